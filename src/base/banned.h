@@ -1,0 +1,14 @@
+/* Force-included everywhere: calls that cannot be used safely are compile errors. */
+#ifndef SP_BASE_BANNED_H
+#define SP_BASE_BANNED_H
+
+#ifndef SP_ALLOW_BANNED
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atoll
+#pragma GCC poison gmtime localtime ctime asctime mktemp tmpnam tempnam system popen
+#endif
+
+#endif

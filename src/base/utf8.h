@@ -1,0 +1,22 @@
+/* UTF-8: decode, encode, check, and make foreign bytes safe to show. */
+#ifndef SP_BASE_UTF8_H
+#define SP_BASE_UTF8_H
+
+#include "base/buf.h"
+
+/* Decodes one code point. Returns its length 1..4, or 0 when the bytes are no valid UTF-8
+ * (overlong, surrogate, above U+10FFFF, cut). */
+unsigned sp_utf8_decode(const uint8_t *ptr, size_t len, uint32_t *code_point);
+/* Writes 1..4 bytes to out and returns how many; an invalid code point becomes U+FFFD. */
+unsigned sp_utf8_encode(uint32_t code_point, uint8_t out[4]);
+bool sp_utf8_valid(struct sp_slice bytes);
+/* Length of the ASCII run (all bytes below 0x80) at the start. */
+size_t sp_ascii_run(const uint8_t *ptr, size_t len);
+
+/* Appends bytes as valid UTF-8 that cannot harm a terminal, a log or a locator: control
+ * characters (C0, DEL, C1), bidirectional and line-separator marks, invalid bytes, `%`, and each
+ * byte of `also` become %XX of their bytes. */
+enum sp_err sp_escape(struct sp_buf *out, struct sp_slice bytes, const char *also,
+                      struct sp_why *why);
+
+#endif
