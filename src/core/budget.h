@@ -1,0 +1,24 @@
+/* Limits on what a file may make us do, and the running account of one job. Each limit that is
+ * hit becomes an unread record. */
+#ifndef SP_CORE_BUDGET_H
+#define SP_CORE_BUDGET_H
+
+#include "speur/reason.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sp_limits {
+    uint32_t depth_max; /* containers within containers */
+    uint32_t mime_depth_max;
+    uint64_t entries_max;      /* members of one container */
+    uint64_t ratio_layer_max;  /* bytes out per byte in, one layer */
+    uint64_t ratio_total_max;  /* the same from the top object */
+    uint64_t ratio_free_bytes; /* ratios count only after so many bytes out */
+    uint64_t spool_max_bytes;  /* one seekable child kept in memory */
+    uint64_t member_max_bytes; /* 0 = none: streams are never stored */
+};
+/* The defaults: 16, 32, 1,000,000, 200, 1000, 64 MiB, 256 MiB, none. */
+void sp_limits_init(struct sp_limits *limits);
+
+#endif

@@ -1,0 +1,93 @@
+#include "core/locator.h"
+
+#include "base/utf8.h"
+#include "speur/reason.h"
+
+#include <inttypes.h>
+
+/* Characters of the grammar inside a name are escaped too, where they would be read as such. */
+static const char locator_special[] = "!";
+
+static enum sp_err locator_message(struct sp_buf *out, uint64_t ordinal, struct sp_slice id,
+                                   struct sp_why *why)
+{
+    enum sp_err err = sp_buf_appendf(out, why, "%" PRIu64, ordinal);
+    if (err == SP_OK && id.len > 0)
+        err = sp_buf_append_byte(out, '<', why);
+    if (err == SP_OK && id.len > 0)
+        err = sp_escape(out, id, "!<>", why);
+    if (err == SP_OK && id.len > 0)
+        err = sp_buf_append_byte(out, '>', why);
+    return err;
+}
+
+enum sp_err sp_locator_object(struct sp_buf *out, enum sp_step step, uint64_t ordinal,
+                              struct sp_slice name, struct sp_slice part, struct sp_why *why)
+{
+    enum sp_err err = step == SP_STEP_FILE ? SP_OK : sp_buf_append_byte(out, '!', why);
+    if (err != SP_OK)
+        return err;
+    if (step == SP_STEP_MESSAGE)
+        return locator_message(out, ordinal, name, why);
+    if (step == SP_STEP_PART) {
+        err = sp_escape(out, part, "!:", why);
+        if (err == SP_OK && name.len > 0)
+            err = sp_buf_append_byte(out, ':', why);
+    }
+    if (err == SP_OK && step == SP_STEP_MEMBER && name.len == 0) /* a member without a name */
+        return sp_buf_appendf(out, why, "#%" PRIu64, ordinal);
+    return err != SP_OK ? err : sp_escape(out, name, locator_special, why);
+}
+
+static enum sp_err locator_row(struct sp_buf *out, const struct sp_place_in *place,
+                               struct sp_why *why)
+{
+    enum sp_err err = sp_escape(out, place->table, "![", why);
+    if (err == SP_OK)
+        err = sp_buf_appendf(out, why, "[%" PRIu64 "]", place->row);
+    if (err != SP_OK || (place->key.len == 0 && place->column == 0))
+        return err;
+    err = sp_buf_append_byte(out, '.', why);
+    if (err == SP_OK && place->key.len > 0)
+        return sp_escape(out, place->key, locator_special, why);
+    return err != SP_OK ? err : sp_buf_appendf(out, why, "%" PRIu32, place->column);
+}
+
+static enum sp_err locator_text(struct sp_buf *out, const struct sp_place_in *place,
+                                struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    if (place->key.len > 0) { /* a header */
+        err = sp_escape(out, place->key, "!@", why);
+        if (err == SP_OK && place->part.len > 0)
+            err = sp_buf_append_byte(out, '@', why);
+        return err != SP_OK || place->part.len == 0 ? err : sp_escape(out, place->part, "!", why);
+    }
+    if (place->part.len > 0) {
+        err = sp_escape(out, place->part, "!:", why);
+        if (err == SP_OK)
+            err = sp_buf_append_byte(out, ':', why);
+    }
+    if (err == SP_OK)
+        err = sp_buf_appendf(out, why, "%" PRIu64 ":%" PRIu32, place->line, place->line_column);
+    return err;
+}
+
+enum sp_err sp_locator_place(struct sp_buf *out, const struct sp_place_in *place,
+                             struct sp_why *why)
+{
+    if (place->kind == SP_RECORD_NAME)
+        return SP_OK;
+    enum sp_err err = sp_buf_append_byte(out, '!', why);
+    if (err != SP_OK)
+        return err;
+    switch (place->kind) {
+    case SP_RECORD_ROW:
+    case SP_RECORD_SQL:
+        return locator_row(out, place, why);
+    case SP_RECORD_BYTES:
+        return sp_buf_appendf(out, why, "@%" PRIu64, place->offset);
+    default:
+        return locator_text(out, place, why);
+    }
+}
