@@ -1,0 +1,97 @@
+/* The wire between speur and speur-worker: one stream socket, frames of
+ *   u32 payload length (little-endian, <= SP_FRAME_MAX) · u8 type · 3 zero bytes · payload.
+ * Integers in payloads are LEB128 varints unless told otherwise; strings are varint length + bytes.
+ * Signed times are sent as zig-zag varints.
+ *
+ * parent -> worker   JOB  one object to read; its descriptor comes with it (SCM_RIGHTS)
+ * worker -> parent   OBJECT_BEGIN, OBJECT_END, RECORD_BEGIN, RECORD_END, FIELD, TEXT, UNREAD,
+ *                    PROGRESS as the calls of core/sink.h; CHILD with a sealed memfd;
+ *                    DONE ends the job.
+ * The parent trusts nothing of it: lengths, counts, order, UTF-8 and enumerations are checked, and
+ * one violation ends the worker. The worker trusts the parent.
+ */
+#ifndef SP_WORKER_FRAMES_H
+#define SP_WORKER_FRAMES_H
+
+#include "base/buf.h"
+#include "core/budget.h"
+#include "core/sink.h"
+
+enum { SP_WORKER_SOCKET = 3 }; /* descriptor on which a worker finds its socket */
+
+enum sp_frame {
+    SP_FRAME_JOB = 1,
+    SP_FRAME_OBJECT_BEGIN,
+    SP_FRAME_OBJECT_END,
+    SP_FRAME_RECORD_BEGIN,
+    SP_FRAME_RECORD_END,
+    SP_FRAME_FIELD,
+    SP_FRAME_TEXT,
+    SP_FRAME_CHILD,
+    SP_FRAME_UNREAD,
+    SP_FRAME_PROGRESS,
+    SP_FRAME_DONE
+};
+
+/* One object to read. */
+struct sp_job {
+    struct sp_object_info info; /* its slices are borrowed */
+    struct sp_limits limits;
+    uint32_t depth;     /* containers above it */
+    uint64_t top_bytes; /* size of the top object, SP_SIZE_UNKNOWN */
+};
+
+/* ---- worker's end (frames_out.c, job.c) ---------------------------------------------------- */
+struct sp_wire_sink;
+/* Borrows the socket. */
+enum sp_err sp_wire_sink_new(int socket_fd, struct sp_wire_sink **out, struct sp_why *why);
+void sp_wire_sink_free(struct sp_wire_sink *wire);
+struct sp_sink *sp_wire_sink_base(struct sp_wire_sink *wire); /* borrowed */
+/* Ends a job: what the object itself was, or why it could not be read, and flushes. */
+enum sp_err sp_wire_sink_done(struct sp_wire_sink *wire, enum sp_err result,
+                              const struct sp_object_done *done, const char *reason,
+                              struct sp_why *why);
+/* Waits for the next job. *fd is the caller's; job->info points into *storage, which the caller
+ * clears after the job. SP_ERR_STOP: the parent closed the socket. */
+enum sp_err sp_wire_receive_job(int socket_fd, struct sp_job *job, int *fd, struct sp_buf *storage,
+                                struct sp_why *why);
+
+/* ---- parent's end (frames_in.c, job.c) ------------------------------------------------------ */
+/* Sends a job; the descriptor stays the caller's. SP_ERR_IO: the worker is gone. */
+enum sp_err sp_wire_send_job(int socket_fd, const struct sp_job *job, int fd, struct sp_why *why);
+
+struct sp_wire_in;
+enum sp_err sp_wire_in_new(int socket_fd, struct sp_wire_in **out, struct sp_why *why);
+void sp_wire_in_free(struct sp_wire_in *in);
+
+enum sp_wire_end {
+    SP_WIRE_DONE,     /* the job ended as it should */
+    SP_WIRE_LOST,     /* end of file: the worker died */
+    SP_WIRE_SILENT,   /* no frame for quiet_ms */
+    SP_WIRE_NONSENSE, /* a frame that no worker of ours sends */
+    SP_WIRE_STOPPED   /* *stop was set */
+};
+/* What DONE said. */
+struct sp_wire_result {
+    enum sp_wire_end end;
+    enum sp_err worker_err;     /* of the extractor, SP_OK when it ran to its end */
+    struct sp_object_done done; /* format and encoding point into the wire's own memory */
+    char reason[SP_WHY_LEN];    /* why worker_err, or what was nonsense */
+};
+/* Reads frames of one job and calls the sink, until DONE or an end of another kind. `stop` (may
+ * be NULL) is looked at at least every 200 ms. Fails only when the sink fails. */
+enum sp_err sp_wire_pump(struct sp_wire_in *in, struct sp_sink *sink, int quiet_ms,
+                         const volatile int *stop, struct sp_wire_result *result,
+                         struct sp_why *why);
+
+/* ---- both ends (job.c): payload coding of object_info and object_done ------------------------ */
+enum sp_err sp_frame_put_info(struct sp_buf *out, const struct sp_object_info *info,
+                              struct sp_why *why);
+/* mime (or NULL) is copied to mime_out, which info->mime then points to. */
+enum { SP_FRAME_MIME_MAX = 128 };
+void sp_frame_get_info(struct sp_reader *reader, struct sp_object_info *info,
+                       char mime_out[SP_FRAME_MIME_MAX]);
+uint64_t sp_frame_zigzag(int64_t value);
+int64_t sp_frame_unzigzag(uint64_t value);
+
+#endif
