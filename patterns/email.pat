@@ -1,0 +1,28 @@
+# E-mail addresses. The candidate is the at-mark; the validator reads both sides.
+id: int.email
+type: email
+validator: email
+context: e_mail email_adres email_address mail mailadres mailto ^e correo courriel e_mailadres
+form: plain
+  regex: (?<value>@|%40)(?=[A-Za-z0-9\x80-\xFF])
+  base: high
+  label: high
+form: obfuscated
+  regex: (?<=[A-Za-z0-9_\x80-\xFF]|[A-Za-z0-9_\x80-\xFF] )(?<value>[\[({] ?(?i:at) ?[\])}])(?= ?[A-Za-z0-9\x80-\xFF])
+  base: medium
+  label: medium
+# In the name of a file `_` may stand before the address.
+form: underscore
+  regex: _(?<value>[A-Za-z0-9.+-]{1,64}+@)(?=[A-Za-z0-9\x80-\xFF])
+  base: high
+  label: high
+  records: name
+match: Mail naar jan.jansen@example.nl. => jan.jansen@example.nl
+match: https://www.example.nl/bevestig?email=jan%40example.nl&ok=1 => jan@example.nl
+match: info [at] example.nl => info@example.nl
+match: ('k.bakker@example.nl','Bakker') => k.bakker@example.nl
+refuse: logo@2x.png
+refuse: git@github.com:org/repo.git
+refuse: Message-ID: <20240101.abc123@mail.example.com>
+refuse: https://user:pw@host.example/pad
+refuse: jan @ kantoor.nl is afwezig

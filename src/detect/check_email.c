@@ -1,0 +1,303 @@
+/* E-mail addresses: the part of RFC 5321, 5322 and 6531 that people use. The candidate is the
+ * at-mark (`@`, `%40`, `[at]`); the local part is read to its left, the domain to its right. A
+ * name may hand over a candidate that has the local part already. */
+#include "detect/bytes.h"
+#include "detect/checks.h"
+#include "detect/mailtext.h"
+#include "detect/number.h"
+
+enum {
+    LOCAL_MAX = 64,   /* RFC 5321 4.5.3.1.1 */
+    DOMAIN_MAX = 253, /* RFC 1035 */
+    LABEL_MAX = 63
+};
+
+/* What is read of a candidate. */
+struct mail {
+    const struct sp_check *check;
+    size_t mark, mark_end; /* the at-mark */
+    size_t begin, end;     /* the address in the text */
+    uint8_t local[LOCAL_MAX + 3];
+    size_t local_len;
+    uint8_t domain[DOMAIN_MAX + 1];
+    size_t domain_len;
+    size_t labels;     /* in domain */
+    size_t last_label; /* where the last one begins in domain */
+    bool obfuscated;
+    bool clipped; /* more than LOCAL_MAX bytes could belong to the local part */
+};
+
+static bool is_local_byte(uint8_t byte)
+{
+    return byte_is_alnum(byte) || byte >= 0x80 || byte_in(byte, "!#$&'*+=?^_~.-");
+}
+
+static bool is_domain_byte(uint8_t byte)
+{
+    return byte_is_alnum(byte) || byte >= 0x80 || byte == '-';
+}
+
+/* A bracketed `dot` with optional spaces: where it ends, or pos. */
+static size_t skip_dot_word(const struct sp_text *text, size_t pos)
+{
+    size_t at = pos;
+    while (at < text->len && at - pos < 2 && text->data[at] == ' ')
+        at++;
+    if (text->len - at < 5 || !byte_in(text->data[at], "[({"))
+        return pos;
+    at++;
+    at += text->data[at] == ' ';
+    if (text->len - at < 4)
+        return pos;
+    if (strncasecmp((const char *)text->data + at, "dot", 3) == 0)
+        at += 3;
+    else if (strncasecmp((const char *)text->data + at, "punt", 4) == 0)
+        at += 4;
+    else
+        return pos;
+    while (at < text->len && text->data[at] == ' ')
+        at++;
+    if (at >= text->len || !byte_in(text->data[at], "])}"))
+        return pos;
+    at++;
+    while (at < text->len && text->data[at] == ' ')
+        at++;
+    return at;
+}
+
+/* One label; 0 when none of legal form is at pos. */
+static size_t label_len(const struct sp_text *text, size_t pos)
+{
+    size_t end = pos;
+    while (end < text->len && end - pos <= LABEL_MAX && is_domain_byte(text->data[end])) {
+        if (text->data[end] >= 0x80 && !letter_at(text->data, text->len, end) &&
+            (text->data[end] & 0xC0) != 0x80)
+            break; /* a bullet, a quotation mark */
+        end++;
+    }
+    while (end > pos && text->data[end - 1] == '-')
+        end--;
+    if (end - pos > LABEL_MAX || text->data[pos] == '-')
+        return 0;
+    return end - pos;
+}
+
+static void read_domain(struct mail *mail)
+{
+    const struct sp_text *text = mail->check->text;
+    size_t pos = mail->mark_end;
+    for (;;) {
+        size_t len = pos < text->len ? label_len(text, pos) : 0;
+        if (!len || mail->domain_len + len + 1 > DOMAIN_MAX)
+            return;
+        if (mail->labels)
+            mail->domain[mail->domain_len++] = '.';
+        mail->last_label = mail->domain_len;
+        memcpy(mail->domain + mail->domain_len, text->data + pos, len);
+        mail->domain_len += len;
+        mail->labels++;
+        pos = mail->end = pos + len;
+        size_t dot = pos < text->len && text->data[pos] == '.' ? pos + 1 : pos;
+        if (dot == pos && mail->obfuscated)
+            dot = skip_dot_word(text, pos);
+        if (dot == pos)
+            return;
+        pos = dot;
+    }
+}
+
+static struct sp_slice last_label(const struct mail *mail)
+{
+    return (struct sp_slice){mail->domain + mail->last_label, mail->domain_len - mail->last_label};
+}
+
+static void drop_last_label(struct mail *mail)
+{
+    size_t len = mail->domain_len - mail->last_label;
+    mail->end -= len + 1;
+    mail->domain_len = mail->last_label - 1;
+    mail->labels--;
+    mail->last_label = mail->domain_len;
+    while (mail->last_label > 0 && mail->domain[mail->last_label - 1] != '.')
+        mail->last_label--;
+}
+
+/* Cuts what is no part of the address and tests the top-level domain. */
+static bool domain_holds(struct mail *mail, bool name)
+{
+    while (name && mail->labels > 2 && sp_mail_is_extension(last_label(mail)))
+        drop_last_label(mail);
+    while (mail->labels > 2 && !sp_mail_is_tld(last_label(mail)) && !mail->obfuscated)
+        drop_last_label(mail);
+    return mail->labels >= 2 && sp_mail_is_tld(last_label(mail)) &&
+           !sp_mail_is_file_tld(last_label(mail));
+}
+
+static int hex_value(uint8_t byte)
+{
+    if (byte_is_digit(byte))
+        return byte - '0';
+    uint8_t lower = byte | 0x20;
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/* The byte that %XX ending before pos stands for; -1: none ends there. */
+static int percent_before(const struct sp_text *text, size_t pos)
+{
+    if (pos < 3 || text->data[pos - 3] != '%')
+        return -1;
+    int high = hex_value(text->data[pos - 2]), low = hex_value(text->data[pos - 1]);
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+/* Reads the local part backwards into the end of `local`. */
+static void read_local(struct mail *mail, size_t from)
+{
+    const struct sp_text *text = mail->check->text;
+    size_t pos = from, at = sizeof mail->local;
+    while (pos > 0) {
+        int coded = percent_before(text, pos);
+        uint8_t byte = coded < 0 ? text->data[pos - 1] : (uint8_t)coded;
+        if (coded >= 0 && !byte_in(byte, "+.-_"))
+            break; /* a coded delimiter */
+        if (coded < 0 && (!is_local_byte(byte) || byte == '%'))
+            break;
+        if (byte >= 0x80 && (byte & 0xC0) != 0x80 && !letter_at(text->data, text->len, pos - 1))
+            break;
+        mail->clipped = at == sizeof mail->local - LOCAL_MAX;
+        if (mail->clipped)
+            break;
+        mail->local[--at] = byte;
+        pos -= coded < 0 ? 1 : 3;
+    }
+    mail->local_len = sizeof mail->local - at;
+    memmove(mail->local, mail->local + at, mail->local_len);
+    mail->begin = pos;
+}
+
+/* Drops the first `count` bytes of the local part. Coded bytes in it are counted in the text. */
+static void drop_local(struct mail *mail, size_t count)
+{
+    const struct sp_text *text = mail->check->text;
+    mail->local_len -= count;
+    memmove(mail->local, mail->local + count, mail->local_len);
+    for (; count; count--)
+        mail->begin += text->data[mail->begin] == '%' ? 3 : 1;
+}
+
+/* `key=` before the address: letters, digits and what joins them, no plus as in VERP. */
+static size_t key_prefix(const struct mail *mail)
+{
+    size_t cut = 0;
+    for (size_t i = 0; i < mail->local_len; i++) {
+        uint8_t byte = mail->local[i];
+        if (byte == '=')
+            cut = i + 1;
+        else if (byte == '+')
+            break;
+    }
+    return cut;
+}
+
+/* Cuts what stands before the address: keys, quotation marks, leading punctuation. */
+static void trim_local(struct mail *mail)
+{
+    size_t cut = key_prefix(mail);
+    for (size_t i = cut; i < mail->local_len; i++) {
+        uint8_t byte = mail->local[i];
+        bool quote = byte == '\'' && (i == cut || !byte_is_alpha(mail->local[i - 1]));
+        if (quote || byte == '?' || byte == '&')
+            cut = i + 1;
+    }
+    while (cut < mail->local_len && !byte_is_alnum(mail->local[cut]) && mail->local[cut] < 0x80 &&
+           mail->local[cut] != '_')
+        cut++;
+    drop_local(mail, cut);
+    /* A first byte that continues a character means that a symbol was cut in two. */
+    while (mail->local_len && (mail->local[0] & 0xC0) == 0x80)
+        drop_local(mail, 1);
+}
+
+/* `://user:pw@`, `git@host:path`, `user@host:/path` */
+static bool is_login(const struct mail *mail)
+{
+    const struct sp_text *text = mail->check->text;
+    size_t low = mail->begin > 96 ? mail->begin - 96 : 0, pos = mail->begin;
+    while (pos > low && text->data[pos - 1] > ' ' && !byte_in(text->data[pos - 1], "/?\"'<>,;()"))
+        pos--;
+    if (pos >= 3 && memcmp(text->data + pos - 3, "://", 3) == 0)
+        return true;
+    if (mail->end + 1 >= text->len || text->data[mail->end] != ':')
+        return false;
+    if (text->data[mail->end + 1] == '/')
+        return true;
+    return mail->local_len == 3 && memcmp(mail->local, "git", 3) == 0;
+}
+
+/* The candidate is the at-mark, or, in names, an address whose local part is given. */
+static bool find_mark(struct mail *mail)
+{
+    const struct sp_check *check = mail->check;
+    const uint8_t *data = check->text->data;
+    mail->mark = check->begin;
+    if (byte_in(data[check->begin], "[({")) {
+        mail->obfuscated = true;
+        mail->mark_end = check->end;
+        return true;
+    }
+    const uint8_t *at = memchr(data + check->begin, '@', check->end - check->begin);
+    if (at)
+        mail->mark = (size_t)(at - data);
+    mail->mark_end = mail->mark + (at ? 1 : 3);
+    return at || data[check->begin] == '%';
+}
+
+static bool read_sides(struct mail *mail)
+{
+    const struct sp_check *check = mail->check;
+    const struct sp_text *text = check->text;
+    size_t from = mail->mark;
+    while (mail->obfuscated && from > 0 && mail->mark - from < 2 && text->data[from - 1] == ' ')
+        from--;
+    while (mail->obfuscated && mail->mark_end < text->len && mail->mark_end - check->end < 2 &&
+           text->data[mail->mark_end] == ' ')
+        mail->mark_end++;
+    read_domain(mail);
+    if (!mail->labels)
+        return false;
+    read_local(mail, from);
+    if (mail->mark > check->begin) { /* the local part was given */
+        if (mail->begin > check->begin)
+            return false;
+        drop_local(mail, check->begin - mail->begin);
+    }
+    size_t read_len = mail->local_len;
+    trim_local(mail);
+    if (mail->clipped && mail->local_len == read_len)
+        return false; /* too long for an address */
+    return mail->local_len > 0 && mail->local[mail->local_len - 1] != '.' &&
+           !memmem(mail->local, mail->local_len, "..", 2);
+}
+
+bool sp_check_email(struct sp_check *check)
+{
+    struct mail mail = {.check = check};
+    bool name = sp_boundary_of(check, false).name;
+    if (!find_mark(&mail) || !read_sides(&mail) || !domain_holds(&mail, name))
+        return false;
+    const struct sp_text *text = check->text;
+    if ((mail.end < text->len && text->data[mail.end] == '@') || is_login(&mail) ||
+        sp_mail_is_message_id(text, mail.begin))
+        return false;
+    struct sp_canonical *canonical = &check->canonical;
+    canonical->len = 0;
+    sp_mail_append_lower(canonical, (struct sp_slice){mail.local, mail.local_len});
+    sp_mail_append_lower(canonical, (struct sp_slice){(const uint8_t *)"@", 1});
+    sp_mail_append_lower(canonical, (struct sp_slice){mail.domain, mail.domain_len});
+    check->attributes |= sp_mail_attributes(canonical);
+    if (mail.obfuscated)
+        check->attributes |= SP_ATTR_OBFUSCATED;
+    check->value_begin = mail.begin;
+    check->value_end = mail.end;
+    return true;
+}

@@ -1,0 +1,188 @@
+#include "detect/context.h"
+
+#include "detect/bytes.h"
+#include "detect/gap.h"
+#include "speur/finding.h"
+
+enum {
+    NEAR_BEFORE = 100, /* bytes */
+    NEAR_AFTER = 40,
+    KEEP_BEFORE = SP_CONTEXT_BACK_BYTES + SP_VALUE_MAX /* hits that a later call may need */
+};
+
+void sp_context_begin(struct sp_context *context, const struct sp_words *words,
+                      const struct sp_text *text)
+{
+    context->words = words;
+    context->text = text;
+    context->hit_first = context->hit_count = 0;
+    context->scanned = 0;
+    context->table = (struct sp_table){0};
+    memset(context->keys, 0, sizeof context->keys);
+}
+
+static const struct sp_word_hit *hit_at(const struct sp_context *context, size_t index)
+{
+    return &context->hits[(context->hit_first + index) % SP_CONTEXT_HITS_MAX];
+}
+
+/* Searches words up to `to`. Words that begin before `from` are not needed any more. */
+static void context_scan(struct sp_context *context, size_t from, size_t to)
+{
+    const struct sp_text *text = context->text;
+    if (to > text->len)
+        to = text->len;
+    while (context->hit_count && hit_at(context, 0)->begin < from) {
+        context->hit_first = (context->hit_first + 1) % SP_CONTEXT_HITS_MAX;
+        context->hit_count--;
+    }
+    if (context->scanned < from)
+        context->scanned = from;
+    for (; context->scanned < to; context->scanned++) {
+        struct sp_word_hit hit;
+        if (!sp_words_at(context->words, text->data, text->len, context->scanned, &hit))
+            continue;
+        if (context->hit_count && hit_at(context, context->hit_count - 1)->end >= hit.end)
+            continue;                                    /* inside a longer word */
+        if (context->hit_count == SP_CONTEXT_HITS_MAX) { /* the oldest gives way */
+            context->hit_first = (context->hit_first + 1) % SP_CONTEXT_HITS_MAX;
+            context->hit_count--;
+        }
+        context->hits[(context->hit_first + context->hit_count++) % SP_CONTEXT_HITS_MAX] = hit;
+    }
+}
+
+/* The words of a key, remembered by its address. */
+static struct sp_word_hit context_key(struct sp_context *context, struct sp_slice key)
+{
+    size_t slot = (((uintptr_t)key.ptr >> 2) ^ key.len) & (SP_CONTEXT_KEYS_MAX - 1);
+    struct sp_context_key *known = &context->keys[slot];
+    if (known->key.ptr != key.ptr || known->key.len != key.len) {
+        known->key = key;
+        known->hit = sp_words_in_key(context->words, key);
+    }
+    return known->hit;
+}
+
+/* The key over a place: of its field, or of a table in the text. end is 0 when no word is in it. */
+static struct sp_word_hit key_over(struct sp_context *context, size_t begin)
+{
+    const struct sp_text_field *field = sp_text_field_find(context->text, begin);
+    struct sp_slice header;
+    if (field && field->key.len)
+        return context_key(context, field->key);
+    if (sp_table_header(&context->table, context->text, begin, &header))
+        return context_key(context, header);
+    return (struct sp_word_hit){0};
+}
+
+/* In a closing tag a word labels nothing. */
+static bool in_closing_tag(const struct sp_text *text, size_t pos)
+{
+    size_t low = pos > 32 ? pos - 32 : 0;
+    while (pos > low && (byte_is_alnum(text->data[pos - 1]) || byte_in(text->data[pos - 1], ":_-")))
+        pos--;
+    return pos >= 2 && text->data[pos - 1] == '/' && text->data[pos - 2] == '<';
+}
+
+/* Labels before the value: the nearest decides for its patterns. One that stands tightly before
+ * the value also shuts out farther ones of other patterns, unless both are joined. */
+static void labels_before(const struct sp_context *context, size_t begin,
+                          struct sp_context_masks *masks)
+{
+    uint64_t decided = 0;
+    size_t chain = 0; /* where the tight label begins; 0: none yet */
+    for (size_t i = context->hit_count; i-- > 0;) {
+        const struct sp_word_hit *hit = hit_at(context, i);
+        if (hit->end > begin)
+            continue;
+        if (begin - hit->begin > SP_CONTEXT_BACK_BYTES || begin - hit->end > SP_GAP_MAX_BYTES)
+            break;
+        enum sp_gap gap = sp_gap_between(context->text, hit->end, begin);
+        bool joined = chain && hit->end <= chain && sp_gap_joins(context->text, hit->end, chain);
+        if (chain ? !(joined || hit->end > chain) : gap == SP_GAP_NONE)
+            continue;
+        if (in_closing_tag(context->text, hit->begin))
+            continue;
+        masks->label |= hit->context_of & ~decided;
+        masks->against |= hit->against_of & ~decided;
+        decided |= hit->context_of | hit->against_of;
+        if (hit->end == begin)
+            masks->glued |= hit->context_of;
+        if (gap == SP_GAP_TIGHT || joined)
+            chain = hit->begin ? hit->begin : 1;
+    }
+}
+
+/* `111222333 (BSN)` */
+static void label_behind(const struct sp_context *context, size_t end,
+                         struct sp_context_masks *masks)
+{
+    const struct sp_text *text = context->text;
+    if (end < text->len && text->data[end] == ' ')
+        end++;
+    if (end >= text->len || text->data[end] != '(')
+        return;
+    for (size_t i = 0; i < context->hit_count; i++) {
+        const struct sp_word_hit *hit = hit_at(context, i);
+        if (hit->begin == end + 1 && hit->end < text->len && text->data[hit->end] == ')')
+            masks->label |= hit->context_of & ~masks->against;
+    }
+}
+
+/* No blank line, and in rows and lines no newline, between two places. */
+static bool same_paragraph(const struct sp_text *text, size_t from, size_t to)
+{
+    bool rows =
+        text->kind == SP_RECORD_ROW || text->kind == SP_RECORD_SQL || text->kind == SP_RECORD_LINE;
+    const uint8_t *newline = text->data + from;
+    while (newline < text->data + to) {
+        newline = memchr(newline, '\n', (size_t)(text->data + to - newline));
+        if (!newline)
+            return true;
+        newline++;
+        if (rows || (newline < text->data + to && *newline == '\n'))
+            return false;
+    }
+    return true;
+}
+
+static void words_near(const struct sp_context *context, size_t begin, size_t end,
+                       struct sp_context_masks *masks)
+{
+    for (size_t i = 0; i < context->hit_count; i++) {
+        const struct sp_word_hit *hit = hit_at(context, i);
+        bool before = hit->end <= begin && begin - hit->begin <= NEAR_BEFORE;
+        bool after = hit->begin >= end && hit->begin - end < NEAR_AFTER;
+        if ((before && same_paragraph(context->text, hit->end, begin)) ||
+            (after && same_paragraph(context->text, end, hit->begin)))
+            masks->near |= hit->context_of;
+    }
+}
+
+struct sp_context_masks sp_context_at(struct sp_context *context, size_t begin, size_t end)
+{
+    struct sp_context_masks masks = {0};
+    struct sp_word_hit key = key_over(context, begin);
+    context_scan(context, begin > KEEP_BEFORE ? begin - KEEP_BEFORE : 0,
+                 end + SP_CONTEXT_AHEAD_BYTES);
+    labels_before(context, begin, &masks);
+    label_behind(context, end, &masks);
+    words_near(context, begin, end, &masks);
+    /* The key beats words in the text; a label in the text beats only a negative key. */
+    masks.label |= key.context_of;
+    masks.against = (masks.against | key.against_of) & ~masks.label;
+    if (key.end)
+        masks.near &= key.context_of;
+    return masks;
+}
+
+enum sp_context_level sp_context_level_of(const struct sp_context_masks *masks, unsigned pattern)
+{
+    uint64_t bit = UINT64_C(1) << pattern;
+    if (masks->label & bit)
+        return SP_CONTEXT_LABEL;
+    if (masks->against & bit)
+        return SP_CONTEXT_NEG;
+    return masks->near & bit ? SP_CONTEXT_NEAR : SP_CONTEXT_NONE;
+}

@@ -1,0 +1,182 @@
+/* The patterns of a directory: reads the files in the order of their names, compiles, and puts
+ * one digest over all of them. The format of a file is described in pattern.h. */
+#include "detect/pattern.h"
+
+#include <dirent.h>
+#include <errno.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "detect/wordlist.h"
+
+/* Goes up when the engine would find something else with the same files. */
+#define ENGINE_VERSION "speur-detect-1"
+
+static bool is_pattern_file(const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+    return len > 4 && entry->d_name[0] != '.' && strcmp(entry->d_name + len - 4, ".pat") == 0;
+}
+
+static int filter_entry(const struct dirent *entry)
+{
+    return is_pattern_file(entry);
+}
+
+/* By bytes, not by locale. */
+static int compare_entries(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static enum sp_err read_file(const char *path, struct sp_buf *out, struct sp_why *why)
+{
+    char block[4096];
+    size_t got = 0;
+    enum sp_err err = SP_OK;
+    FILE *file = fopen(path, "rbe");
+    if (!file)
+        return sp_fail(why, SP_ERR_NOINPUT, "%s: %s", path, strerror(errno));
+    while (!err && (got = fread(block, 1, sizeof block, file)) > 0)
+        err = sp_buf_append(out, block, got, why);
+    if (!err && ferror(file))
+        err = sp_fail(why, SP_ERR_IO, "%s: %s", path, strerror(errno));
+    fclose(file);
+    return err;
+}
+
+/* FNV-1a over 128 bits: tells sets of files apart; it is no protection against an attacker, who
+ * could change the program as well. */
+struct digest {
+    uint64_t high, low;
+};
+
+static void digest_add(struct digest *digest, const void *data, size_t len)
+{
+    const uint8_t *bytes = data;
+    for (size_t i = 0; i < len; i++) {
+        digest->low ^= bytes[i];
+        /* times the FNV prime 2^88 + 0x13B, modulo 2^128 */
+        uint64_t low_half = (digest->low & 0xFFFFFFFF) * 0x13B;
+        uint64_t high_half = (digest->low >> 32) * 0x13B + (low_half >> 32);
+        digest->high = digest->high * 0x13B + (high_half >> 32) + (digest->low << 24);
+        digest->low = (high_half << 32) | (low_half & 0xFFFFFFFF);
+    }
+}
+
+static enum sp_err load_file(struct sp_patterns *patterns, struct sp_word_lists *lists,
+                             const char *dir, const char *name, struct digest *digest,
+                             struct sp_why *why)
+{
+    struct sp_buf path, content;
+    sp_buf_init(&path, 4096);
+    sp_buf_init(&content, SP_PATTERN_FILE_MAX);
+    enum sp_err err = sp_buf_appendf(&path, why, "%s/%s", dir, name);
+    if (!err)
+        err = sp_buf_append_byte(&path, 0, why);
+    if (!err)
+        err = read_file((const char *)path.data, &content, why);
+    if (!err)
+        err = sp_patfile_read(patterns, lists, name, sp_buf_slice(&content), why);
+    if (!err) {
+        digest_add(digest, name, strlen(name) + 1);
+        digest_add(digest, content.data, content.len);
+        digest_add(digest, "", 1);
+    }
+    sp_buf_clear(&path);
+    sp_buf_clear(&content);
+    return err;
+}
+
+static enum sp_err load_all(struct sp_patterns *patterns, const char *dir, struct dirent **entries,
+                            int count, struct sp_why *why)
+{
+    struct digest digest = {0x6C62272E07BB0142, 0x62B821756295C58D};
+    enum sp_err err = SP_OK;
+    struct sp_word_lists *lists = sp_word_lists_new();
+    patterns->words = sp_words_new();
+    if (!lists || !patterns->words) {
+        err = sp_fail(why, SP_ERR_NOMEM, "%s: no memory", dir);
+        goto done;
+    }
+    digest_add(&digest, ENGINE_VERSION, sizeof ENGINE_VERSION);
+    for (int i = 0; i < count && !err; i++)
+        err = load_file(patterns, lists, dir, entries[i]->d_name, &digest, why);
+    if (!err)
+        err = sp_word_lists_resolve(lists, patterns->words, why);
+    if (!err && patterns->count == 0)
+        err = sp_fail(why, SP_ERR_NOINPUT, "%s: there is no pattern in it", dir);
+    snprintf(patterns->digest, sizeof patterns->digest, "%016llx%016llx",
+             (unsigned long long)digest.high, (unsigned long long)digest.low);
+done:
+    sp_word_lists_free(lists);
+    return err;
+}
+
+enum sp_err sp_patterns_load(const char *dir, struct sp_patterns **out, struct sp_why *why)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(dir, &entries, filter_entry, compare_entries);
+    if (count < 0)
+        return sp_fail(why, SP_ERR_NOINPUT, "%s: %s", dir, strerror(errno));
+    enum sp_err err = SP_OK;
+    struct sp_patterns *patterns = sp_alloc_zero(sizeof *patterns);
+    if (!patterns)
+        err = sp_fail(why, SP_ERR_NOMEM, "%s: no memory", dir);
+    else
+        err = load_all(patterns, dir, entries, count, why);
+    if (!err) {
+        *out = patterns; /* ours no longer */
+        patterns = NULL;
+    }
+    for (int i = 0; i < count; i++)
+        free(entries[i]); /* scandir's own memory */
+    free(entries);
+    sp_patterns_free(patterns);
+    return err;
+}
+
+static void pattern_clear(struct sp_pattern *pattern)
+{
+    for (size_t i = 0; i < pattern->form_count; i++) {
+        sp_free(pattern->forms[i].name);
+        pcre2_code_free(pattern->forms[i].code);
+        pcre2_code_free(pattern->forms[i].anchored);
+    }
+    for (size_t i = 0; i < pattern->example_count; i++) {
+        sp_free(pattern->examples[i].text);
+        sp_free(pattern->examples[i].canonical);
+    }
+    sp_free(pattern->examples);
+    sp_free(pattern->file);
+    sp_free(pattern->id);
+}
+
+void sp_patterns_free(struct sp_patterns *patterns)
+{
+    if (!patterns)
+        return;
+    for (size_t i = 0; i < patterns->count; i++)
+        pattern_clear(&patterns->list[i]);
+    sp_words_free(patterns->words);
+    sp_free(patterns);
+}
+
+size_t sp_patterns_count(const struct sp_patterns *patterns)
+{
+    return patterns->count;
+}
+
+const char *sp_patterns_digest(const struct sp_patterns *patterns)
+{
+    return patterns->digest;
+}
+
+bool sp_patterns_has_type(const struct sp_patterns *patterns, enum sp_type type)
+{
+    for (size_t i = 0; i < patterns->count; i++) {
+        if (patterns->list[i].type == type)
+            return true;
+    }
+    return false;
+}
