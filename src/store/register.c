@@ -1,0 +1,312 @@
+/* The register in memory, and reading its file, which is verified as a whole.
+ *
+ * An append (register_append.c) writes and syncs its rows, then replaces the head. Killed in
+ * between, it leaves whole rows that the head does not know yet, and perhaps half a row. The whole
+ * ones count: their MACs and the chain prove them, and honouring a request that was not
+ * acknowledged is safe, while an old head put back must not hide requests. The half one is dropped.
+ */
+#include "store/register_in.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "store/private.h"
+
+enum { REGISTER_ROWS_MIN = 64, REGISTER_INDEX_MIN = 256 };
+
+/* ---- rows in memory ------------------------------------------------------------------------ */
+
+static size_t register_slot(const struct sp_register *reg, const struct sp_register_row *row)
+{
+    uint64_t hash; /* tokens are random already */
+
+    memcpy(&hash, row->tokens[0].bytes, sizeof hash);
+    return (size_t)hash & (reg->index_len - 1);
+}
+
+static void register_index(struct sp_register *reg, size_t at)
+{
+    size_t slot = register_slot(reg, &reg->rows[at]);
+
+    while (reg->index[slot])
+        slot = (slot + 1) & (reg->index_len - 1);
+    reg->index[slot] = (uint32_t)at + 1;
+}
+
+/* Makes room for one more row and its place in the index. */
+enum sp_err sp_register_reserve(struct sp_register *reg, struct sp_why *why)
+{
+    if (reg->count == reg->cap) {
+        size_t cap = reg->cap ? reg->cap * 2 : REGISTER_ROWS_MIN;
+        struct sp_register_row *rows = sp_realloc(reg->rows, cap * sizeof *rows);
+
+        if (!rows)
+            return sp_fail(why, SP_ERR_NOMEM, "no memory for %zu rows of the register", cap);
+        reg->rows = rows;
+        reg->cap = cap;
+    }
+    if ((reg->count + 1) * 2 > reg->index_len) {
+        size_t len = reg->index_len ? reg->index_len * 2 : REGISTER_INDEX_MIN;
+        uint32_t *index = sp_alloc_zero(len * sizeof *index);
+
+        if (!index)
+            return sp_fail(why, SP_ERR_NOMEM, "no memory for %zu rows of the register", len);
+        sp_free(reg->index);
+        reg->index = index;
+        reg->index_len = len;
+        for (size_t i = 0; i < reg->count; i++)
+            register_index(reg, i);
+    }
+    return SP_OK;
+}
+
+static bool register_same_row(const struct sp_register_row *a, const struct sp_register_row *b)
+{
+    if (a->kind != b->kind || a->type != b->type || a->token_count != b->token_count ||
+        strcmp(a->req_id, b->req_id) != 0)
+        return false;
+    for (unsigned i = 0; i < a->token_count; i++) {
+        if (a->tokens[i].kind != b->tokens[i].kind ||
+            memcmp(a->tokens[i].bytes, b->tokens[i].bytes, SP_TOKEN_LEN) != 0)
+            return false;
+    }
+    return true;
+}
+
+bool sp_register_has(const struct sp_register *reg, const struct sp_register_row *row)
+{
+    if (!reg->index_len)
+        return false;
+    for (size_t slot = register_slot(reg, row); reg->index[slot];
+         slot = (slot + 1) & (reg->index_len - 1)) {
+        if (register_same_row(&reg->rows[reg->index[slot] - 1], row))
+            return true;
+    }
+    return false;
+}
+
+/* Takes the row over. Room was made. */
+void sp_register_take(struct sp_register *reg, struct sp_register_row *row, struct sp_slice line)
+{
+    reg->rows[reg->count] = *row;
+    *row = (struct sp_register_row){0};
+    register_index(reg, reg->count);
+    reg->head.seq = reg->rows[reg->count].seq;
+    sp_digest(line, reg->head.digest);
+    reg->count++;
+}
+
+/* Forgets all rows from `count` on. */
+void sp_register_forget(struct sp_register *reg, size_t count)
+{
+    while (reg->count > count)
+        sp_register_row_clear(&reg->rows[--reg->count]);
+    if (reg->index_len)
+        memset(reg->index, 0, reg->index_len * sizeof *reg->index);
+    for (size_t i = 0; i < reg->count; i++)
+        register_index(reg, i);
+}
+
+void sp_register_tell_head(struct sp_register *reg)
+{
+    char hex[SP_REGISTER_HEX_DIGEST + 1];
+
+    sp_register_hex(hex, reg->head.digest, SP_DIGEST_LEN);
+    snprintf(reg->head_text, sizeof reg->head_text, "%" PRIu64 ":%s", reg->head.seq, hex);
+}
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+/* Reads one line and the row in it, which must be the next. */
+static enum sp_err register_load_line(struct sp_register *reg, struct sp_slice line,
+                                      struct sp_why *why)
+{
+    struct sp_register_row row;
+    struct sp_why what = {""};
+    enum sp_err err = sp_register_reserve(reg, why);
+
+    if (err)
+        return err;
+    err = sp_register_row_read(line, reg->key, reg->head.digest, &row, &what);
+    if (!err && (row.seq != reg->head.seq + 1 || !row.token_count))
+        err = sp_fail(&what, SP_ERR_ALTERED, "rows of the register were removed or moved");
+    if (!err) {
+        sp_register_take(reg, &row, line);
+        return SP_OK;
+    }
+    sp_register_row_clear(&row);
+    return sp_fail(why, err, "%s: line %" PRIu64 ": %s", reg->path, reg->head.seq + 1, what.text);
+}
+
+/* All lines of the file; `told` is the head as stored. */
+static enum sp_err register_load_lines(struct sp_register *reg, struct sp_slice bytes,
+                                       const struct sp_register_head *told, struct sp_why *why)
+{
+    bool seen = told->seq == 0;
+
+    while (bytes.len) {
+        const uint8_t *newline = memchr(bytes.ptr, '\n', bytes.len);
+        struct sp_slice line = {bytes.ptr, newline ? (size_t)(newline - bytes.ptr) : bytes.len};
+        enum sp_err err;
+
+        if (!newline)
+            break;
+        err = register_load_line(reg, line, why);
+        if (err)
+            return err;
+        if (reg->head.seq == told->seq) {
+            if (!sp_mac_equal(reg->head.digest, told->digest))
+                return sp_fail(why, SP_ERR_ALTERED, "%s: not the register of its head", reg->path);
+            seen = true;
+        }
+        reg->bytes += line.len + 1;
+        bytes.ptr += line.len + 1;
+        bytes.len -= line.len + 1;
+    }
+    reg->torn = bytes.len;
+    if (!seen)
+        return sp_fail(why, SP_ERR_ALTERED,
+                       "%s: rows at the end are missing (the head knows %" PRIu64
+                       ", there are %" PRIu64 ")",
+                       reg->path, told->seq, reg->head.seq);
+    return SP_OK;
+}
+
+static enum sp_err register_read_head(const struct sp_register *reg, struct sp_register_head *head,
+                                      struct sp_why *why)
+{
+    struct sp_slice line;
+    struct sp_buf bytes;
+    enum sp_err err;
+    int fd = -1;
+
+    sp_buf_init(&bytes, SP_REGISTER_HEAD_MAX);
+    err = sp_private_open(reg->head_path, O_RDONLY, &fd, why);
+    if (err == SP_ERR_NOINPUT)
+        err = sp_fail(why, SP_ERR_ALTERED,
+                      "%s: missing, so nobody can tell whether rows were removed", reg->head_path);
+    if (!err)
+        err = sp_private_read(fd, reg->head_path, &bytes, why);
+    line = sp_buf_slice(&bytes);
+    if (line.len && line.ptr[line.len - 1] == '\n')
+        line.len--;
+    if (!err)
+        err = sp_register_head_read(line, reg->key, head, why);
+    if (fd >= 0)
+        close(fd);
+    sp_buf_clear(&bytes);
+    return err;
+}
+
+/* Reads all anew from the descriptor, which is locked. */
+enum sp_err sp_register_load(struct sp_register *reg, int fd, struct sp_why *why)
+{
+    struct sp_register_head told;
+    struct sp_buf bytes;
+    enum sp_err err;
+
+    sp_register_forget(reg, 0);
+    reg->head = (struct sp_register_head){0};
+    reg->bytes = reg->torn = 0;
+    sp_buf_init(&bytes, SP_REGISTER_BYTES_MAX);
+    err = register_read_head(reg, &told, why);
+    if (!err && lseek(fd, 0, SEEK_SET) != 0)
+        err = sp_private_fail(why, SP_ERR_IO, reg->path, "read it", errno);
+    if (!err)
+        err = sp_private_read(fd, reg->path, &bytes, why);
+    if (!err)
+        err = register_load_lines(reg, sp_buf_slice(&bytes), &told, why);
+    sp_register_tell_head(reg);
+    sp_buf_clear(&bytes);
+    return err;
+}
+
+enum sp_err sp_register_open_locked(const struct sp_register *reg, int flags, int lock, int *fd,
+                                    struct sp_why *why)
+{
+    enum sp_err err = sp_private_open(reg->path, flags, fd, why);
+
+    if (err == SP_ERR_NOINPUT)
+        return SP_ERR_KEY; /* no register: exit status 77 */
+    if (err)
+        return err;
+    while (flock(*fd, lock) != 0) {
+        if (errno == EINTR)
+            continue;
+        err = sp_private_fail(why, SP_ERR_IO, reg->path, "lock it", errno);
+        close(*fd);
+        *fd = -1;
+        return err;
+    }
+    return SP_OK;
+}
+
+struct sp_register *sp_register_new(const char *path, const struct sp_key *key)
+{
+    struct sp_register *reg = sp_alloc_zero(sizeof *reg);
+
+    if (!reg)
+        return NULL;
+    reg->key = key;
+    reg->path = sp_copy_string(path, strlen(path));
+    reg->head_path = sp_private_beside(path, ".head");
+    if (reg->path && reg->head_path)
+        return reg;
+    sp_register_close(reg);
+    return NULL;
+}
+
+enum sp_err sp_register_open(const char *path, const struct sp_key *key, struct sp_register **out,
+                             struct sp_why *why)
+{
+    struct sp_register *reg = sp_register_new(path, key);
+    int fd = -1;
+    enum sp_err err = SP_OK;
+
+    if (!reg)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory for a register");
+    err = sp_register_open_locked(reg, O_RDONLY, LOCK_SH, &fd, why);
+    if (!err)
+        err = sp_register_load(reg, fd, why);
+    if (fd >= 0)
+        close(fd);
+    if (err) {
+        sp_register_close(reg);
+        return err;
+    }
+    *out = reg;
+    return SP_OK;
+}
+
+void sp_register_close(struct sp_register *reg)
+{
+    if (!reg)
+        return;
+    sp_register_forget(reg, 0);
+    sp_free(reg->rows);
+    sp_free(reg->index);
+    sp_free(reg->path);
+    sp_free(reg->head_path);
+    sp_free(reg);
+}
+
+size_t sp_register_count(const struct sp_register *reg)
+{
+    return reg->count;
+}
+
+const struct sp_register_row *sp_register_row_at(const struct sp_register *reg, size_t index)
+{
+    assert(index < reg->count);
+    return &reg->rows[index];
+}
+
+const char *sp_register_head(const struct sp_register *reg)
+{
+    return reg->head_text;
+}

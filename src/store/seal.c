@@ -1,0 +1,288 @@
+/* The only user of libsodium. One master key; every use has a subkey of its own (crypto_kdf), so
+ * that what one use shows tells nothing about another. */
+#include "store/seal.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <unistd.h>
+
+#include "store/private.h"
+
+/* Numbers and contexts of the subkeys are part of the stored form: never change one. */
+enum seal_subkey { SEAL_TOKEN = 1, SEAL_KEY_ID, SEAL_STABLE_ID, SEAL_MAC, SEAL_VALUES };
+static const char seal_kdf_context[crypto_kdf_CONTEXTBYTES] = "speur-1";
+
+enum {
+    SEAL_KEY_BYTES = 32,
+    SEAL_SALT_BYTES = crypto_generichash_blake2b_SALTBYTES,
+    SEAL_PERSONAL_BYTES = crypto_generichash_blake2b_PERSONALBYTES,
+    SEAL_NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+    SEAL_TAG_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+    SEAL_FILE_MAX = 256 /* bytes; the one line of a key file has 77 */
+};
+static_assert(SEAL_KEY_BYTES == crypto_kdf_KEYBYTES, "a master key is a crypto_kdf key");
+static_assert(SEAL_KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key size");
+
+/* The whole key file: this, the key in hexadecimal, a newline. */
+static const char seal_file_mark[] = "speur-key-1 ";
+
+/* From sodium_malloc: pages of its own, locked, not dumped, wiped when freed. Bytes only. */
+struct sp_key {
+    uint8_t master[SEAL_KEY_BYTES];
+    uint8_t token[SEAL_KEY_BYTES];
+    uint8_t stable_id[SEAL_KEY_BYTES];
+    uint8_t mac[SEAL_KEY_BYTES];
+    uint8_t values[SEAL_KEY_BYTES];
+    char id[2 * SP_KEY_ID_LEN + 1];
+};
+
+enum sp_err sp_seal_init(struct sp_why *why)
+{
+    if (sodium_init() < 0)
+        return sp_fail(why, SP_ERR_BUG, "libsodium cannot start (no random numbers?)");
+    return SP_OK;
+}
+
+void sp_wipe(void *memory, size_t len)
+{
+    if (len)
+        sodium_memzero(memory, len);
+}
+
+/* ---- keys -------------------------------------------------------------------------------- */
+
+static void seal_derive(uint8_t *out, enum seal_subkey number, const uint8_t *master)
+{
+    int failed =
+        crypto_kdf_derive_from_key(out, SEAL_KEY_BYTES, (uint64_t)number, seal_kdf_context, master);
+    assert(!failed); /* only wrong lengths fail */
+    (void)failed;
+}
+
+/* Fills everything from key->master. */
+static void key_complete(struct sp_key *key)
+{
+    static const uint8_t words[] = "speur key id";
+    uint8_t subkey[SEAL_KEY_BYTES];
+    uint8_t digest[SP_KEY_ID_LEN];
+
+    seal_derive(key->token, SEAL_TOKEN, key->master);
+    seal_derive(key->stable_id, SEAL_STABLE_ID, key->master);
+    seal_derive(key->mac, SEAL_MAC, key->master);
+    seal_derive(key->values, SEAL_VALUES, key->master);
+    seal_derive(subkey, SEAL_KEY_ID, key->master);
+    crypto_generichash(digest, sizeof digest, words, sizeof words - 1, subkey, sizeof subkey);
+    sodium_bin2hex(key->id, sizeof key->id, digest, sizeof digest);
+    sp_wipe(subkey, sizeof subkey);
+}
+
+/* NULL, with the reason told, when there is no memory or libsodium cannot start. */
+static struct sp_key *key_alloc(struct sp_why *why)
+{
+    struct sp_key *key = NULL;
+
+    if (sp_seal_init(why) != SP_OK)
+        return NULL;
+    key = sodium_malloc(sizeof *key);
+    if (!key)
+        sp_fail(why, SP_ERR_NOMEM, "no memory for a key");
+    return key;
+}
+
+static enum sp_err key_parse(struct sp_slice line, const char *path, struct sp_key *key,
+                             struct sp_why *why)
+{
+    const size_t mark_len = sizeof seal_file_mark - 1;
+    const size_t hex_len = 2 * sizeof key->master;
+    size_t len = 0;
+
+    if (line.len && line.ptr[line.len - 1] == '\n')
+        line.len--;
+    if (line.len != mark_len + hex_len || memcmp(line.ptr, seal_file_mark, mark_len) != 0 ||
+        sodium_hex2bin(key->master, sizeof key->master, (const char *)line.ptr + mark_len, hex_len,
+                       NULL, &len, NULL) != 0 ||
+        len != SEAL_KEY_BYTES)
+        return sp_fail(why, SP_ERR_KEY, "%s: not a speur key file", path);
+    key_complete(key);
+    return SP_OK;
+}
+
+enum sp_err sp_key_open(const char *path, struct sp_key **out, struct sp_why *why)
+{
+    struct sp_key *key = key_alloc(why);
+    struct sp_buf line;
+    enum sp_err err;
+    int fd = -1;
+
+    if (!key)
+        return SP_ERR_NOMEM;
+    sp_buf_init(&line, SEAL_FILE_MAX);
+    err = sp_private_open(path, O_RDONLY, &fd, why);
+    if (err == SP_ERR_NOINPUT)
+        err = SP_ERR_KEY; /* no key: exit status 77 */
+    if (!err)
+        err = sp_private_read(fd, path, &line, why);
+    if (err == SP_ERR_LIMIT)
+        err = sp_fail(why, SP_ERR_KEY, "%s: not a speur key file", path);
+    if (!err)
+        err = key_parse(sp_buf_slice(&line), path, key, why);
+    if (!err) {
+        *out = key;
+        key = NULL;
+    }
+    if (fd >= 0)
+        close(fd);
+    sp_buf_wipe(&line);
+    sp_key_free(key);
+    return err;
+}
+
+static enum sp_err key_write(const struct sp_key *key, const char *path, struct sp_why *why)
+{
+    char hex[2 * SEAL_KEY_BYTES + 1];
+    char line[sizeof seal_file_mark + sizeof hex];
+    enum sp_err err;
+    int len;
+    int fd = -1;
+
+    sodium_bin2hex(hex, sizeof hex, key->master, sizeof key->master);
+    len = snprintf(line, sizeof line, "%s%s\n", seal_file_mark, hex);
+    err = sp_private_make(path, &fd, why);
+    if (err)
+        goto done;
+    err = sp_private_write(fd, path, (struct sp_slice){(uint8_t *)line, (size_t)len}, why);
+    if (!err)
+        err = sp_private_sync(fd, path, why);
+    if (!err)
+        err = sp_private_sync_parent(path, why);
+    if (err)
+        unlink(path); /* half a key must not stand in the way of the next attempt */
+done:
+    if (fd >= 0)
+        close(fd);
+    sp_wipe(hex, sizeof hex);
+    sp_wipe(line, sizeof line);
+    return err;
+}
+
+enum sp_err sp_key_make(const char *path, struct sp_key **out, struct sp_why *why)
+{
+    struct sp_key *key = key_alloc(why);
+    enum sp_err err;
+
+    if (!key)
+        return SP_ERR_NOMEM;
+    crypto_kdf_keygen(key->master);
+    key_complete(key);
+    err = key_write(key, path, why);
+    if (err) {
+        sp_key_free(key);
+        return err;
+    }
+    *out = key;
+    return SP_OK;
+}
+
+void sp_key_free(struct sp_key *key)
+{
+    sodium_free(key); /* wipes; NULL is fine */
+}
+
+const char *sp_key_id(const struct sp_key *key)
+{
+    return key->id;
+}
+
+/* ---- tokens, MACs, digests --------------------------------------------------------------- */
+
+void sp_token(const struct sp_key *key, enum sp_type type, enum sp_token_kind kind,
+              const struct sp_canonical *canonical, uint8_t out[SP_TOKEN_LEN])
+{
+    uint8_t salt[SEAL_SALT_BYTES] = {(uint8_t)kind};
+    char text[SEAL_PERSONAL_BYTES + 1] = {0};
+    int failed;
+    int len =
+        snprintf(text, sizeof text, "sp%u:%s", sp_type_canonical_version(type), sp_type_name(type));
+
+    assert(len > 0 && len <= SEAL_PERSONAL_BYTES); /* a longer type name needs another form */
+    assert(canonical->len <= SP_CANONICAL_MAX);
+    (void)len;
+    failed = crypto_generichash_blake2b_salt_personal(out, SP_TOKEN_LEN, canonical->bytes,
+                                                      canonical->len, key->token, sizeof key->token,
+                                                      salt, (const uint8_t *)text);
+    assert(!failed);
+    (void)failed;
+}
+
+void sp_stable_id(const struct sp_key *key, struct sp_slice bytes, char out[2 * 16 + 1])
+{
+    uint8_t digest[16];
+
+    crypto_generichash(digest, sizeof digest, bytes.ptr, bytes.len, key->stable_id,
+                       sizeof key->stable_id);
+    sodium_bin2hex(out, 2 * sizeof digest + 1, digest, sizeof digest);
+}
+
+void sp_mac(const struct sp_key *key, struct sp_slice bytes, uint8_t out[SP_DIGEST_LEN])
+{
+    crypto_generichash(out, SP_DIGEST_LEN, bytes.ptr, bytes.len, key->mac, sizeof key->mac);
+}
+
+bool sp_mac_equal(const uint8_t a[SP_DIGEST_LEN], const uint8_t b[SP_DIGEST_LEN])
+{
+    return sodium_memcmp(a, b, SP_DIGEST_LEN) == 0;
+}
+
+void sp_digest(struct sp_slice bytes, uint8_t out[SP_DIGEST_LEN])
+{
+    crypto_generichash(out, SP_DIGEST_LEN, bytes.ptr, bytes.len, NULL, 0);
+}
+
+/* ---- kept values -------------------------------------------------------------------------- */
+
+enum sp_err sp_seal_values(const struct sp_key *key, struct sp_slice clear, struct sp_slice context,
+                           struct sp_buf *out, struct sp_why *why)
+{
+    unsigned long long sealed_len = 0;
+    uint8_t *nonce;
+    enum sp_err err;
+
+    if (clear.len > SIZE_MAX - SEAL_NONCE_BYTES - SEAL_TAG_BYTES)
+        return sp_fail(why, SP_ERR_LIMIT, "values too large to seal");
+    err = sp_buf_reserve(out, SEAL_NONCE_BYTES + clear.len + SEAL_TAG_BYTES, why);
+    if (err)
+        return err;
+    nonce = out->data + out->len;
+    randombytes_buf(nonce, SEAL_NONCE_BYTES);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + SEAL_NONCE_BYTES, &sealed_len, clear.ptr,
+                                               clear.len, context.ptr, context.len, NULL, nonce,
+                                               key->values);
+    out->len += SEAL_NONCE_BYTES + (size_t)sealed_len;
+    return SP_OK;
+}
+
+enum sp_err sp_open_values(const struct sp_key *key, struct sp_slice sealed,
+                           struct sp_slice context, struct sp_buf *out, struct sp_why *why)
+{
+    unsigned long long clear_len = 0;
+    struct sp_slice body;
+    enum sp_err err;
+
+    if (sealed.len < SEAL_NONCE_BYTES + SEAL_TAG_BYTES)
+        return sp_fail(why, SP_ERR_ALTERED, "kept values are cut");
+    body.ptr = sealed.ptr + SEAL_NONCE_BYTES;
+    body.len = sealed.len - SEAL_NONCE_BYTES;
+    /* At least one byte, so that there is somewhere to write even when nothing was kept. */
+    err = sp_buf_reserve(out, body.len - SEAL_TAG_BYTES + 1, why);
+    if (err)
+        return err;
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(out->data + out->len, &clear_len, NULL, body.ptr,
+                                                   body.len, context.ptr, context.len, sealed.ptr,
+                                                   key->values) != 0)
+        return sp_fail(why, SP_ERR_ALTERED,
+                       "kept values were altered, moved, or sealed with "
+                       "another key");
+    out->len += (size_t)clear_len;
+    return SP_OK;
+}

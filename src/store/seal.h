@@ -1,0 +1,57 @@
+/* The only way to keep a value: as keyed tokens, a mask and, when asked for, encrypted. The only
+ * user of libsodium. Everything that goes in is wiped by the caller right after.
+ *
+ * Token: keyed BLAKE2b (crypto_generichash_blake2b_salt_personal), 16 bytes out; personal =
+ * "sp1:<type>" zero-padded to 16 bytes, the digit being the version of the canonical form; salt =
+ * kind (exact, possible, embedded). The token key is a subkey (crypto_kdf) of a 32-byte master key.
+ */
+#ifndef SP_STORE_SEAL_H
+#define SP_STORE_SEAL_H
+
+#include "base/buf.h"
+#include "speur/finding.h"
+
+enum { SP_TOKEN_LEN = 16, SP_KEY_ID_LEN = 16, SP_MASK_LEN = 48, SP_DIGEST_LEN = 32 };
+
+enum sp_token_kind { SP_TOKEN_EXACT, SP_TOKEN_POSSIBLE, SP_TOKEN_EMBEDDED, SP_TOKEN_KIND_COUNT };
+
+struct sp_key; /* master key and subkeys: locked in memory, wiped when freed */
+
+/* Reads a key file. SP_ERR_KEY: missing, not a key, readable by group or others. */
+enum sp_err sp_key_open(const char *path, struct sp_key **out, struct sp_why *why);
+/* Makes a new random key, 0600, never over an existing file; makes its directory (0700). */
+enum sp_err sp_key_make(const char *path, struct sp_key **out, struct sp_why *why);
+void sp_key_free(struct sp_key *key);
+/* 32 hexadecimal characters + NUL that name the key without telling it. */
+const char *sp_key_id(const struct sp_key *key);
+
+void sp_token(const struct sp_key *key, enum sp_type type, enum sp_token_kind kind,
+              const struct sp_canonical *canonical, uint8_t out[SP_TOKEN_LEN]);
+/* Keyed digest for stable ids of findings: (type, token, object, record, ordinal) and the like. */
+void sp_stable_id(const struct sp_key *key, struct sp_slice bytes, char out[2 * 16 + 1]);
+/* MAC of register rows and heads, with a subkey of its own. */
+void sp_mac(const struct sp_key *key, struct sp_slice bytes, uint8_t out[SP_DIGEST_LEN]);
+/* Constant-time comparison. */
+bool sp_mac_equal(const uint8_t a[SP_DIGEST_LEN], const uint8_t b[SP_DIGEST_LEN]);
+/* Plain BLAKE2b digest, no key. */
+void sp_digest(struct sp_slice bytes, uint8_t out[SP_DIGEST_LEN]);
+
+/* Authenticated encryption of values kept with --keep-values (XChaCha20-Poly1305, random nonce in
+ * front). `context` is authenticated, so that a blob cannot be moved to another place. */
+enum sp_err sp_seal_values(const struct sp_key *key, struct sp_slice clear, struct sp_slice context,
+                           struct sp_buf *out, struct sp_why *why);
+/* SP_ERR_ALTERED: wrong key, moved or altered. */
+enum sp_err sp_open_values(const struct sp_key *key, struct sp_slice sealed,
+                           struct sp_slice context, struct sp_buf *out, struct sp_why *why);
+
+/* Masks by type (store/mask.c): IBAN country + last 3, e-mail first letter of each part + TLD, …
+ * `hint` false masks everything. Always NUL-terminated. */
+void sp_mask(enum sp_type type, const struct sp_canonical *canonical, bool hint,
+             char out[SP_MASK_LEN]);
+
+/* Overwrites memory in a way that the compiler keeps. */
+void sp_wipe(void *memory, size_t len);
+/* crypto start-up; once, before threads. */
+enum sp_err sp_seal_init(struct sp_why *why);
+
+#endif

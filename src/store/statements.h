@@ -1,0 +1,49 @@
+/* Every statement of the inventory that is used more than once, by number. */
+#ifndef SP_STORE_STATEMENTS_H
+#define SP_STORE_STATEMENTS_H
+
+enum sp_statement {
+    SP_STMT_BEGIN,
+    SP_STMT_COMMIT,
+    SP_STMT_ROLLBACK,
+    /* scans */
+    SP_STMT_ROOT_PUT,
+    SP_STMT_ROOT_FIND,
+    SP_STMT_SCAN_NEW,
+    SP_STMT_SCAN_END,
+    SP_STMT_ROOT_SCANNED,
+    SP_STMT_FILES_NOT_SEEN,
+    SP_STMT_TOP_AFTER,
+    /* reuse and removal */
+    SP_STMT_FILE_FIND,
+    SP_STMT_FILE_SEEN,
+    SP_STMT_TOP_REASONS,
+    SP_STMT_TOP_OBJECTS,
+    SP_STMT_SEGMENTS_REMOVE,
+    SP_STMT_OBJECTS_REMOVE,
+    SP_STMT_FILE_REMOVE,
+    SP_STMT_UNREAD_REMOVE,
+    /* writing */
+    SP_STMT_OBJECT_BEGUN,
+    SP_STMT_OBJECT_ENDED,
+    SP_STMT_SEGMENT_PUT,
+    SP_STMT_UNREAD_PUT,
+    SP_STMT_TOP_UNFINISHED,
+    SP_STMT_TOP_FINISH,
+    /* reading */
+    SP_STMT_ROOTS,
+    SP_STMT_FILES,
+    SP_STMT_CHILDREN,
+    SP_STMT_SEGMENTS,
+    SP_STMT_ROOT_TOKENS,
+    SP_STMT_UNREAD_OF_ROOT,
+    SP_STMT_UNREAD_OF_OBJECT,
+    SP_STMT_COVERAGE_STATES,
+    SP_STMT_COVERAGE_COUNTS,
+    SP_STMT_COVERAGE_REASONS,
+    SP_STATEMENT_COUNT
+};
+
+extern const char *const sp_statements[SP_STATEMENT_COUNT];
+
+#endif
