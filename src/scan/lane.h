@@ -1,0 +1,113 @@
+/* A lane: what one thread owns. Its matcher, its text window, its batch, its workers, and the
+ * stack of objects that are open. It is the sink in which extraction meets detection and the
+ * inventory: the only place where a value in the clear becomes tokens. */
+#ifndef SP_SCAN_LANE_H
+#define SP_SCAN_LANE_H
+
+#include "core/charset.h"
+#include "core/sink.h"
+#include "scan/link.h"
+#include "scan/queue.h"
+#include "scan/scan.h"
+#include "scan/window.h"
+
+#include <sys/stat.h>
+
+enum {
+    SP_LANE_OPEN_MAX = 80, /* objects open at once: wire's own bound and nested runs */
+    SP_LANE_LINKS_MAX = 20 /* workers of one lane: a child that no other lane can take is read
+                            * while its container's worker waits; depth_max bounds it */
+};
+
+/* An object that is open. */
+struct sp_lane_object {
+    int64_t id, parent, unit;
+    unsigned depth;
+    struct sp_object_info info; /* slices point into names */
+    struct sp_buf names;
+    struct sp_stat_id stat;
+    bool has_stat;
+    bool is_root_file; /* the one file that was given as root: its members are the units */
+    bool is_stored;    /* a row was put, OPEN */
+    bool has_gap, has_unread;
+    uint32_t mode;
+    uint32_t segments; /* stored */
+    struct sp_segment segment;
+    bool record_kept; /* the record of the last finding is in the segment */
+    uint64_t kept_ordinal;
+    enum sp_record_kind kept_kind;
+};
+
+/* What lanes share, read-only but for the queue and the inventory, which lock themselves. */
+struct sp_shared {
+    const struct sp_scan_options *options;
+    struct sp_queue *queue;
+    int root_fd;      /* the directory, or -1 when the root is one file */
+    const char *root; /* path as given */
+    bool root_is_tree;
+    int64_t root_id, scan_id;
+    uint64_t root_dev;
+};
+
+struct sp_lane {
+    struct sp_sink base; /* first: a lane is a sink */
+    const struct sp_shared *shared;
+    struct sp_matcher *matcher;      /* of the window */
+    struct sp_matcher *part_matcher; /* of safe.c, which is asked while the other one is at work */
+    struct sp_window *window;
+    struct sp_batch *batch;
+    struct sp_link links[SP_LANE_LINKS_MAX];
+    unsigned links_used; /* workers at work right now, innermost last */
+    struct sp_lane_object open[SP_LANE_OPEN_MAX];
+    unsigned open_count;
+    struct sp_top *top;  /* of the task at hand */
+    uint64_t top_bytes;  /* size of the top file, SP_SIZE_UNKNOWN */
+    uint64_t flushed_ms; /* monotonic time of the last flush */
+    uint64_t told_bytes; /* of the file at hand, told to progress already */
+    uint64_t files, reused;
+};
+
+enum sp_err sp_lane_new(const struct sp_shared *shared, struct sp_lane **out, struct sp_why *why);
+void sp_lane_free(struct sp_lane *lane);
+/* Reads one task, whole. What could not be read becomes unread records; fails only when the
+ * inventory, memory or the program itself does, or with SP_ERR_STOP. Frees the task. */
+enum sp_err sp_lane_do(struct sp_lane *lane, struct sp_task *task, struct sp_why *why);
+/* Keeps a thing of the tree that is not opened: a directory, a link, a device, something excluded
+ * or unreadable. unread may be NULL. */
+enum sp_err sp_lane_note(struct sp_lane *lane, struct sp_slice name, const struct stat *st,
+                         enum sp_node node, const struct sp_unread *unread, struct sp_why *why);
+/* Writes what is collected. */
+enum sp_err sp_lane_flush(struct sp_lane *lane, struct sp_why *why);
+
+/* A child that a worker handed back: to the queue, or read here when the queue is full. Takes
+ * over fd. */
+enum sp_err sp_lane_child(struct sp_lane *lane, const struct sp_object_info *info, int fd,
+                          struct sp_why *why);
+
+/* ---- lane_sink.c: objects and findings ------------------------------------------------------ */
+extern const struct sp_sink_ops sp_lane_ops;
+struct sp_lane_object *sp_lane_top(struct sp_lane *lane); /* innermost open object */
+/* Opens an object on the stack: copies the names, matches them. */
+enum sp_err sp_lane_open(struct sp_lane *lane, const struct sp_object_info *info, int64_t id,
+                         struct sp_why *why);
+/* Ends the innermost: findings and row go to the batch. */
+enum sp_err sp_lane_close(struct sp_lane *lane, const struct sp_object_done *done,
+                          struct sp_why *why);
+/* Forgets the innermost without a row of its end: after a stop. */
+void sp_lane_drop(struct sp_lane *lane);
+/* An unread record about the innermost. */
+enum sp_err sp_lane_unread(struct sp_lane *lane, const struct sp_unread *unread,
+                           struct sp_why *why);
+/* window.h's callbacks */
+enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct sp_why *why);
+enum sp_err sp_lane_unjudged(void *ctx, uint64_t offset, struct sp_why *why);
+
+/* ---- safe.c: locator parts that are safe to keep --------------------------------------------- */
+/* Copies text into out with every value that a detector finds in it replaced by its mask. */
+enum sp_err sp_safe_part(struct sp_matcher *matcher, struct sp_slice text, struct sp_buf *out,
+                         struct sp_why *why);
+/* A Message-ID has the shape of an e-mail address: kept when it looks made by a machine. */
+enum sp_err sp_safe_message_id(struct sp_matcher *matcher, struct sp_slice id, struct sp_buf *out,
+                               struct sp_why *why);
+
+#endif

@@ -1,0 +1,206 @@
+#include "scan/scan.h"
+
+#include "base/mem.h"
+#include "scan/lane.h"
+#include "scan/walk.h"
+#include "worker/lockdown.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <omp.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* One scan while it runs. */
+struct scan {
+    struct sp_shared shared;
+    struct sp_scan_sum *sum;
+    char root[PATH_MAX]; /* real path, or "-" */
+    int file_fd;         /* of a root that is one file; -1 */
+    enum sp_err err;     /* first failure of a lane */
+    struct sp_why why;
+};
+
+static int64_t scan_now_s(void)
+{
+    return (int64_t)time(NULL);
+}
+
+/* ---- the root ------------------------------------------------------------------------------ */
+static enum sp_err scan_open_root(struct scan *scan, const char *path, struct sp_why *why)
+{
+    struct stat st;
+    if (strcmp(path, "-") == 0) {
+        (void)snprintf(scan->root, sizeof scan->root, "-");
+        scan->file_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+        return scan->file_fd >= 0 ? SP_OK
+                                  : sp_fail(why, SP_ERR_NOINPUT, "standard input is closed");
+    }
+    if (realpath(path, scan->root) == NULL)
+        return sp_fail(why, SP_ERR_NOINPUT, "%s: %s", path, strerrordesc_np(errno));
+    int fd = open(scan->root, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 || fstat(fd, &st) != 0)
+        return sp_fail(why, SP_ERR_NOINPUT, "%s: %s", path, strerrordesc_np(errno));
+    if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)) {
+        (void)close(fd);
+        return sp_fail(why, SP_ERR_NOINPUT, "%s is neither a file nor a directory", path);
+    }
+    scan->shared.root_is_tree = S_ISDIR(st.st_mode);
+    scan->shared.root_dev = st.st_dev;
+    if (scan->shared.root_is_tree)
+        scan->shared.root_fd = fd;
+    else
+        scan->file_fd = fd;
+    return SP_OK;
+}
+
+static enum sp_err scan_begin(struct scan *scan, struct sp_why *why)
+{
+    const struct sp_scan_options *options = scan->shared.options;
+    struct sp_scan_info info = {
+        .root = scan->root,
+        .root_is_tree = scan->shared.root_is_tree,
+        .started_s = scan_now_s(),
+        .patterns_digest = sp_patterns_digest(options->patterns),
+        .key_id = sp_key_id(options->key),
+        .version = SPEUR_VERSION,
+        .sandbox = SP_LOCKDOWN_LEVEL,
+        .keep_values = options->keep_values,
+    };
+    for (unsigned i = 0; i < SP_TYPE_COUNT; i++)
+        if (sp_patterns_has_type(options->patterns, (enum sp_type)i))
+            info.types_searched |= UINT64_C(1) << i;
+    return sp_inventory_scan_begin(options->inventory, &info, &scan->shared.root_id,
+                                   &scan->shared.scan_id, why);
+}
+
+/* ---- lanes --------------------------------------------------------------------------------- */
+static void scan_failed(struct scan *scan, enum sp_err err, const struct sp_why *why)
+{
+#pragma omp critical(scan_error)
+    {
+        if (scan->err == SP_OK || scan->err == SP_ERR_STOP) {
+            scan->err = err;
+            scan->why = *why;
+        }
+    }
+    sp_queue_stop(scan->shared.queue);
+}
+
+/* The root that is one file: one task, taken like any other. */
+static enum sp_err scan_offer_root(struct scan *scan, struct sp_why *why)
+{
+    struct sp_task *task = NULL;
+    const char *slash = strrchr(scan->root, '/');
+    const char *name = slash == NULL ? scan->root : slash + 1;
+    enum sp_err err = sp_task_new(&task, why);
+    if (err == SP_OK)
+        err = sp_buf_append(&task->storage, name, strlen(name) + 1, why);
+    if (err != SP_OK) {
+        sp_task_free(task);
+        return err;
+    }
+    task->name = (struct sp_slice){task->storage.data, task->storage.len - 1};
+    task->fd = scan->file_fd;
+    scan->file_fd = -1;
+    return sp_queue_offer(scan->shared.queue, task)
+               ? SP_OK
+               : sp_fail(why, SP_ERR_BUG, "an empty queue took no task");
+}
+
+static bool scan_is_stopped(const struct scan *scan)
+{
+    const volatile int *stop = scan->shared.options->stop;
+    return stop != NULL && *stop != 0;
+}
+
+static enum sp_err scan_work(struct scan *scan, struct sp_lane *lane, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    struct sp_task *task;
+    while (err == SP_OK && (task = sp_queue_take(scan->shared.queue)) != NULL) {
+        if (scan_is_stopped(scan)) {
+            sp_task_free(task);
+            err = sp_fail(why, SP_ERR_STOP, "stopped");
+        } else {
+            err = sp_lane_do(lane, task, why);
+        }
+        sp_queue_done(scan->shared.queue);
+    }
+    return err;
+}
+
+static void scan_lane(struct scan *scan, bool walks)
+{
+    struct sp_why why = {""};
+    struct sp_lane *lane = NULL;
+    enum sp_err err = sp_lane_new(&scan->shared, &lane, &why);
+    if (err == SP_OK && walks)
+        err = scan->shared.root_is_tree ? sp_walk(lane, &why) : scan_offer_root(scan, &why);
+    if (walks && err == SP_OK)
+        sp_queue_close(scan->shared.queue);
+    if (err == SP_OK)
+        err = scan_work(scan, lane, &why);
+    if (err != SP_OK)
+        scan_failed(scan, err, &why);
+    if (lane == NULL)
+        return;
+    /* what was finished is kept, also when something failed or somebody pressed Ctrl-C */
+    struct sp_why flush_why = {""};
+    if ((err == SP_OK || err == SP_ERR_STOP) && (err = sp_lane_flush(lane, &flush_why)) != SP_OK)
+        scan_failed(scan, err, &flush_why);
+#pragma omp critical(scan_sum)
+    {
+        scan->sum->files += lane->files;
+        scan->sum->reused += lane->reused;
+    }
+    sp_lane_free(lane);
+}
+
+static enum sp_err scan_run(struct scan *scan, struct sp_why *why)
+{
+    const struct sp_scan_options *options = scan->shared.options;
+    enum sp_err err = scan_begin(scan, why);
+    if (err == SP_OK)
+        err = sp_queue_new(&scan->shared.queue, why);
+    if (err != SP_OK)
+        return err;
+    omp_set_num_threads(options->threads > 0 ? (int)options->threads : omp_get_num_procs());
+#pragma omp parallel default(none) shared(scan)
+    scan_lane(scan, omp_get_thread_num() == 0);
+    bool stopped = scan->err == SP_ERR_STOP || scan_is_stopped(scan);
+    if (stopped)
+        scan->err = SP_OK;
+    scan->sum->complete = scan->err == SP_OK && !stopped;
+    err = sp_inventory_scan_end(options->inventory, scan->shared.root_id, scan->shared.scan_id,
+                                scan_now_s(), scan->sum->complete, why);
+    return scan->err != SP_OK ? sp_fail(why, scan->err, "%s", scan->why.text) : err;
+}
+
+enum sp_err sp_scan(const char *path, const struct sp_scan_options *options,
+                    struct sp_scan_sum *sum, struct sp_why *why)
+{
+    struct scan *scan = sp_alloc_zero(sizeof *scan);
+    if (scan == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory for a scan");
+    *sum = (struct sp_scan_sum){0};
+    scan->sum = sum;
+    scan->file_fd = -1;
+    scan->shared.options = options;
+    scan->shared.root = scan->root;
+    scan->shared.root_fd = -1;
+    enum sp_err err = scan_open_root(scan, path, why);
+    if (err == SP_OK)
+        err = scan_run(scan, why);
+    sum->root_id = scan->shared.root_id;
+    sum->scan_id = scan->shared.scan_id;
+    sp_queue_free(scan->shared.queue);
+    if (scan->shared.root_fd >= 0)
+        (void)close(scan->shared.root_fd);
+    if (scan->file_fd >= 0)
+        (void)close(scan->file_fd);
+    sp_free(scan);
+    return err;
+}

@@ -1,0 +1,56 @@
+/* A scan of one root: walks it, opens everything, finds what is in it and writes the inventory. */
+#ifndef SP_SCAN_SCAN_H
+#define SP_SCAN_SCAN_H
+
+#include "core/budget.h"
+#include "store/inventory.h"
+
+#include <stdatomic.h>
+
+/* Running counts for whoever shows them; written by lanes, read at any time. */
+struct sp_progress {
+    _Atomic uint64_t bytes_total; /* as far as counted; see sp_scan_count */
+    _Atomic uint64_t files_total;
+    _Atomic bool counted; /* the totals are final */
+    _Atomic uint64_t bytes_done, files_done, objects_done;
+    _Atomic uint64_t findings; /* medium and high */
+    _Atomic uint64_t unread;   /* gaps */
+};
+
+struct sp_scan_options {
+    struct sp_inventory *inventory; /* borrowed, all of these */
+    const struct sp_key *key;
+    const struct sp_patterns *patterns;
+    enum sp_region region;
+    struct sp_limits limits;
+    unsigned threads; /* 0: one for each processor */
+    bool keep_values;
+    bool mask_hint; /* false: --no-mask-hint, everything masked */
+    bool one_file_system;
+    bool fresh;                  /* read again what is known and unchanged */
+    const char *const *excludes; /* globs over paths relative to the root */
+    size_t exclude_count;
+    const char *worker_path;      /* speur-worker */
+    int quiet_ms;                 /* a worker silent for so long is killed; 0 = 30 s */
+    size_t window_bytes;          /* 0 = default; tests make it small */
+    const volatile int *stop;     /* set by a signal; may be NULL */
+    struct sp_progress *progress; /* may be NULL */
+};
+
+struct sp_scan_sum {
+    int64_t root_id, scan_id;
+    uint64_t files, reused;
+    bool complete; /* the walk reached its end and nothing was interrupted */
+};
+
+/* path: a directory, a file, or "-" for standard input (read as one file). What was finished is
+ * in the inventory also when this fails. SP_ERR_NOINPUT: no such path. SP_ERR_STOP is no error
+ * here: sum->complete is false. */
+enum sp_err sp_scan(const char *path, const struct sp_scan_options *options,
+                    struct sp_scan_sum *sum, struct sp_why *why);
+
+/* Counts files and bytes below path into progress, for a bar with an end; opens nothing. */
+void sp_scan_count(const char *path, const struct sp_scan_options *options,
+                   struct sp_progress *progress);
+
+#endif
