@@ -1,0 +1,84 @@
+/* What the commands share: where things are, messages, the run of a scan with its bar. */
+#ifndef SP_APP_APP_H
+#define SP_APP_APP_H
+
+#include "app/options.h"
+#include "scan/scan.h"
+#include "store/register.h"
+
+/* A command: its name, what it is for, its options and its function, which returns the exit
+ * status. */
+struct sp_command {
+    const char *name;
+    const char *args;    /* for the help: "PATH..." */
+    const char *purpose; /* one line */
+    const char *more;    /* further lines of its own help, or NULL */
+    const char *const *options;
+    int (*run)(struct sp_options *options);
+};
+extern const struct sp_command sp_commands[]; /* ended by a NULL name */
+
+int sp_cmd_scan(struct sp_options *options);
+int sp_cmd_check(struct sp_options *options);
+int sp_cmd_register(struct sp_options *options);
+int sp_cmd_export(struct sp_options *options);
+int sp_cmd_patterns(struct sp_options *options);
+
+/* Prints "speur: …" on stderr, escaped (a reason may name a file), and gives the exit status. */
+int sp_complain(enum sp_err err, const struct sp_why *why);
+/* Prints text that somebody else wrote so that it cannot harm a terminal. */
+void sp_print_escaped(FILE *out, const char *text);
+/* Set by SIGINT and SIGTERM. */
+extern volatile int sp_app_stop;
+
+/* ---- paths.c: where things are. Strings are the caller's to sp_free. ------------------------- */
+enum sp_place_kind {
+    SP_PLACE_INVENTORY,
+    SP_PLACE_KEY,
+    SP_PLACE_REGISTER,
+    SP_PLACE_PATTERNS,
+    SP_PLACE_WORKER_PROGRAM
+};
+/* given: what the user said, or NULL for the default. SP_ERR_CONFIG: HOME is not set, or the
+ * program's own files are not found. */
+enum sp_err sp_app_path(enum sp_place_kind kind, const char *given, char **out, struct sp_why *why);
+
+/* ---- session.c: what a scan needs, opened ---------------------------------------------------- */
+struct sp_session {
+    char *inventory_path, *key_path, *worker_path, *patterns_path;
+    struct sp_key *key;
+    struct sp_patterns *patterns;
+    struct sp_inventory *inventory;
+    struct sp_root_row *roots; /* as of the last scan or sp_session_roots */
+    size_t root_count;
+};
+/* make_key: a scan makes a key when there is none; a check never does. */
+enum sp_err sp_session_open(struct sp_session *session, const struct sp_options *options,
+                            bool make_key, struct sp_why *why);
+void sp_session_close(struct sp_session *session);
+/* Scans one path with the progress bar, and finds its root row (borrowed until the next scan). */
+enum sp_err sp_session_scan(struct sp_session *session, const struct sp_options *options,
+                            const char *path, struct sp_scan_sum *sum,
+                            const struct sp_root_row **row, struct sp_why *why);
+enum sp_err sp_session_roots(struct sp_session *session, struct sp_why *why);
+
+/* ---- progress.c ------------------------------------------------------------------------------ */
+struct sp_bar;
+/* Shows a bar on a terminal (or JSON lines with --progress=json) from a thread of its own until it
+ * is ended. NULL when there is nothing to show. */
+struct sp_bar *sp_bar_begin(const struct sp_options *options, const char *path,
+                            const struct sp_scan_options *scan, struct sp_progress *progress);
+void sp_bar_end(struct sp_bar *bar);
+
+/* ---- summary.c ------------------------------------------------------------------------------- */
+/* Coverage first, then findings by type. */
+void sp_summary_print(FILE *out, const struct sp_root_row *row, const struct sp_coverage *coverage,
+                      const struct sp_scan_sum *sum);
+/* Names what was not read, at most `most` of it (0 = all), each with what to do. */
+enum sp_err sp_summary_unread(FILE *out, struct sp_inventory *inventory,
+                              const struct sp_root_row *row, size_t most, struct sp_why *why);
+/* 1234567 as "1,234,567". */
+const char *sp_summary_number(uint64_t number, char out[32]);
+const char *sp_summary_bytes(uint64_t bytes, char out[32]);
+
+#endif

@@ -1,0 +1,232 @@
+#include "app/app.h"
+#include "app/decisions.h"
+#include "app/output.h"
+#include "base/mem.h"
+#include "check/lists.h"
+#include "check/verdict.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <time.h>
+
+enum { CHECK_UNREAD_SHOWN = 20, CHECK_LINE_MAX = 4 << 20 };
+
+/* A check while it runs. */
+struct check {
+    struct sp_options *options;
+    struct sp_session session;
+    struct sp_register *reg;
+    struct sp_lists *lists;
+    struct sp_output decisions; /* file NULL: not asked for */
+    struct sp_accept accepts[SP_LIST_OPTION_MAX];
+    struct sp_verdict_options verdict;
+    struct sp_verdict_sum sum; /* of all PATHs */
+    struct sp_buf line;
+    char today[11];
+};
+
+/* ---- what the verdict tells ------------------------------------------------------------------ */
+static enum sp_err check_decided(void *ctx, const struct sp_decided *decided, struct sp_why *why)
+{
+    struct check *check = ctx;
+    sp_buf_reset(&check->line);
+    enum sp_err err = SP_OK;
+    if (!check->options->quiet) {
+        err = sp_decision_text(&check->line, decided, why);
+        if (err == SP_OK)
+            (void)fwrite(check->line.data, 1, check->line.len, stdout);
+    }
+    if (err != SP_OK || check->decisions.file == NULL)
+        return err;
+    sp_buf_reset(&check->line);
+    err = sp_decision_jsonl(&check->line, decided, why);
+    if (err == SP_OK &&
+        fwrite(check->line.data, 1, check->line.len, check->decisions.file) != check->line.len)
+        err = sp_fail(why, SP_ERR_IO, "cannot write the decisions: %s", strerrordesc_np(errno));
+    return err;
+}
+
+static enum sp_err check_unit(void *ctx, struct sp_slice name, enum sp_list list,
+                              struct sp_why *why)
+{
+    struct check *check = ctx;
+    return sp_lists_add(check->lists, name, list, why);
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
+static enum sp_err check_accepts(struct check *check, struct sp_why *why)
+{
+    struct sp_options *options = check->options;
+    enum sp_err err = SP_OK;
+    for (size_t i = 0; err == SP_OK && i < options->accept_count; i++)
+        err = sp_accept_parse(options->accepts[i], check->today, &check->accepts[i], why);
+    check->verdict = (struct sp_verdict_options){
+        .review_ok = options->review_ok,
+        .strict_kinds = options->strict_kinds,
+        .backup_taken = options->backup_taken,
+        .target_system = options->target_system,
+        .accepts = check->accepts,
+        .accept_count = options->accept_count,
+        .drop_containers = options->drop_containers,
+        .empty_register_ok = options->empty_register_ok,
+        .today = check->today,
+    };
+    return err;
+}
+
+static enum sp_err check_today(struct check *check, struct sp_why *why)
+{
+    struct tm parts;
+    time_t now = time(NULL);
+    if (gmtime_r(&now, &parts) == NULL ||
+        strftime(check->today, sizeof check->today, "%Y-%m-%d", &parts) == 0)
+        return sp_fail(why, SP_ERR_BUG, "the clock gives no date");
+    return SP_OK;
+}
+
+/* No verdict from nothing: the register is opened before anything is read. */
+static enum sp_err check_register(struct check *check, struct sp_why *why)
+{
+    char *path = NULL;
+    enum sp_err err = sp_app_path(SP_PLACE_REGISTER, check->options->register_path, &path, why);
+    if (err == SP_OK)
+        err = sp_register_open(path, check->session.key, &check->reg, why);
+    if (err == SP_OK && sp_register_count(check->reg) == 0 && !check->options->empty_register_ok)
+        err = sp_fail(why, SP_ERR_KEY,
+                      "the register %s is empty: no verdict without requests (or say "
+                      "--empty-register-ok)",
+                      path);
+    sp_free(path);
+    return err;
+}
+
+static enum sp_err check_open(struct check *check, struct sp_why *why)
+{
+    const struct sp_options *options = check->options;
+    enum sp_err err = check_today(check, why);
+    if (err == SP_OK && options->arg_count == 0)
+        err = sp_fail(why, SP_ERR_USAGE, "check wants a PATH (or - for standard input)");
+    if (err == SP_OK)
+        err = check_accepts(check, why);
+    if (err == SP_OK)
+        err = sp_session_open(&check->session, options, false, why);
+    if (err == SP_OK)
+        err = check_register(check, why);
+    if (err == SP_OK && options->decisions != NULL)
+        err = sp_output_open(&check->decisions, options->decisions, why);
+    return err == SP_OK
+               ? sp_lists_open(options->keep0, options->drop0, options->hold0, &check->lists, why)
+               : err;
+}
+
+/* ---- one PATH -------------------------------------------------------------------------------- */
+static void check_add(struct sp_verdict_sum *all, const struct sp_verdict_sum *one)
+{
+    all->status |= one->status;
+    all->requests_hit += one->requests_hit;
+    all->records_of_others += one->records_of_others;
+    all->gaps += one->gaps;
+    all->gaps_accepted += one->gaps_accepted;
+    all->accept_rules_used += one->accept_rules_used;
+    all->reviews_accepted += one->reviews_accepted;
+    all->not_searched |= one->not_searched;
+    all->register_empty = all->register_empty || one->register_empty;
+    for (unsigned i = 0; i < SP_DECISION_COUNT; i++)
+        all->decisions[i] += one->decisions[i];
+    for (unsigned i = 0; i < SP_LIST_COUNT; i++)
+        all->units[i] += one->units[i];
+    for (unsigned i = 0; i < SP_REASON_COUNT; i++) {
+        all->gaps_by_reason[i] += one->gaps_by_reason[i];
+        all->accepted_by_reason[i] += one->accepted_by_reason[i];
+    }
+}
+
+static enum sp_err check_path(struct check *check, const char *path, struct sp_why *why)
+{
+    struct sp_scan_sum scanned;
+    struct sp_verdict_sum sum;
+    const struct sp_root_row *row = NULL;
+    struct sp_session *session = &check->session;
+    enum sp_err err = sp_session_scan(session, check->options, path, &scanned, &row, why);
+    if (err == SP_OK)
+        err = sp_verdict_run(session->inventory, row, check->reg, session->key, &check->verdict,
+                             check_decided, check_unit, check, &sum, why);
+    if (err != SP_OK)
+        return err;
+    check_add(&check->sum, &sum);
+    if (check->options->quiet)
+        return SP_OK;
+    sp_summary_print(stdout, row, &sum.coverage, &scanned);
+    if (sum.gaps > 0) {
+        (void)printf("Not read, so personal data may lie there:\n");
+        err = sp_summary_unread(stdout, session->inventory, row,
+                                check->options->verbose ? 0 : CHECK_UNREAD_SHOWN, why);
+    }
+    return err;
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+static void check_gaps_of_register(const struct sp_verdict_sum *sum)
+{
+    for (unsigned i = 0; i < SP_TYPE_COUNT; i++)
+        if ((sum->not_searched >> i & 1) != 0)
+            (void)printf("The register holds %s, which this scan did not look for.\n",
+                         sp_type_name((enum sp_type)i));
+    if (sum->rows_key_missing > 0)
+        (void)printf("%" PRIu64 " register rows were made with another key.\n",
+                     sum->rows_key_missing);
+}
+
+static enum sp_err check_conclude(struct check *check, struct sp_why *why)
+{
+    const struct sp_verdict_sum *sum = &check->sum;
+    enum sp_err err = sp_lists_commit(check->lists, why);
+    if (err == SP_OK && check->decisions.file != NULL)
+        err = sp_output_commit(&check->decisions, why);
+    sp_buf_reset(&check->line);
+    if (err == SP_OK)
+        err = sp_verdict_line(sum, &check->line, why);
+    if (err != SP_OK)
+        return err;
+    if (!check->options->quiet) {
+        check_gaps_of_register(sum);
+        (void)printf("%" PRIu64 " requests met; decisions:", sum->requests_hit);
+        for (unsigned i = SP_DECISION_HIT; i < SP_DECISION_COUNT; i++)
+            if (sum->decisions[i] > 0)
+                (void)printf(" %" PRIu64 " %s", sum->decisions[i],
+                             sp_decision_name((enum sp_decision)i));
+        (void)printf("\nRestore: keep %" PRIu64 ", drop %" PRIu64 ", hold %" PRIu64
+                     " (a person must decide).\n",
+                     sum->units[SP_LIST_KEEP], sum->units[SP_LIST_DROP], sum->units[SP_LIST_HOLD]);
+        if (sum->records_of_others > 0)
+            (void)printf("--drop-containers drops %" PRIu64 " records of other people.\n",
+                         sum->records_of_others);
+    }
+    (void)printf("%.*s\n", (int)check->line.len, (const char *)check->line.data);
+    return fflush(stdout) == 0
+               ? SP_OK
+               : sp_fail(why, SP_ERR_IO, "cannot write the verdict: %s", strerrordesc_np(errno));
+}
+
+int sp_cmd_check(struct sp_options *options)
+{
+    struct sp_why why = {""};
+    struct check *check = sp_alloc_zero(sizeof *check);
+    if (check == NULL)
+        return sp_err_exit_status(SP_ERR_NOMEM);
+    check->options = options;
+    sp_buf_init(&check->line, CHECK_LINE_MAX);
+    enum sp_err err = check_open(check, &why);
+    for (int i = 0; err == SP_OK && i < options->arg_count; i++)
+        err = check_path(check, options->args[i], &why);
+    if (err == SP_OK)
+        err = check_conclude(check, &why);
+    int status = err == SP_OK ? (int)check->sum.status : sp_complain(err, &why);
+    sp_output_close(&check->decisions);
+    sp_lists_free(check->lists);
+    sp_register_close(check->reg);
+    sp_session_close(&check->session);
+    sp_buf_clear(&check->line);
+    sp_free(check);
+    return status;
+}

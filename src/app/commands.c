@@ -1,0 +1,62 @@
+/* THE table of commands. */
+#include "app/app.h"
+
+static const char *const scan_options[] = {
+    "inventory",   "key",           "patterns",        "threads",          "region", "exclude",
+    "keep-values", "no-mask-hint",  "one-file-system", "all-file-systems", "resume", "fresh",
+    "limit-depth", "limit-entries", "limit-spool",     "progress",         NULL};
+static const char *const check_options[] = {"inventory",
+                                            "key",
+                                            "register",
+                                            "patterns",
+                                            "threads",
+                                            "region",
+                                            "exclude",
+                                            "keep-values",
+                                            "no-mask-hint",
+                                            "one-file-system",
+                                            "all-file-systems",
+                                            "resume",
+                                            "fresh",
+                                            "limit-depth",
+                                            "limit-entries",
+                                            "limit-spool",
+                                            "progress",
+                                            "keep0",
+                                            "drop0",
+                                            "hold0",
+                                            "decisions",
+                                            "accept",
+                                            "review",
+                                            "strict-kinds",
+                                            "drop-containers",
+                                            "empty-register-ok",
+                                            "backup-taken",
+                                            "system",
+                                            NULL};
+static const char *const register_options[] = {"register",         "key",     "region", "allow-bsn",
+                                               "backup-retention", "req",     "kind",   "type",
+                                               "erased-at",        "dry-run", NULL};
+static const char *const export_options[] = {"inventory", "key",    "format",      "output",
+                                             "unread",    "stable", "show-values", "min-confidence",
+                                             NULL};
+static const char *const patterns_options[] = {"patterns", NULL};
+
+const struct sp_command sp_commands[] = {
+    {"scan", "PATH...", "build or refresh an inventory of files and folders",
+     "Exit status: 0 all was read, 2 something could not be read, 64 and above an error.\n",
+     scan_options, sp_cmd_scan},
+    {"check", "PATH...", "may this be restored? verdict and restore lists",
+     "Exit status, a bitmask: 0 CLEAN, 1 HITS, 2 INCOMPLETE, 3 both; 64 and above an error.\n"
+     "The last line of standard output is the verdict.\n",
+     check_options, sp_cmd_check},
+    {"register", "init|add|import|list [FILE]", "keep the register of erasure requests",
+     "import reads CSV: req_id;kind;received;erased_at;type;value;strength;scope;exempt_basis;\n"
+     "exempt_until;last_backup_expiry. add reads one value from standard input.\n",
+     register_options, sp_cmd_register},
+    {"export", "", "findings, or what was not read, as JSON Lines",
+     "Values are masked unless --show-values.\n", export_options, sp_cmd_export},
+    {"patterns", "list|test", "what is looked for, and its examples", NULL, patterns_options,
+     sp_cmd_patterns},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};

@@ -1,0 +1,54 @@
+/* The command line: one table of options, one row an option; each command names those it takes. */
+#ifndef SP_APP_OPTIONS_H
+#define SP_APP_OPTIONS_H
+
+#include "speur/err.h"
+#include "speur/finding.h"
+#include "speur/patterns.h"
+
+#include <stdio.h>
+
+enum { SP_LIST_OPTION_MAX = 64 }; /* repeated --exclude, --accept */
+
+struct sp_options {
+    /* where things are; NULL = the default place */
+    const char *inventory, *key, *register_path, *patterns;
+    /* scan */
+    unsigned threads; /* 0: one for each processor */
+    enum sp_region region;
+    bool keep_values, no_mask_hint, all_file_systems, fresh;
+    const char *excludes[SP_LIST_OPTION_MAX];
+    size_t exclude_count;
+    uint32_t limit_depth;
+    uint64_t limit_entries, limit_spool; /* 0 = default */
+    /* check */
+    const char *keep0, *drop0, *hold0, *decisions, *backup_taken, *target_system;
+    char *accepts[SP_LIST_OPTION_MAX];
+    size_t accept_count;
+    bool review_ok, strict_kinds, drop_containers, empty_register_ok;
+    /* register */
+    const char *allow_bsn, *req_id, *kind, *type, *erased_at;
+    unsigned backup_retention_days;
+    /* export */
+    const char *format, *output;
+    bool unread, stable, show_values;
+    enum sp_confidence min_confidence;
+    /* all */
+    bool json, quiet, verbose, dry_run, help, version;
+    const char *progress; /* "json" or NULL */
+    /* what is no option; points into argv */
+    char **args;
+    int arg_count;
+};
+
+/* Options of one command, as a list of names ended by NULL; common ones are always taken. */
+/* Parses argv behind the command. Environment (SPEUR_INVENTORY, …) first, then the line. Points
+ * into argv and the environment. SP_ERR_USAGE names the option and a likely one. */
+enum sp_err sp_options_parse(int argc, char **argv, const char *const *taken,
+                             struct sp_options *options, struct sp_why *why);
+/* Prints the options of a command, aligned. */
+void sp_options_help(FILE *out, const char *const *taken);
+/* The name in names (ended by NULL) nearest to word, or NULL when none is near. */
+const char *sp_nearest(const char *word, const char *const *names);
+
+#endif

@@ -1,0 +1,128 @@
+#include "app/app.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+void sp_print_escaped(FILE *out, const char *text)
+{
+    struct sp_buf escaped;
+    sp_buf_init(&escaped, 1U << 20);
+    if (sp_escape(&escaped, sp_slice_of(text), "", NULL) == SP_OK && escaped.len > 0)
+        (void)fwrite(escaped.data, 1, escaped.len, out);
+    sp_buf_clear(&escaped);
+}
+
+int sp_complain(enum sp_err err, const struct sp_why *why)
+{
+    (void)fputs("speur: ", stderr);
+    sp_print_escaped(stderr, why->text[0] != '\0' ? why->text : sp_err_name(err));
+    (void)fputc('\n', stderr);
+    return sp_err_exit_status(err);
+}
+
+/* The first scan on a machine makes the key; whoever runs it is told where it lies. */
+static enum sp_err session_key(struct sp_session *session, bool make_key, bool quiet,
+                               struct sp_why *why)
+{
+    if (!make_key || access(session->key_path, F_OK) == 0 || errno != ENOENT)
+        return sp_key_open(session->key_path, &session->key, why);
+    enum sp_err err = sp_key_make(session->key_path, &session->key, why);
+    if (err == SP_OK && !quiet)
+        (void)fprintf(stderr,
+                      "speur: made a new key, %s. Keep a copy apart from the inventory: without it "
+                      "no check can be made.\n",
+                      session->key_path);
+    return err;
+}
+
+enum sp_err sp_session_open(struct sp_session *session, const struct sp_options *options,
+                            bool make_key, struct sp_why *why)
+{
+    *session = (struct sp_session){.key = NULL};
+    enum sp_err err =
+        sp_app_path(SP_PLACE_INVENTORY, options->inventory, &session->inventory_path, why);
+    if (err == SP_OK)
+        err = sp_app_path(SP_PLACE_KEY, options->key, &session->key_path, why);
+    if (err == SP_OK)
+        err = sp_app_path(SP_PLACE_PATTERNS, options->patterns, &session->patterns_path, why);
+    if (err == SP_OK)
+        err = sp_app_path(SP_PLACE_WORKER_PROGRAM, NULL, &session->worker_path, why);
+    if (err == SP_OK)
+        err = session_key(session, make_key, options->quiet, why);
+    if (err == SP_OK)
+        err = sp_patterns_load(session->patterns_path, &session->patterns, why);
+    if (err == SP_OK)
+        err = sp_inventory_open(session->inventory_path, true, &session->inventory, why);
+    return err;
+}
+
+void sp_session_close(struct sp_session *session)
+{
+    sp_root_rows_free(session->roots, session->root_count);
+    sp_inventory_close(session->inventory);
+    sp_patterns_free(session->patterns);
+    sp_key_free(session->key);
+    sp_free(session->inventory_path);
+    sp_free(session->key_path);
+    sp_free(session->patterns_path);
+    sp_free(session->worker_path);
+}
+
+enum sp_err sp_session_roots(struct sp_session *session, struct sp_why *why)
+{
+    sp_root_rows_free(session->roots, session->root_count);
+    session->roots = NULL;
+    session->root_count = 0;
+    return sp_inventory_roots(session->inventory, &session->roots, &session->root_count, why);
+}
+
+static void session_scan_options(const struct sp_session *session, const struct sp_options *options,
+                                 struct sp_scan_options *scan)
+{
+    *scan = (struct sp_scan_options){
+        .inventory = session->inventory,
+        .key = session->key,
+        .patterns = session->patterns,
+        .region = options->region,
+        .threads = options->threads,
+        .keep_values = options->keep_values,
+        .mask_hint = !options->no_mask_hint,
+        .one_file_system = !options->all_file_systems,
+        .fresh = options->fresh,
+        .excludes = options->excludes,
+        .exclude_count = options->exclude_count,
+        .worker_path = session->worker_path,
+        .stop = &sp_app_stop,
+    };
+    sp_limits_init(&scan->limits);
+    if (options->limit_depth != 0)
+        scan->limits.depth_max = options->limit_depth;
+    if (options->limit_entries != 0)
+        scan->limits.entries_max = options->limit_entries;
+    if (options->limit_spool != 0)
+        scan->limits.spool_max_bytes = options->limit_spool;
+}
+
+enum sp_err sp_session_scan(struct sp_session *session, const struct sp_options *options,
+                            const char *path, struct sp_scan_sum *sum,
+                            const struct sp_root_row **row, struct sp_why *why)
+{
+    struct sp_scan_options scan;
+    struct sp_progress progress = {0};
+    session_scan_options(session, options, &scan);
+    scan.progress = &progress;
+    struct sp_bar *bar = sp_bar_begin(options, path, &scan, &progress);
+    enum sp_err err = sp_scan(path, &scan, sum, why);
+    sp_bar_end(bar);
+    if (err == SP_OK)
+        err = sp_session_roots(session, why);
+    *row = NULL;
+    for (size_t i = 0; err == SP_OK && i < session->root_count; i++)
+        if (session->roots[i].id == sum->root_id)
+            *row = &session->roots[i];
+    return err == SP_OK && *row == NULL
+               ? sp_fail(why, SP_ERR_BUG, "the scanned root is not in the inventory")
+               : err;
+}
