@@ -1,0 +1,1 @@
+"""Recipes of a synthetic world: persons, what is written about them and where."""

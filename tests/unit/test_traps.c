@@ -1,0 +1,343 @@
+/* The silent-loss traps: inputs on which well-known tools and libraries lose text without a word.
+ * Each is made by a real tool and must be read whole, or be reported.
+ * floors: sp_extract */
+#include "jobs.h"
+
+#include <locale.h>
+
+static struct tools tools;
+
+static void read_and_clear(const char *name, const char *expected)
+{
+    struct recorder rec;
+    jobs_file(&rec, &tools, name, NULL);
+    recorder_expect(&rec, expected);
+    recorder_clear(&rec);
+}
+
+/* libarchive takes 512 zeros for an empty tar (libarchive#1778). */
+static void test_zeros_first(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(&tools, "(head -c 1048576 /dev/zero; echo 'mail anna@example.nl here') > disk.img;"
+                      "gzip -k disk.img; xz -k disk.img; zstd -qk disk.img");
+    static const char *const names[] = {"disk.img", "disk.img.gz", "disk.img.xz", "disk.img.zst"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        jobs_file(&rec, &tools, names[i], NULL);
+        recorder_expect(&rec, "text \"mail anna@example.nl here\\x0a\\x0a\" @1048576");
+        recorder_expect(&rec, "bytes=1048602 records=1 complete");
+        recorder_refuse(&rec, "tar");
+        recorder_clear(&rec);
+    }
+}
+
+/* A uu filter swallows the letter from its "begin" line on. */
+static void test_uu_line(void **state)
+{
+    (void)state;
+    tools_run(&tools, "printf 'begin 644 letter.txt\\nDear anna@example.nl\\n`\\nend\\n' > uu.txt;"
+                      "gzip -k uu.txt");
+    read_and_clear("uu.txt",
+                   "begin 644 letter.txt\\x0aDear anna@example.nl\\x0a`\\x0aend\\x0a\" @0");
+    read_and_clear("uu.txt.gz", "Dear anna@example.nl");
+}
+
+/* mtree turns every line into an entry that does not exist. */
+static void test_mtree_line(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(&tools,
+              "printf '#mtree\\nanna@example.nl type=file\\n' > mtree.txt; gzip -k mtree.txt");
+    jobs_file(&rec, &tools, "mtree.txt.gz", NULL);
+    recorder_expect(&rec, "#mtree\\x0aanna@example.nl type=file");
+    recorder_refuse(&rec, "begin");
+    recorder_clear(&rec);
+}
+
+/* libarchive would start the programs lrzip and lzop. */
+static void test_foreign_programs(void **state)
+{
+    (void)state;
+    tools_run(&tools, "printf 'LRZI\\0\\6 anna@example.nl \\0' > a.lrz;"
+                      "printf '\\211LZO\\0\\r\\n\\032\\n\\0 anna@example.nl \\0' > a.lzo;"
+                      "printf '\\355\\253\\356\\333\\3\\0 anna@example.nl \\0' > a.rpm");
+    read_and_clear("a.lrz", "unread unsupported \"lrzip\" expected=24 partial fallback");
+    read_and_clear("a.lrz", "anna@example.nl");
+    read_and_clear("a.lzo", "unread unsupported \"lzop\"");
+    read_and_clear("a.lzo", "anna@example.nl");
+    read_and_clear("a.rpm", "unread unsupported \"rpm\"");
+}
+
+/* A 7z within a stream cannot be sought in; it has no reader here, and says so. */
+static void test_7z(void **state)
+{
+    (void)state;
+    tools_run(&tools, "echo 'mail anna@example.nl' > s.txt; 7z a -bd s.7z s.txt > /dev/null;"
+                      "tar -czf s7.tar.gz s.7z");
+    read_and_clear("s7.tar.gz", "unread unsupported \"7z\"");
+}
+
+/* Encrypted members are told one by one; the others are read. */
+static void test_encrypted_zip(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(&tools, "echo 'mail anna@example.nl' > open.txt; cp open.txt one.txt;"
+                      "cp open.txt two.txt; zip -q -P geheim x.zip one.txt; zip -q x.zip open.txt;"
+                      "zip -q -P geheim x.zip two.txt;"
+                      "7z a -bd -tzip -pgeheim -mem=AES256 aes.zip one.txt two.txt > /dev/null");
+    jobs_file(&rec, &tools, "x.zip", NULL);
+    assert_int_equal(rec.gaps, 2);
+    recorder_expect(&rec, "unread encrypted read=0 expected=21");
+    recorder_expect(&rec, "text \"mail anna@example.nl\\x0a\" @0");
+    recorder_expect(&rec, "records=0 skipped");
+    recorder_clear(&rec);
+    jobs_file(&rec, &tools, "aes.zip", NULL);
+    assert_int_equal(rec.gaps, 2);
+    recorder_expect(&rec, "\"two.txt\"");
+    recorder_refuse(&rec, "corrupt");
+    recorder_clear(&rec);
+}
+
+/* Without a UTF-8 locale libarchive gives NULL names, and some data reads fail. */
+static void test_locale(void **state)
+{
+    (void)state;
+    struct recorder with;
+    struct recorder without;
+    tools_run(&tools, "mkdir -p n; echo 'mail anna@example.nl' > n/caf\xC3\xA9.txt;"
+                      "echo 'raw' > \"$(printf 'n/caf\\351.txt')\";"
+                      "tar --format=gnu --sort=name -cf gnu.tar n;"
+                      "tar --format=pax --sort=name -cf pax.tar n;"
+                      "cd n; zip -q ../n.zip *");
+    static const char *const names[] = {"gnu.tar", "pax.tar", "n.zip"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        jobs_file(&with, &tools, names[i], NULL);
+        recorder_expect(&with, "caf\xC3\xA9.txt\"");
+        assert_string_equal(setlocale(LC_CTYPE, "C"), "C");
+        jobs_file(&without, &tools, names[i], NULL);
+        assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+        recorder_expect(&without, "text \"mail anna@example.nl\\x0a\" @0");
+        recorder_expect(&without, "text \"raw\\x0a\" @0");
+        assert_int_equal(without.gaps, 0);
+        assert_int_equal(with.objects, without.objects);
+        recorder_clear(&without);
+        recorder_clear(&with);
+    }
+    jobs_file(&with, &tools, "gnu.tar", NULL);
+    recorder_expect(&with, "caf\xE9.txt\"");
+    recorder_clear(&with);
+}
+
+/* What came out before a gzip file broke is read to the last byte, as zlib gives it, and the
+ * break is told. */
+static void test_broken_gzip(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(
+        &tools,
+        "seq 1 200000 > seq.txt; gzip -k seq.txt; head -c 100000 seq.txt.gz > cut.gz;"
+        "(head -c 100000 seq.txt.gz; head -c 50 /dev/zero;"
+        " tail -c +100051 seq.txt.gz) > bad.gz;"
+        "/usr/bin/env python3 -c 'import zlib\n"
+        "for n in \"cut\", \"bad\":\n"
+        "  d = zlib.decompressobj(31); made = 0\n"
+        "  try:\n"
+        "    for b in open(n + \".gz\", \"rb\").read(): made += len(d.decompress(bytes([b])))\n"
+        "  except zlib.error: pass\n"
+        "  open(n + \".len\", \"w\").write(\"bytes=%d \" % made)'");
+    static const char *const names[] = {"cut", "bad"};
+    static const char *const unread[] = {
+        "unread truncated \"gzip: ends within a member\"",
+        "unread corrupt \"gzip: damaged data or a wrong checksum\""};
+    for (size_t i = 0; i < 2; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "%s.len", names[i]);
+        struct sp_slice expected = tools_read(&tools, name);
+        char bytes[32] = "";
+        memcpy(bytes, expected.ptr, expected.len);
+        free((void *)(uintptr_t)expected.ptr);
+        (void)snprintf(name, sizeof name, "%s.gz", names[i]);
+        jobs_file(&rec, &tools, name, NULL);
+        recorder_expect(&rec, unread[i]);
+        recorder_expect(&rec, bytes);
+        recorder_expect(&rec, "records=2 partial");
+        recorder_clear(&rec);
+    }
+}
+
+/* UTF-16 without a byte order mark. */
+static void test_utf16(void **state)
+{
+    (void)state;
+    tools_run(&tools, "printf 'm\\0a\\0i\\0l\\0 "
+                      "\\0a\\0n\\0n\\0a\\0@\\0e\\0x\\0a\\0m\\0p\\0l\\0e\\0.\\0n\\0l\\0' > u16.txt;"
+                      "tar -czf u16.tar.gz u16.txt");
+    read_and_clear("u16.txt", "mail anna@example.nl");
+    read_and_clear("u16.tar.gz", "mail anna@example.nl");
+}
+
+/* A sparse member of 8 GB: its zeros are not delivered, its text is, with the right offset. */
+static void test_sparse_tar(void **state)
+{
+    (void)state;
+    static const char *const formats[] = {"gnu", "pax"};
+    struct recorder rec;
+    tools_run(&tools, "truncate -s 8G sparse.bin;"
+                      "printf 'mail anna@example.nl' | dd of=sparse.bin bs=1 seek=8000000000 "
+                      "conv=notrunc status=none; tar --format=gnu -Scf gnu-s.tar sparse.bin;"
+                      "tar --format=pax -Scf pax-s.tar sparse.bin; rm sparse.bin");
+    for (size_t i = 0; i < 2; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "%s-s.tar", formats[i]);
+        jobs_file(&rec, &tools, name, NULL);
+        recorder_expect(&rec, "text \"mail anna@example.nl\\x0a\" @8000000000");
+        recorder_expect(&rec, "size=8589934592");
+        assert_int_equal(rec.gaps, 0);
+        recorder_clear(&rec);
+    }
+}
+
+/* A record that the central directory does not list is invisible to a seeking reader. */
+static void test_hidden_record(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(&tools, "/usr/bin/env python3 - <<'END'\n"
+                      "import zipfile, io\n"
+                      "z = zipfile.ZipFile('hid.zip', 'w', zipfile.ZIP_DEFLATED)\n"
+                      "z.writestr('gez\u00efn.txt', 'mail anna@example.nl')\n"
+                      "z.writestr('hidden.txt', 'mail bram@example.nl ' * 9)\n"
+                      "z.writestr('late.txt', 'mail cato@example.nl')\n"
+                      "z.filelist.pop(1)\n"
+                      "z.NameToInfo.pop('hidden.txt')\n"
+                      "z.close()\n"
+                      "END");
+    jobs_file(&rec, &tools, "hid.zip", NULL);
+    recorder_expect(&rec, "begin member 1 \"gez\u00EFn.txt\"");
+    recorder_expect(&rec, "anna@example.nl");
+    recorder_expect(&rec, "begin member 3 \"hidden.txt\"");
+    recorder_expect(&rec, "bram@example.nl");
+    recorder_expect(&rec, "cato@example.nl");
+    assert_int_equal(rec.gaps, 0);
+    recorder_clear(&rec);
+}
+
+/* A line of 300 KB is one line. */
+static void test_long_line(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(&tools,
+              "(head -c 300000 /dev/zero | tr '\\0' x; echo ' mail anna@example.nl') > long.txt");
+    jobs_file(&rec, &tools, "long.txt", NULL);
+    recorder_expect(&rec, "xxxx mail anna@example.nl\\x0a\" @0\n");
+    recorder_clear(&rec);
+}
+
+/* Two archives in one file: the first end mark does not end it. */
+static void test_joined_tar(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(&tools, "echo 'mail anna@example.nl' > j1.txt; echo 'mail bram@example.nl' > j2.txt;"
+                      "tar -cf j1.tar j1.txt; tar -cf j2.tar j2.txt; cat j1.tar j2.tar > j.tar;"
+                      "gzip -c j1.tar > j.tgz; gzip -c j2.tar >> j.tgz");
+    static const char *const names[] = {"j.tar", "j.tgz"};
+    for (size_t i = 0; i < 2; i++) {
+        jobs_file(&rec, &tools, names[i], NULL);
+        recorder_expect(&rec, "anna@example.nl");
+        recorder_expect(&rec, "begin member 2 \"j2.txt\"");
+        recorder_expect(&rec, "bram@example.nl");
+        assert_int_equal(rec.gaps, 0);
+        recorder_clear(&rec);
+    }
+}
+
+/* One damaged header does not hide the member behind it. */
+static void test_damaged_header(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(&tools, "echo 'mail anna@example.nl' > k1.txt; echo 'mail bram@example.nl' > k2.txt;"
+                      "echo 'mail cato@example.nl' > k3.txt; tar -cf k.tar k1.txt k2.txt k3.txt;"
+                      "printf 'Z' | dd of=k.tar bs=1 seek=1030 conv=notrunc status=none");
+    jobs_file(&rec, &tools, "k.tar", NULL);
+    recorder_expect(&rec, "begin member 1 \"k1.txt\"");
+    recorder_expect(&rec, "mail bram@example.nl");
+    recorder_expect(&rec, "begin member 2 \"k3.txt\"");
+    recorder_expect(&rec, "mail cato@example.nl");
+    recorder_expect(&rec, "unread corrupt \"1024 bytes in 1 places are no tar\" partial fallback");
+    recorder_clear(&rec);
+}
+
+/* Cut exactly between two members: no reader complains. */
+static void test_cut_between(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(&tools, "echo 'mail anna@example.nl' > m1.txt; cp m1.txt m2.txt;"
+                      "tar -cf m.tar m1.txt m2.txt; head -c 1024 m.tar > m-cut.tar");
+    jobs_file(&rec, &tools, "m-cut.tar", NULL);
+    recorder_expect(&rec, "anna@example.nl");
+    recorder_expect(&rec, "unread truncated \"the archive ends before its end mark\"");
+    recorder_clear(&rec);
+}
+
+/* Bytes behind a compressed file are text too. (In xz, zstd and lz4 they count as damage of it.) */
+static void test_trailing(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(&tools,
+              "echo 'inner text' > t.txt; for c in gzip bzip2 xz lz4; do $c -c < t.txt > t.$c;"
+              "echo 'mail anna@example.nl' >> t.$c; done");
+    static const char *const names[] = {"t.gzip", "t.bzip2"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        jobs_file(&rec, &tools, names[i], NULL);
+        recorder_expect(&rec, "unread corrupt \"bytes after the end of the compressed data\"");
+        recorder_expect(&rec, "inner text");
+        recorder_expect(&rec, "anna@example.nl");
+        recorder_clear(&rec);
+    }
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    tools_open(&tools);
+    return setlocale(LC_CTYPE, "C.UTF-8") == NULL;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    tools_close(&tools);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_zeros_first),
+        cmocka_unit_test(test_uu_line),
+        cmocka_unit_test(test_mtree_line),
+        cmocka_unit_test(test_foreign_programs),
+        cmocka_unit_test(test_7z),
+        cmocka_unit_test(test_encrypted_zip),
+        cmocka_unit_test(test_locale),
+        cmocka_unit_test(test_broken_gzip),
+        cmocka_unit_test(test_utf16),
+        cmocka_unit_test(test_sparse_tar),
+        cmocka_unit_test(test_hidden_record),
+        cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_joined_tar),
+        cmocka_unit_test(test_damaged_header),
+        cmocka_unit_test(test_cut_between),
+        cmocka_unit_test(test_trailing),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
