@@ -1,0 +1,411 @@
+/* Reads the members of an archive with libarchive: the only user of its reading of formats.
+ * What libarchive says is judged here: WARN goes on, FAILED ends a member, RETRY and FATAL end
+ * the archive. Its error texts may hold names: they are never passed on. */
+#include "base/limits.h"
+#include "base/mem.h"
+#include "extract/formats.h"
+#include "extract/holes.h"
+#include "extract/members.h"
+#include "extract/run.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ARCHIVE_RETRY_MAX = 100 }; /* times in a row that libarchive may ask to be called again */
+
+/* What libarchive reads from. */
+struct archive_input {
+    struct sp_members *members;
+    uint64_t base;      /* tape position of the archive's first byte */
+    uint64_t in_bytes;  /* given to libarchive */
+    uint64_t out_bytes; /* of members, taken from it */
+    uint8_t *block;     /* ZIP_SEEK: SP_BLOCK_BYTES */
+    uint64_t pos;       /* ZIP_SEEK: of the next read */
+    uint64_t size;      /* ZIP_SEEK */
+    bool fatal;         /* libarchive gave up on the archive within a member's data */
+    enum sp_err failed; /* of the last read */
+    struct sp_why failed_why;
+};
+
+static la_ssize_t archive_read_tape(struct archive *a, void *client, const void **out)
+{
+    struct archive_input *input = client;
+    struct sp_slice block;
+    input->failed = sp_tape_next(input->members->tape, &block, &input->failed_why);
+    if (input->failed != SP_OK) {
+        archive_set_error(a, EIO, "input failed");
+        return -1;
+    }
+    input->in_bytes += block.len;
+    *out = block.ptr;
+    return (la_ssize_t)block.len;
+}
+
+static la_ssize_t archive_read_fd(struct archive *a, void *client, const void **out)
+{
+    struct archive_input *input = client;
+    ssize_t got = pread(input->members->fd, input->block, SP_BLOCK_BYTES, (off_t)input->pos);
+    if (got < 0) {
+        input->failed = sp_fail(&input->failed_why, SP_ERR_IO, "cannot read at byte %llu: %s",
+                                (unsigned long long)input->pos, strerrordesc_np(errno));
+        archive_set_error(a, EIO, "input failed");
+        return -1;
+    }
+    input->pos += (uint64_t)got;
+    input->in_bytes += (uint64_t)got;
+    *out = input->block;
+    return got;
+}
+
+static la_int64_t archive_seek_fd(struct archive *a, void *client, la_int64_t offset, int whence)
+{
+    (void)a;
+    struct archive_input *input = client;
+    uint64_t from = whence == SEEK_CUR ? input->pos : whence == SEEK_END ? input->size : 0;
+    int64_t to;
+    if (__builtin_add_overflow((int64_t)from, offset, &to) || to < 0)
+        return ARCHIVE_FATAL;
+    input->pos = (uint64_t)to;
+    return to;
+}
+
+/* ---- one member as a stream ---------------------------------------------------------------- */
+struct archive_member {
+    struct sp_extract *x;
+    struct archive *a;
+    struct archive_entry *entry;
+    struct archive_input *input;
+    struct sp_holes *holes;
+    struct sp_stream *own;
+    uint64_t end;            /* logical offset after the last byte given */
+    uint64_t claimed;        /* SP_SIZE_UNKNOWN when not told */
+    struct sp_slice pending; /* data after a hole */
+    uint64_t pending_off;
+    bool warned; /* data came with a warning: damaged */
+};
+
+static enum sp_err member_fail(struct archive_member *member, enum sp_reason reason,
+                               const char *text, struct sp_why *why)
+{
+    sp_stream_set_reason(member->own, reason);
+    return sp_fail(why, SP_ERR_FORMAT, "%s", text);
+}
+
+static bool archive_says(struct archive *a, const char *piece)
+{
+    const char *text = archive_error_string(a); /* may be NULL */
+    return text != NULL && strcasestr(text, piece) != NULL;
+}
+
+/* libarchive gave up on this member: why? */
+static enum sp_err member_failed(struct archive_member *member, struct sp_why *why)
+{
+    struct archive_input *input = member->input;
+    if (input->failed == SP_ERR_NOMEM || archive_errno(member->a) == ENOMEM)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to read an archive");
+    if (input->failed == SP_ERR_IO)
+        return sp_fail(why, SP_ERR_IO, "%s", input->failed_why.text);
+    if (input->failed != SP_OK)
+        return member_fail(member, sp_stream_reason(input->members->tape->stream),
+                           input->failed_why.text, why);
+    if (archive_says(member->a, "encrypt") || archive_says(member->a, "passphrase"))
+        return member_fail(member, SP_REASON_ENCRYPTED, "encrypted", why);
+    if (archive_says(member->a, "unsupported"))
+        return member_fail(member, SP_REASON_UNSUPPORTED, "compression method without a reader",
+                           why);
+    if (archive_says(member->a, "truncated"))
+        return member_fail(member, SP_REASON_TRUNCATED, "the archive ends within this member", why);
+    return member_fail(member, SP_REASON_CORRUPT, "damaged data or a wrong checksum", why);
+}
+
+static enum sp_err member_at_end(struct archive_member *member, struct sp_why *why)
+{
+    if (member->warned)
+        return member_fail(member, SP_REASON_CORRUPT, "damaged data or a wrong checksum", why);
+    if (member->claimed != SP_SIZE_UNKNOWN && member->end < member->claimed &&
+        archive_entry_sparse_count(member->entry) == 0)
+        return member_fail(member, SP_REASON_TRUNCATED, "fewer bytes than the archive declares",
+                           why);
+    return SP_OK;
+}
+
+/* Takes data that libarchive gave at a logical offset. */
+static enum sp_err member_take(struct archive_member *member, struct sp_slice data, uint64_t offset,
+                               struct sp_slice *out, struct sp_why *why)
+{
+    struct archive_input *input = member->input;
+    if (offset < member->end) /* would give bytes twice */
+        return member_fail(member, SP_REASON_CORRUPT, "overlapping parts of a sparse file", why);
+    input->out_bytes += data.len;
+    if (sp_extract_ratio_hit(member->x, data.len, input->in_bytes, input->out_bytes))
+        return member_fail(member, SP_REASON_LIMIT_RATIO, "expands beyond the ratio limit", why);
+    if (offset > member->end) {
+        member->pending = data;
+        member->pending_off = offset;
+        return sp_holes_zeros(member->holes, sp_stream_offset(member->own), offset - member->end,
+                              out, why);
+    }
+    member->end += data.len;
+    *out = data;
+    return SP_OK;
+}
+
+static enum sp_err member_next(void *self, struct sp_slice *out, struct sp_why *why)
+{
+    struct archive_member *member = self;
+    *out = (struct sp_slice){NULL, 0};
+    if (member->pending.len > 0) {
+        *out = member->pending;
+        member->end = member->pending_off + member->pending.len;
+        member->pending = (struct sp_slice){NULL, 0};
+        return SP_OK;
+    }
+    for (unsigned tries = 0; tries < ARCHIVE_RETRY_MAX;) {
+        const void *data = NULL;
+        size_t len = 0;
+        la_int64_t offset = 0;
+        int r = archive_read_data_block(member->a, &data, &len, &offset);
+        if (r == ARCHIVE_EOF)
+            return member_at_end(member, why);
+        if (r == ARCHIVE_WARN)
+            member->warned = true;
+        member->input->fatal = r == ARCHIVE_FATAL;
+        if (r < ARCHIVE_WARN || offset < 0)
+            return member_failed(member, why);
+        if (len > 0)
+            return member_take(member, (struct sp_slice){data, len}, (uint64_t)offset, out, why);
+        tries++;
+    }
+    return member_failed(member, why);
+}
+
+static const struct sp_source_ops member_ops = {member_next, NULL};
+
+/* ---- what a header says -------------------------------------------------------------------- */
+static struct sp_slice member_slice(const char *text)
+{
+    return sp_slice_of(text); /* NULL gives an empty one */
+}
+
+/* The name as stored. Where libarchive could not convert one to the locale, its UTF-8 form. */
+static struct sp_slice member_name(struct archive_entry *entry)
+{
+    const char *raw = archive_entry_pathname(entry);
+    if (raw == NULL)
+        raw = archive_entry_pathname_utf8(entry);
+    return member_slice(raw);
+}
+
+static enum sp_node member_node(struct archive_entry *entry)
+{
+    if (archive_entry_hardlink(entry) != NULL || archive_entry_hardlink_utf8(entry) != NULL)
+        return SP_NODE_HARDLINK;
+    switch (archive_entry_filetype(entry)) {
+    case AE_IFREG:
+    case 0: /* not told: a zip without Unix attributes */
+        return SP_NODE_REGULAR;
+    case AE_IFDIR:
+        return SP_NODE_DIRECTORY;
+    case AE_IFLNK:
+        return SP_NODE_SYMLINK;
+    default:
+        return SP_NODE_SPECIAL;
+    }
+}
+
+static struct sp_object_info member_info(struct archive_entry *entry, uint64_t ordinal)
+{
+    struct sp_object_info info = {
+        .step = SP_STEP_MEMBER,
+        .node = member_node(entry),
+        .ordinal = ordinal,
+        .name = member_name(entry),
+        .size_claimed = SP_SIZE_UNKNOWN,
+        .mtime_s = archive_entry_mtime_is_set(entry) ? archive_entry_mtime(entry) : INT64_MIN,
+        .owner = member_slice(archive_entry_uname(entry)),
+        .group = member_slice(archive_entry_gname(entry)),
+    };
+    if (archive_entry_size_is_set(entry) && archive_entry_size(entry) >= 0)
+        info.size_claimed = (uint64_t)archive_entry_size(entry);
+    if (info.node == SP_NODE_HARDLINK)
+        info.link = member_slice(archive_entry_hardlink(entry));
+    if (info.node == SP_NODE_SYMLINK)
+        info.link = member_slice(archive_entry_symlink(entry));
+    return info;
+}
+
+/* ---- members one by one -------------------------------------------------------------------- */
+static enum sp_err archive_content(struct sp_extract *x, struct archive *a,
+                                   struct archive_entry *entry, struct archive_input *input,
+                                   const struct sp_object_info *info, struct sp_why *why)
+{
+    struct sp_holes holes;
+    struct archive_member member = {.x = x,
+                                    .a = a,
+                                    .entry = entry,
+                                    .input = input,
+                                    .holes = &holes,
+                                    .claimed = info->size_claimed};
+    struct sp_sink *sink = x->sink;
+    sp_holes_init(&holes, sink);
+    enum sp_err err = sp_stream_open(&member_ops, &member, &member.own, why);
+    if (err != SP_OK)
+        return err;
+    x->sink = &holes.sink; /* puts origins right where holes were left out */
+    err = sp_extract_member(x, info, member.own, why);
+    x->sink = sink;
+    sp_stream_close(member.own);
+    sp_holes_clear(&holes);
+    return err;
+}
+
+static enum sp_err archive_one(struct sp_extract *x, struct archive *a, struct archive_entry *entry,
+                               struct archive_input *input, struct sp_why *why)
+{
+    struct sp_object_info info = member_info(entry, ++input->members->count);
+    struct sp_unread unread;
+    if (info.node == SP_NODE_SPECIAL) {
+        sp_unread_init(&unread, SP_REASON_SPECIAL);
+        return sp_extract_bare(x, &info, &unread, why);
+    }
+    if (archive_entry_is_encrypted(entry) != 0) {
+        sp_unread_init(&unread, SP_REASON_ENCRYPTED);
+        unread.bytes_read = 0;
+        unread.bytes_expected = info.size_claimed;
+        return sp_extract_bare(x, &info, &unread, why);
+    }
+    bool bare = info.node == SP_NODE_DIRECTORY || info.node == SP_NODE_SYMLINK ||
+                (info.node == SP_NODE_HARDLINK &&
+                 (info.size_claimed == 0 || info.size_claimed == SP_SIZE_UNKNOWN));
+    return bare ? sp_extract_bare(x, &info, NULL, why)
+                : archive_content(x, a, entry, input, &info, why);
+}
+
+static enum sp_err archive_entries_limit(struct sp_extract *x, struct sp_members *members,
+                                         struct sp_why *why)
+{
+    struct sp_unread unread;
+    sp_unread_init(&unread, SP_REASON_LIMIT_ENTRIES);
+    unread.partial = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "more than %llu members",
+                   (unsigned long long)x->limits->entries_max);
+    members->end = SP_MEMBERS_LIMIT;
+    return sp_extract_unread(x, &unread, why);
+}
+
+/* What a header call gave decides how the archive goes on. */
+static enum sp_err archive_header_end(struct archive *a, int r, struct archive_input *input,
+                                      struct sp_why *why)
+{
+    struct sp_members *members = input->members;
+    members->end = r == ARCHIVE_EOF ? SP_MEMBERS_END : SP_MEMBERS_DAMAGED;
+    if (r == ARCHIVE_EOF)
+        return SP_OK;
+    if (input->failed == SP_ERR_NOMEM || archive_errno(a) == ENOMEM)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to read an archive");
+    if (input->failed != SP_OK)
+        members->end = SP_MEMBERS_FAILED;
+    return SP_OK;
+}
+
+/* A position in the archive as one of the tape. libarchive's zip reader may stand before its own
+ * beginning when the file ends within a header (seen: -30). */
+static uint64_t archive_position(const struct archive_input *input, la_int64_t position)
+{
+    return position < 0 ? input->base : input->base + (uint64_t)position;
+}
+
+static enum sp_err archive_loop(struct sp_extract *x, struct archive *a,
+                                struct archive_input *input, struct sp_why *why)
+{
+    struct sp_members *members = input->members;
+    uint64_t seen = 0;
+    for (;;) {
+        struct archive_entry *entry = NULL;
+        int r = archive_read_next_header(a, &entry);
+        members->break_pos = archive_position(input, archive_read_header_position(a));
+        if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
+            return archive_header_end(a, r, input, why);
+        if (seen++ < members->pass_over)
+            continue;
+        if (members->count >= x->limits->entries_max)
+            return archive_entries_limit(x, members, why);
+        enum sp_err err = archive_one(x, a, entry, input, why);
+        if (err == SP_OK)
+            err = sp_extract_progress(x, why);
+        if (err != SP_OK)
+            return err;
+        if (input->failed != SP_OK) { /* told of the member already, and of the stream by run.c */
+            members->end = SP_MEMBERS_FAILED;
+            return SP_OK;
+        }
+        if (input->fatal) {
+            members->end = SP_MEMBERS_BROKEN;
+            members->break_pos = archive_position(input, archive_filter_bytes(a, 0));
+            return SP_OK;
+        }
+    }
+}
+
+/* Enables the one format and opens the input. */
+static enum sp_err archive_open(struct archive *a, struct archive_input *input, struct sp_why *why)
+{
+    struct sp_members *members = input->members;
+    bool seeks = members->kind == SP_MEMBERS_ZIP_SEEK;
+    int r = ARCHIVE_OK;
+    switch (members->kind) {
+    case SP_MEMBERS_TAR:
+        r = archive_read_support_format_tar(a);
+        /* archives that were joined: the first end mark does not hide the second archive */
+        if (r == ARCHIVE_OK)
+            r = archive_read_set_option(a, "tar", "read_concatenated_archives", "1");
+        break;
+    case SP_MEMBERS_ZIP_SEEK:
+        r = archive_read_support_format_zip_seekable(a);
+        break;
+    case SP_MEMBERS_ZIP_STREAM:
+        r = archive_read_support_format_zip_streamable(a);
+        break;
+    }
+    if (r != ARCHIVE_OK)
+        return sp_fail(why, SP_ERR_NOMEM, "libarchive cannot read this format");
+    if (seeks)
+        (void)archive_read_set_seek_callback(a, archive_seek_fd);
+    (void)archive_read_set_read_callback(a, seeks ? archive_read_fd : archive_read_tape);
+    (void)archive_read_set_callback_data(a, input);
+    if (archive_read_open1(a) == ARCHIVE_OK)
+        return SP_OK;
+    return archive_header_end(a, ARCHIVE_FATAL, input, why);
+}
+
+enum sp_err sp_members_read(struct sp_extract *x, struct sp_members *members, struct sp_why *why)
+{
+    struct archive_input input = {.members = members};
+    struct archive *a = archive_read_new();
+    enum sp_err err = SP_OK;
+    members->end = SP_MEMBERS_END;
+    if (a == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to read an archive");
+    if (members->kind == SP_MEMBERS_ZIP_SEEK) {
+        struct stat st;
+        input.block = sp_alloc(SP_BLOCK_BYTES);
+        if (input.block == NULL || fstat(members->fd, &st) != 0) {
+            err = sp_fail(why, SP_ERR_NOMEM, "no memory to read an archive");
+            goto done;
+        }
+        input.size = (uint64_t)st.st_size;
+    } else {
+        input.base = members->tape->pos;
+        members->break_pos = input.base;
+    }
+    err = archive_open(a, &input, why);
+    if (err == SP_OK && members->end == SP_MEMBERS_END)
+        err = archive_loop(x, a, &input, why);
+done:
+    (void)archive_read_free(a);
+    sp_free(input.block);
+    return err;
+}

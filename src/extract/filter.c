@@ -1,0 +1,225 @@
+/* bzip2, xz, zstd and lz4: one libarchive filter over format_raw as a stream. Only the filter that
+ * the first bytes ask for is enabled: others would swallow what is no archive (uu), or start
+ * programs (lrzip, lzop). */
+#include "base/limits.h"
+#include "extract/formats.h"
+#include "extract/run.h"
+#include "extract/tape.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+
+struct filter_source {
+    struct sp_extract *x;
+    struct archive *a;
+    struct sp_tape tape;
+    struct sp_stream *own;
+    enum sp_err failed; /* of the last read of the tape */
+    uint64_t in_bytes;
+    uint64_t out_bytes;
+    bool header_read;
+};
+
+/* ---- bids ---------------------------------------------------------------------------------- */
+static bool filter_starts(struct sp_slice head, const char *sign, size_t len)
+{
+    return head.len >= len && memcmp(head.ptr, sign, len) == 0;
+}
+
+int sp_bzip2_bid(struct sp_slice head, struct sp_slice name)
+{
+    (void)name; /* block size 1..9, then the mark of a block (pi) or of the end (its square root) */
+    if (!filter_starts(head, "BZh", 3) || head.len < 10 || head.ptr[3] < '1' || head.ptr[3] > '9')
+        return 0;
+    struct sp_slice mark = {head.ptr + 4, head.len - 4};
+    return filter_starts(mark, "\x31\x41\x59\x26\x53\x59", 6) ||
+                   filter_starts(mark, "\x17\x72\x45\x38\x50\x90", 6)
+               ? 95
+               : 0;
+}
+
+int sp_xz_bid(struct sp_slice head, struct sp_slice name)
+{
+    (void)name;
+    return filter_starts(head,
+                         "\xFD"
+                         "7zXZ\0",
+                         6)
+               ? 95
+               : 0;
+}
+
+/* A skippable frame is one of zstd or of lz4: it tells its length, and what follows decides. */
+static bool filter_after_skippable(struct sp_slice head, const char *sign)
+{
+    while (head.len >= 8 && (head.ptr[0] & 0xF0) == 0x50 &&
+           memcmp(head.ptr + 1, "\x2A\x4D\x18", 3) == 0) {
+        size_t len = (size_t)head.ptr[4] | (size_t)head.ptr[5] << 8 | (size_t)head.ptr[6] << 16 |
+                     (size_t)head.ptr[7] << 24;
+        if (len > head.len - 8)
+            return false;
+        head.ptr += 8 + len;
+        head.len -= 8 + len;
+    }
+    return filter_starts(head, sign, 4);
+}
+
+int sp_zstd_bid(struct sp_slice head, struct sp_slice name)
+{
+    (void)name;
+    return filter_after_skippable(head, "\x28\xB5\x2F\xFD") ? 95 : 0;
+}
+
+int sp_lz4_bid(struct sp_slice head, struct sp_slice name)
+{
+    (void)name;
+    return filter_after_skippable(head, "\x04\x22\x4D\x18") ||
+                   filter_starts(head, "\x02\x21\x4C\x18", 4)
+               ? 95
+               : 0;
+}
+
+/* ---- the stream ---------------------------------------------------------------------------- */
+static la_ssize_t filter_read(struct archive *a, void *client, const void **out)
+{
+    struct filter_source *source = client;
+    struct sp_slice block;
+    struct sp_why ignored; /* kept by the stream below */
+    source->failed = sp_tape_next(&source->tape, &block, &ignored);
+    if (source->failed != SP_OK) {
+        archive_set_error(a, EIO, "input failed");
+        return -1;
+    }
+    source->in_bytes += block.len;
+    *out = block.ptr;
+    return (la_ssize_t)block.len;
+}
+
+static enum sp_err filter_fail(struct filter_source *source, struct sp_why *why)
+{
+    enum sp_reason reason = source->tape.ended ? SP_REASON_TRUNCATED : SP_REASON_CORRUPT;
+    if (source->failed == SP_ERR_NOMEM || archive_errno(source->a) == ENOMEM)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to decompress");
+    if (source->failed != SP_OK)
+        reason = sp_stream_reason(source->tape.stream);
+    sp_stream_set_reason(source->own, reason);
+    if (source->failed == SP_ERR_IO)
+        return sp_fail(why, SP_ERR_IO, "cannot read the compressed data");
+    return sp_fail(why, SP_ERR_FORMAT, "%s",
+                   source->failed != SP_OK ? "the compressed data broke off"
+                   : source->tape.ended    ? "ends within the compressed data"
+                                           : "damaged data or a wrong checksum");
+}
+
+static enum sp_err filter_next(void *self, struct sp_slice *out, struct sp_why *why)
+{
+    struct filter_source *source = self;
+    const void *data = NULL;
+    size_t len = 0;
+    la_int64_t offset = 0;
+    int r = ARCHIVE_OK;
+    *out = (struct sp_slice){NULL, 0};
+    if (!source->header_read) {
+        struct archive_entry *entry;
+        r = archive_read_next_header(source->a, &entry);
+        source->header_read = true;
+    }
+    if (r == ARCHIVE_OK)
+        r = archive_read_data_block(source->a, &data, &len, &offset);
+    if (r == ARCHIVE_EOF)
+        return SP_OK;
+    if (r != ARCHIVE_OK)
+        return filter_fail(source, why);
+    source->out_bytes += len;
+    if (sp_extract_ratio_hit(source->x, len, source->in_bytes, source->out_bytes)) {
+        sp_stream_set_reason(source->own, SP_REASON_LIMIT_RATIO);
+        return sp_fail(why, SP_ERR_FORMAT, "expands beyond the ratio limit");
+    }
+    *out = (struct sp_slice){data, len};
+    return SP_OK;
+}
+
+static const struct sp_source_ops filter_ops = {filter_next, NULL};
+
+/* After the end of the compressed data: puts back what libarchive did not use. */
+static void filter_put_back(struct filter_source *source)
+{
+    int lowest = archive_filter_count(source->a) - 1;
+    (void)sp_tape_seek(&source->tape, (uint64_t)archive_filter_bytes(source->a, lowest));
+}
+
+/* Reads what stands behind the compressed data, through the tape. */
+static enum sp_err filter_tape_next(void *self, struct sp_slice *out, struct sp_why *why)
+{
+    struct filter_source *source = self;
+    return sp_tape_next(&source->tape, out, why);
+}
+
+static const struct sp_source_ops filter_rest_ops = {filter_tape_next, NULL};
+
+static enum sp_err filter_rest(struct sp_extract *x, struct filter_source *source,
+                               struct sp_why *why)
+{
+    struct sp_stream *rest = NULL;
+    struct sp_stream *outer = x->stream;
+    enum sp_err err = sp_stream_open(&filter_rest_ops, source, &rest, why);
+    if (err != SP_OK)
+        return err;
+    filter_put_back(source);
+    x->stream = rest;
+    err = sp_extract_left_over(x, source->own, why);
+    x->stream = outer;
+    sp_stream_close(rest);
+    return err;
+}
+
+static enum sp_err filter_extract(struct sp_extract *x, int (*enable)(struct archive *),
+                                  struct sp_why *why)
+{
+    struct filter_source source = {.x = x, .a = archive_read_new()};
+    if (source.a == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to decompress");
+    enum sp_err err = sp_tape_open(&source.tape, x->stream, why);
+    if (err != SP_OK)
+        goto done;
+    /* An empty file is no raw format to libarchive: format_empty takes it. */
+    if (enable(source.a) != ARCHIVE_OK || archive_read_support_format_raw(source.a) != ARCHIVE_OK ||
+        archive_read_support_format_empty(source.a) != ARCHIVE_OK) {
+        err = sp_fail(why, SP_ERR_NOMEM, "libarchive cannot read this filter");
+        goto done;
+    }
+    err = sp_stream_open(&filter_ops, &source, &source.own, why);
+    if (err != SP_OK)
+        goto done;
+    if (archive_read_open(source.a, &source, NULL, filter_read, NULL) != ARCHIVE_OK)
+        source.header_read = true; /* the first next() tells: no data can be read */
+    err = sp_extract_layer(x, source.own, why);
+    if (err == SP_OK)
+        err = filter_rest(x, &source, why);
+done:
+    sp_stream_close(source.own);
+    (void)archive_read_free(source.a);
+    sp_tape_close(&source.tape);
+    return err;
+}
+
+enum sp_err sp_bzip2_extract(struct sp_extract *x, struct sp_why *why)
+{
+    return filter_extract(x, archive_read_support_filter_bzip2, why);
+}
+
+enum sp_err sp_xz_extract(struct sp_extract *x, struct sp_why *why)
+{
+    return filter_extract(x, archive_read_support_filter_xz, why);
+}
+
+enum sp_err sp_zstd_extract(struct sp_extract *x, struct sp_why *why)
+{
+    return filter_extract(x, archive_read_support_filter_zstd, why);
+}
+
+enum sp_err sp_lz4_extract(struct sp_extract *x, struct sp_why *why)
+{
+    return filter_extract(x, archive_read_support_filter_lz4, why);
+}

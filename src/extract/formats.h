@@ -1,0 +1,62 @@
+/* What each format file gives to the table: a bid and an extractor. The rules they follow:
+ *
+ * - The object is open already. Fill x->done: encoding, record_count, bytes_read; the shape only
+ *   when it differs from the table's. sp_extract_run has set format, shape and SP_STATE_COMPLETE
+ *   before the call, and corrects the state when it reports something itself.
+ * - What you do not read, you report with sp_extract_unread, which also lowers done->state.
+ * - When the stream fails (next() gives an error), push what you have, end the open record and
+ *   return that error: sp_extract_run turns a failed stream into an unread record with the
+ *   stream's own reason (truncated, corrupt, encrypted, io_error, ...).
+ * - When the content is not what you bid for, end the open record and return SP_ERR_FORMAT with a
+ *   reason of your own: sp_extract_run reports it as corrupt and reads the rest of the stream by
+ *   the raw byte pass. Put back with sp_stream_unget what you did not push yet.
+ * - Members, attachments and parts go through sp_extract_member. */
+#ifndef SP_EXTRACT_FORMATS_H
+#define SP_EXTRACT_FORMATS_H
+
+#include "extract/extract.h"
+
+/* Filters: transparent layers; what lies below is read as the same object. */
+int sp_gzip_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_gzip_extract(struct sp_extract *x, struct sp_why *why);
+int sp_bzip2_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_bzip2_extract(struct sp_extract *x, struct sp_why *why);
+int sp_xz_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_xz_extract(struct sp_extract *x, struct sp_why *why);
+int sp_zstd_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_zstd_extract(struct sp_extract *x, struct sp_why *why);
+int sp_lz4_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_lz4_extract(struct sp_extract *x, struct sp_why *why);
+
+int sp_tar_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_tar_extract(struct sp_extract *x, struct sp_why *why);
+int sp_zip_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_zip_extract(struct sp_extract *x, struct sp_why *why);
+
+int sp_mbox_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_mbox_extract(struct sp_extract *x, struct sp_why *why);
+int sp_eml_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_eml_extract(struct sp_extract *x, struct sp_why *why);
+int sp_sqldump_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_sqldump_extract(struct sp_extract *x, struct sp_why *why);
+int sp_csv_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_csv_extract(struct sp_extract *x, struct sp_why *why);
+
+int sp_log_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_log_extract(struct sp_extract *x, struct sp_why *why);
+/* 50 for what looks like text in any encoding: the formats above outbid it. */
+int sp_plain_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_plain_extract(struct sp_extract *x, struct sp_why *why);
+/* 1: the last resort. Printable runs, ASCII, UTF-8 and windows-1252, and UTF-16LE at both
+ * parities. Reports what is above 7.5 bits a byte as opaque unless x->done->state says that
+ * something is reported already. */
+int sp_bytes_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_bytes_extract(struct sp_extract *x, struct sp_why *why);
+
+/* Reports something of the innermost open object (x's own) and sets done->state: to
+ * SP_STATE_PARTIAL when unread->partial or fallback, else to SP_STATE_SKIPPED unless it is
+ * partial already. */
+enum sp_err sp_extract_unread(struct sp_extract *x, const struct sp_unread *unread,
+                              struct sp_why *why);
+
+#endif

@@ -1,0 +1,233 @@
+/* The table of formats without a reader: opened by the raw pass, reported as a gap.
+ * Sources of the signatures: the formats' own specifications, RFC 1952, PKWARE APPNOTE, the
+ * Wikipedia list of file signatures, and the magic files of file(1). */
+#include "extract/known.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* Text may begin with any word: only signatures of so many bytes count in what looks like text. */
+enum { KNOWN_TEXT_LEN_MIN = 5 };
+
+struct known_row {
+    uint32_t offset; /* bytes from the start */
+    uint8_t len;     /* of the signature, so that it may hold NULs */
+    const char *bytes;
+    struct sp_known known;
+};
+
+#define ROW(offset, bytes, name, reason)                                                           \
+    {                                                                                              \
+        offset, sizeof(bytes) - 1, bytes,                                                          \
+        {                                                                                          \
+            name, SP_REASON_##reason                                                               \
+        }                                                                                          \
+    }
+
+static const struct known_row known_rows[] = {
+    /* archives and disk images */
+    ROW(0, "7z\xBC\xAF\x27\x1C", "7z", UNSUPPORTED),
+    ROW(0, "Rar!\x1A\x07", "rar", UNSUPPORTED),
+    ROW(0, "MSCF\0\0\0\0", "cab", UNSUPPORTED),
+    ROW(32769, "CD001", "iso", UNSUPPORTED),
+    ROW(0, "070701", "cpio", UNSUPPORTED),
+    ROW(0, "070702", "cpio", UNSUPPORTED),
+    ROW(0, "070707", "cpio", UNSUPPORTED),
+    ROW(0, "\xC7\x71", "cpio", UNSUPPORTED),
+    ROW(0, "!<arch>\n", "ar", UNSUPPORTED),
+    ROW(0, "\xED\xAB\xEE\xDB", "rpm", UNSUPPORTED),
+    ROW(0, "xar!", "xar", UNSUPPORTED),
+    ROW(0, "\x60\xEA", "arj", UNSUPPORTED),
+    ROW(2, "-lh", "lha", UNSUPPORTED),
+    ROW(0, "\x1F\x9D", "compress", UNSUPPORTED),
+    ROW(0, "LZIP", "lzip", UNSUPPORTED),
+    ROW(0, "\x5D\0\0\x80\0", "lzma", UNSUPPORTED),
+    ROW(0, "\x5D\0\0\0\x01", "lzma", UNSUPPORTED),
+    ROW(0, "\x89LZO\0\r\n\x1A\n", "lzop", UNSUPPORTED),
+    ROW(0, "LRZI", "lrzip", UNSUPPORTED),
+    ROW(0, "\xFF\x06\0\0sNaPpY", "snappy", UNSUPPORTED),
+    ROW(0, "hsqs", "squashfs", UNSUPPORTED),
+    ROW(0, "MSWIM\0\0\0", "wim", UNSUPPORTED),
+    ROW(1080, "\x53\xEF", "ext file system", OPAQUE),
+    ROW(3, "NTFS    ", "NTFS file system", OPAQUE),
+    ROW(0, "XFSB", "XFS file system", OPAQUE),
+    ROW(65600, "_BHRfS_M", "Btrfs file system", OPAQUE),
+    ROW(0, "KDMV", "vmdk", OPAQUE),
+    ROW(0, "COWD", "vmdk", OPAQUE),
+    ROW(0, "QFI\xFB", "qcow", OPAQUE),
+    ROW(0, "conectix", "vhd", OPAQUE),
+    ROW(0, "vhdxfile", "vhdx", OPAQUE),
+    ROW(64, "\x7F\x10\xDA\xBE", "vdi", OPAQUE),
+    /* encrypted containers */
+    ROW(0, "LUKS\xBA\xBE", "LUKS", ENCRYPTED),
+    ROW(0, "Salted__", "openssl enc", ENCRYPTED),
+    ROW(0, "-----BEGIN PGP MESSAGE-----", "PGP message", ENCRYPTED),
+    ROW(0, "age-encryption.org/", "age", ENCRYPTED),
+    ROW(0, "-----BEGIN AGE ENCRYPTED FILE-----", "age", ENCRYPTED),
+    ROW(0, "$ANSIBLE_VAULT;", "ansible vault", ENCRYPTED),
+    /* documents, mail, data */
+    ROW(0, "%PDF-", "pdf", UNSUPPORTED),
+    ROW(0, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "ole (doc, xls, ppt, msg)", UNSUPPORTED),
+    ROW(0, "{\\rtf", "rtf", UNSUPPORTED),
+    ROW(0, "%!PS", "postscript", UNSUPPORTED),
+    ROW(0, "!BDN", "pst", UNSUPPORTED),
+    ROW(0, "\x78\x9F\x3E\x22", "tnef", UNSUPPORTED),
+    ROW(0, "\xCF\xAD\x12\xFE", "dbx", UNSUPPORTED),
+    ROW(4, "\xEF\xCD\xAB\x89", "edb", OPAQUE),
+    ROW(0, "AT&TFORM", "djvu", NEEDS_OCR),
+    ROW(0, "ITSF\x03\0\0\0", "chm", UNSUPPORTED),
+    ROW(60, "BOOKMOBI", "mobi", UNSUPPORTED),
+    ROW(0, "SQLite format 3\0", "sqlite", UNSUPPORTED),
+    ROW(4, "Standard Jet DB", "mdb", UNSUPPORTED),
+    ROW(4, "Standard ACE DB", "accdb", UNSUPPORTED),
+    ROW(0, "REDIS0", "rdb", OPAQUE),
+    ROW(0, "TAPE\0\0", "bak (MTF)", OPAQUE),
+    ROW(0, "PGDMP", "pg_dump custom", UNSUPPORTED),
+    ROW(0, "PAR1", "parquet", UNSUPPORTED),
+    ROW(0, "Obj\x01", "avro", UNSUPPORTED),
+    ROW(0, "ARROW1\0\0", "arrow", UNSUPPORTED),
+    ROW(0, "\x89HDF\r\n\x1A\n", "hdf5", UNSUPPORTED),
+    ROW(0, "bplist00", "binary plist", UNSUPPORTED),
+    ROW(0, "ElfFile\0", "evtx", UNSUPPORTED),
+    ROW(0, "BORG_SEG", "borg segment", ENCRYPTED),
+    /* images: nothing here tells a photo from a scanned letter */
+    ROW(0, "\xFF\xD8\xFF", "jpeg", NEEDS_OCR),
+    ROW(0, "\x89PNG\r\n\x1A\n", "png", NEEDS_OCR),
+    ROW(0, "GIF87a", "gif", NEEDS_OCR),
+    ROW(0, "GIF89a", "gif", NEEDS_OCR),
+    ROW(0, "II*\0", "tiff", NEEDS_OCR),
+    ROW(0, "MM\0*", "tiff", NEEDS_OCR),
+    ROW(0, "II+\0", "bigtiff", NEEDS_OCR),
+    ROW(8, "WEBP", "webp", NEEDS_OCR),
+    ROW(0, "8BPS\0", "psd", NEEDS_OCR),
+    ROW(0, "\0\0\0\x0CjP  \r\n", "jpeg 2000", NEEDS_OCR),
+    ROW(4, "ftypheic", "heic", NEEDS_OCR),
+    ROW(4, "ftypheix", "heic", NEEDS_OCR),
+    ROW(4, "ftypmif1", "heif", NEEDS_OCR),
+    ROW(4, "ftypavif", "avif", NEEDS_OCR),
+    ROW(0, "gimp xcf", "xcf", NEEDS_OCR),
+    /* sound and film */
+    ROW(4, "ftyp", "mp4", OPAQUE),
+    ROW(4, "moov", "quicktime", OPAQUE),
+    ROW(8, "WAVE", "wav", OPAQUE),
+    ROW(8, "AVI ", "avi", OPAQUE),
+    ROW(0, "ID3", "mp3", OPAQUE),
+    ROW(0, "\xFF\xFB", "mp3", OPAQUE),
+    ROW(0, "\xFF\xF1", "aac", OPAQUE),
+    ROW(0, "OggS", "ogg", OPAQUE),
+    ROW(0, "fLaC", "flac", OPAQUE),
+    ROW(0, "#!AMR", "amr", OPAQUE),
+    ROW(0, "\x1A\x45\xDF\xA3", "matroska", OPAQUE),
+    ROW(0, "FLV\x01", "flv", OPAQUE),
+    ROW(0, "\0\0\x01\xBA", "mpeg", OPAQUE),
+    ROW(0, "\0\0\x01\xB3", "mpeg", OPAQUE),
+    ROW(0, "\x30\x26\xB2\x75\x8E\x66\xCF\x11", "asf", OPAQUE),
+};
+
+/* BMP and the web fonts have signatures of two or four bytes that words begin with as well: a
+ * length that they carry must agree. */
+static const struct sp_known known_bmp = {"bmp", SP_REASON_NEEDS_OCR};
+static const struct sp_known known_riff_other = {"riff", SP_REASON_OPAQUE};
+static const struct sp_known known_innodb = {"ibd", SP_REASON_OPAQUE};
+
+static bool known_at(struct sp_slice head, size_t offset, const char *bytes, size_t len)
+{
+    return head.len >= len && offset <= head.len - len &&
+           memcmp(head.ptr + offset, bytes, len) == 0;
+}
+
+/* A table space of InnoDB: page 0 of type 8 (FSP header), no page before it, and its space id
+ * (34) repeated in the FSP header (38). */
+static bool known_is_innodb(struct sp_slice head)
+{
+    return head.len >= 16384 && known_at(head, 4, "\0\0\0\0", 4) &&
+           known_at(head, 24, "\0\x08", 2) && memcmp(head.ptr + 34, head.ptr + 38, 4) == 0;
+}
+
+static bool known_is_bmp(struct sp_slice head)
+{
+    return known_at(head, 0, "BM", 2) && known_at(head, 6, "\0\0\0\0", 4) && head.len >= 18 &&
+           head.ptr[14] >= 12 && head.ptr[14] <= 124 && known_at(head, 15, "\0\0\0", 3);
+}
+
+/* The ASCII headers of cpio are hexadecimal or octal digits throughout: a telephone number that
+ * begins with 070701 is not enough. */
+static bool known_is_cpio(struct sp_slice head)
+{
+    size_t len = known_at(head, 0, "070707", 6) ? 76 : 110; /* bytes of the header */
+    if (head.len < len)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        if (!isxdigit(head.ptr[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool known_row_fits(const struct known_row *row, struct sp_slice head, bool is_text)
+{
+    if (is_text && (row->offset > 0 || row->len < KNOWN_TEXT_LEN_MIN))
+        return false;
+    if (!known_at(head, row->offset, row->bytes, row->len))
+        return false;
+    if (row->offset == 8) /* WEBP, WAVE, AVI */
+        return known_at(head, 0, "RIFF", 4);
+    return row->bytes[0] != '0' || known_is_cpio(head);
+}
+
+const struct sp_known *sp_known_find(struct sp_slice head, bool is_text)
+{
+    for (size_t i = 0; i < sizeof known_rows / sizeof known_rows[0]; i++) {
+        if (known_row_fits(&known_rows[i], head, is_text))
+            return &known_rows[i].known;
+    }
+    if (is_text)
+        return NULL;
+    if (known_at(head, 0, "RIFF", 4) && head.len >= 12)
+        return &known_riff_other;
+    if (known_is_bmp(head))
+        return &known_bmp;
+    return known_is_innodb(head) ? &known_innodb : NULL;
+}
+
+/* ---- what libmagic says ------------------------------------------------------------------ */
+static const struct {
+    const char *mime; /* ending in '/': the whole family */
+    struct sp_known known;
+} mime_rows[] = {
+    {"image/svg", {"svg", SP_REASON_COUNT}},
+    {"image/", {"image", SP_REASON_NEEDS_OCR}},
+    {"audio/", {"audio", SP_REASON_OPAQUE}},
+    {"video/", {"video", SP_REASON_OPAQUE}},
+    {"font/", {"font", SP_REASON_COUNT}},
+    {"application/vnd.", {"office or other document", SP_REASON_UNSUPPORTED}},
+    {"application/ms", {"office document", SP_REASON_UNSUPPORTED}},
+    {"application/pdf", {"pdf", SP_REASON_UNSUPPORTED}},
+    {"application/pgp-encrypted", {"pgp", SP_REASON_ENCRYPTED}},
+    {"application/x-7z", {"7z", SP_REASON_UNSUPPORTED}},
+    {"application/x-rar", {"rar", SP_REASON_UNSUPPORTED}},
+    {"application/x-lzma", {"lzma", SP_REASON_UNSUPPORTED}},
+    {"application/x-compress", {"compress", SP_REASON_UNSUPPORTED}},
+    {"application/x-lz", {"lzip or lzop", SP_REASON_UNSUPPORTED}},
+    {"application/x-cpio", {"cpio", SP_REASON_UNSUPPORTED}},
+    {"application/x-archive", {"ar", SP_REASON_UNSUPPORTED}},
+    {"application/x-iso9660", {"iso", SP_REASON_UNSUPPORTED}},
+    {"application/x-qemu-disk", {"qcow", SP_REASON_OPAQUE}},
+    {"application/x-dbf", {"dbf", SP_REASON_UNSUPPORTED}},
+    {"application/x-hdf", {"hdf", SP_REASON_UNSUPPORTED}},
+    {"application/x-sqlite", {"sqlite", SP_REASON_UNSUPPORTED}},
+    {"application/x-tokyocabinet", {"tokyo cabinet", SP_REASON_UNSUPPORTED}},
+    {"application/x-dbm", {"dbm", SP_REASON_UNSUPPORTED}},
+    {"application/x-gdbm", {"gdbm", SP_REASON_UNSUPPORTED}},
+    {"application/x-innodb", {"ibd", SP_REASON_OPAQUE}},
+    {"application/x-bittorrent", {"torrent", SP_REASON_COUNT}},
+};
+
+const struct sp_known *sp_known_mime(const char *mime)
+{
+    for (size_t i = 0; i < sizeof mime_rows / sizeof mime_rows[0]; i++) {
+        if (strncmp(mime, mime_rows[i].mime, strlen(mime_rows[i].mime)) == 0)
+            return &mime_rows[i].known;
+    }
+    return NULL;
+}

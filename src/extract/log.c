@@ -1,0 +1,105 @@
+/* Logs: text of which every line is a record of its own. The whole text is sent as one record of
+ * kind line; whoever receives it takes the line number of a finding for its record, because two
+ * calls a line would cost more than matching it. */
+#include "extract/decode.h"
+#include "extract/formats.h"
+
+enum {
+    LOG_LINES_MIN = 3,      /* fewer tell nothing */
+    LOG_STAMP_LOOK = 96,    /* a web server writes host, ident and user before the time */
+    LOG_PERCENT = 80,       /* lines with a time stamp: the rest are continuations */
+    LOG_PERCENT_NAMED = 50, /* when the name says log */
+    LOG_BID = 55            /* above plain text, below every format with a mark of its own */
+};
+
+/* Time stamps as shapes: '9' a digit, 'A' a letter, all else itself. */
+static const char *const log_stamps[] = {
+    "9999-99-99T99:99", "9999-99-99 99:99", "9999/99/99 99:99", "[99/AAA/9999:99:99:99",
+    "AAA 99 99:99:99",  "AAA  9 99:99:99",  "99-99-9999 99:99", "99/99/9999 99:99",
+    "99:99:99.999",     "99:99:99,999",
+};
+
+static bool log_matches(const uint8_t *at, size_t left, const char *shape)
+{
+    for (size_t i = 0; shape[i] != '\0'; i++) {
+        if (i == left)
+            return false;
+        bool digit = at[i] >= '0' && at[i] <= '9';
+        bool letter = (at[i] | 0x20) >= 'a' && (at[i] | 0x20) <= 'z';
+        if (shape[i] == '9' ? !digit : shape[i] == 'A' ? !letter : at[i] != (uint8_t)shape[i])
+            return false;
+    }
+    return true;
+}
+
+static bool log_line_has_stamp(const uint8_t *line, size_t len)
+{
+    size_t look = len < LOG_STAMP_LOOK ? len : LOG_STAMP_LOOK;
+    for (size_t i = 0; i < look; i++)
+        for (size_t s = 0; s < sizeof log_stamps / sizeof log_stamps[0]; s++)
+            if (log_matches(line + i, len - i, log_stamps[s]))
+                return true;
+    return false;
+}
+
+int sp_log_bid(struct sp_slice head, struct sp_slice name)
+{
+    uint8_t sample[SP_SAMPLE_BYTES];
+    size_t len = sp_extract_sample(head, sample);
+    size_t lines = 0;
+    size_t stamped = 0;
+    for (size_t begin = 0; begin < len;) {
+        const uint8_t *newline = memchr(sample + begin, '\n', len - begin);
+        if (newline == NULL && len == SP_SAMPLE_BYTES)
+            break; /* cut by the sample, not by the file */
+        size_t end = newline == NULL ? len : (size_t)(newline - sample);
+        if (end > begin) { /* empty lines tell nothing */
+            lines++;
+            stamped += log_line_has_stamp(sample + begin, end - begin);
+        }
+        begin = end + 1;
+    }
+    size_t percent =
+        sp_name_has_suffix(name, ".log\0_log\0.err\0") ? LOG_PERCENT_NAMED : LOG_PERCENT;
+    return lines >= LOG_LINES_MIN && stamped * 100 >= lines * percent ? LOG_BID : 0;
+}
+
+struct log_text {
+    struct sp_extract *x;
+    bool open;
+    bool in_line; /* something stands behind the last line end */
+};
+
+static enum sp_err log_push(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
+                            struct sp_why *why)
+{
+    struct log_text *log = ctx;
+    enum sp_err err = SP_OK;
+    if (!log->open) {
+        const struct sp_record record = {
+            .kind = SP_RECORD_LINE, .ordinal = 1, .line = 1, .date_s = INT64_MIN};
+        err = sp_sink_record_begin(log->x->sink, &record, why);
+        log->open = err == SP_OK;
+    }
+    for (const uint8_t *at = utf8.ptr; err == SP_OK;) {
+        const uint8_t *end = utf8.ptr + utf8.len;
+        const uint8_t *newline = memchr(at, '\n', (size_t)(end - at));
+        log->in_line = newline == NULL ? at < end || log->in_line : false;
+        if (newline == NULL)
+            break;
+        log->x->done->record_count++;
+        at = newline + 1;
+    }
+    return err == SP_OK ? sp_sink_text(log->x->sink, utf8, map, why) : err;
+}
+
+enum sp_err sp_log_extract(struct sp_extract *x, struct sp_why *why)
+{
+    struct log_text log = {.x = x};
+    enum sp_err stream_err = SP_OK;
+    enum sp_err err = sp_extract_decode(x, false, log_push, &log, &stream_err, why);
+    x->done->record_count += log.in_line;
+    if (err == SP_OK && log.open)
+        err = sp_sink_record_end(x->sink, why);
+    return err != SP_OK ? err : stream_err;
+}

@@ -1,0 +1,290 @@
+/* A message as one record (headers and texts, in which weak identifiers meet) and its parts as
+ * objects. What lies in no range of the MIME tree is a gap, and read as text. */
+#include "base/mem.h"
+#include "extract/formats.h"
+#include "extract/mail_header.h"
+#include "extract/run.h"
+
+#include <stdio.h>
+
+enum { BOUNDARIES_KEPT = 64 }; /* delimiter lines of further multiparts are read as text */
+
+/* What reading one message needs; too large for the stack. */
+struct message {
+    struct sp_extract *x;
+    const struct sp_mail *mail;
+    uint64_t unknown_count; /* parts in an encoding without a reader */
+    const char *boundaries[BOUNDARIES_KEPT];
+    size_t boundary_count;
+    bool too_deep;
+    bool inline_encrypted; /* a PGP block in a text */
+    bool inline_file;      /* a uuencoded or yEnc file in a text */
+    struct sp_mail_text text;
+    struct sp_row row;
+};
+
+static struct sp_slice range_of(const struct message *message, size_t begin, size_t end)
+{
+    return (struct sp_slice){message->mail->bytes.ptr + begin, end - begin};
+}
+
+static bool holds(struct sp_slice bytes, const char *needle)
+{
+    return memmem(bytes.ptr, bytes.len, needle, strlen(needle)) != NULL;
+}
+
+/* ---- gaps -------------------------------------------------------------------------------- */
+/* A delimiter line of a multipart: its boundary was read as a header's value. */
+static bool line_is_boundary(const struct message *message, size_t begin, size_t end)
+{
+    struct sp_slice line = range_of(message, begin, end);
+    if (line.len < 2 || memcmp(line.ptr, "--", 2) != 0)
+        return false;
+    for (size_t i = 0; i < message->boundary_count; i++) {
+        const char *boundary = message->boundaries[i];
+        size_t len = strlen(boundary);
+        if (line.len < 2 + len || memcmp(line.ptr + 2, boundary, len) != 0)
+            continue;
+        size_t rest = 2 + len;
+        while (rest < line.len && (line.ptr[rest] == '-' || line.ptr[rest] <= ' '))
+            rest++;
+        if (rest == line.len)
+            return true;
+    }
+    return false;
+}
+
+/* Pushes the lines of a gap that say something. */
+static enum sp_err gap_read(struct message *message, size_t begin, size_t end, struct sp_why *why)
+{
+    struct sp_slice bytes = {message->mail->bytes.ptr, end};
+    size_t from = SIZE_MAX; /* start of lines not pushed yet */
+    enum sp_err err = SP_OK;
+    for (size_t pos = begin; err == SP_OK && pos <= end;) {
+        size_t stop = pos < end ? pos + sp_mail_line(bytes, pos) : end;
+        bool skip = pos == end || line_is_boundary(message, pos, stop);
+        for (size_t i = pos; from == SIZE_MAX && !skip && i < stop; i++)
+            from = bytes.ptr[i] > ' ' ? pos : SIZE_MAX;
+        if (skip && from != SIZE_MAX) {
+            err = sp_row_named(&message->row, (struct sp_slice){NULL, 0},
+                               (struct sp_slice){NULL, 0}, 0, why);
+            if (err == SP_OK)
+                err = sp_mail_text_raw(&message->text, from, pos, why);
+            from = SIZE_MAX;
+        }
+        pos = pos == end ? end + 1 : stop;
+    }
+    return err;
+}
+
+/* ---- the record -------------------------------------------------------------------------- */
+static enum sp_err body_read(struct message *message, const struct sp_mail_entity *entity,
+                             struct sp_why *why)
+{
+    struct sp_slice part = sp_slice_of(entity->part);
+    struct sp_slice none = {NULL, 0};
+    uint64_t strange = 0;
+    struct sp_slice content = range_of(message, entity->content_begin, entity->content_end);
+    message->unknown_count += entity->unknown_transfer ? 1 : 0;
+    message->inline_encrypted =
+        message->inline_encrypted || holds(content, "-----BEGIN PGP MESSAGE-----");
+    message->inline_file = message->inline_file ||
+                           (holds(content, "\nbegin 6") && holds(content, "\nend")) ||
+                           holds(content, "\n=ybegin ");
+    enum sp_err err = sp_row_named(&message->row, none, part, 1, why);
+    if (err == SP_OK)
+        err = sp_mail_text_body(&message->text, entity, &strange, why);
+    if (err != SP_OK || strange == 0)
+        return err;
+    /* No base64, or text behind it (footers of mailing lists): as it stands, too. */
+    err = sp_row_named(&message->row, none, part, 1, why);
+    return err != SP_OK
+               ? err
+               : sp_mail_text_raw(&message->text, entity->content_begin, entity->content_end, why);
+}
+
+/* Is the content of this entity read as text in the record? */
+static bool in_record(const struct sp_mail_entity *entity)
+{
+    return entity->kind == SP_MAIL_TEXT;
+}
+
+static bool is_object(const struct sp_mail_entity *entity)
+{
+    return (entity->kind == SP_MAIL_PART || entity->kind == SP_MAIL_MESSAGE ||
+            entity->kind == SP_MAIL_ENCRYPTED) &&
+           entity->content_begin < entity->content_end;
+}
+
+/* The first entity's headers are the message's own. */
+static struct sp_slice headers_part(const struct message *message,
+                                    const struct sp_mail_entity *entity)
+{
+    bool own = entity == sp_mail_entity_at(message->mail, 0);
+    return own ? (struct sp_slice){NULL, 0} : sp_slice_of(entity->part);
+}
+
+/* Headers, content and the gap before it; *pos is how far the message has been read. */
+static enum sp_err entity_read(struct message *message, const struct sp_mail_entity *entity,
+                               size_t *pos, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    size_t begin = entity->headers_begin;
+    size_t end = entity->headers_end;
+    if (begin < end && end > *pos) {
+        begin = begin < *pos ? *pos : begin;
+        err = gap_read(message, *pos, begin, why);
+        if (err == SP_OK)
+            err = sp_mail_headers(&message->text, begin, end, headers_part(message, entity), why);
+        *pos = end;
+    }
+    if (entity->boundary != NULL && message->boundary_count < BOUNDARIES_KEPT)
+        message->boundaries[message->boundary_count++] = entity->boundary;
+    message->too_deep = message->too_deep || entity->kind == SP_MAIL_TOO_DEEP;
+    begin = entity->content_begin;
+    end = entity->content_end;
+    if (err != SP_OK || begin >= end || !(in_record(entity) || is_object(entity)))
+        return err;
+    if (begin > *pos)
+        err = gap_read(message, *pos, begin, why);
+    if (err == SP_OK && in_record(entity))
+        err = body_read(message, entity, why);
+    *pos = end > *pos ? end : *pos;
+    return err;
+}
+
+static enum sp_err record_read(struct message *message, struct sp_why *why)
+{
+    const struct sp_mail *mail = message->mail;
+    size_t pos = sp_mail_envelope(mail->bytes);
+    enum sp_err err = SP_OK;
+    message->row.record = (struct sp_record){.kind = SP_RECORD_MESSAGE,
+                                             .ordinal = 1,
+                                             .line = 1,
+                                             .message_id = sp_mail_id(mail),
+                                             .date_s = mail->date_s};
+    sp_row_begin(&message->row);
+    if (pos > 0) {
+        err = sp_row_named(&message->row, sp_slice_of("From"), (struct sp_slice){NULL, 0}, 0, why);
+        if (err == SP_OK)
+            err = sp_mail_text_raw(&message->text, 5, pos, why);
+    }
+    for (size_t i = 0; err == SP_OK && i < sp_mail_entity_count(mail); i++)
+        err = entity_read(message, sp_mail_entity_at(mail, i), &pos, why);
+    if (err == SP_OK)
+        err = gap_read(message, pos, mail->bytes.len, why);
+    return err == SP_OK ? sp_row_end(&message->row, why) : err;
+}
+
+/* ---- parts ------------------------------------------------------------------------------- */
+static enum sp_err part_next(void *self, struct sp_slice *out, struct sp_why *why)
+{
+    size_t at;
+    (void)why;
+    if (!sp_transfer_next(self, out, &at))
+        *out = (struct sp_slice){NULL, 0};
+    return SP_OK;
+}
+
+static enum sp_err part_open(const struct message *message, const struct sp_mail_entity *entity,
+                             struct sp_stream **out, struct sp_why *why)
+{
+    static const struct sp_source_ops ops = {part_next, sp_free};
+    struct sp_slice content = range_of(message, entity->content_begin, entity->content_end);
+    if (entity->transfer == SP_TRANSFER_IDENTITY)
+        return sp_stream_open_memory(content, out, why);
+    struct sp_transfer_reader *reader = sp_alloc(sizeof *reader);
+    if (reader == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to decode an attachment");
+    sp_transfer_init(reader, entity->transfer, content);
+    enum sp_err err = sp_stream_open(&ops, reader, out, why);
+    if (err != SP_OK)
+        sp_free(reader);
+    return err;
+}
+
+static enum sp_err part_read(struct message *message, const struct sp_mail_entity *entity,
+                             uint64_t ordinal, struct sp_why *why)
+{
+    struct sp_stream *stream = NULL;
+    struct sp_unread unread;
+    struct sp_object_info info = {.step = SP_STEP_PART,
+                                  .node = SP_NODE_REGULAR,
+                                  .ordinal = ordinal,
+                                  .name = sp_slice_of(entity->filename),
+                                  .part = sp_slice_of(entity->part),
+                                  .size_claimed = SP_SIZE_UNKNOWN,
+                                  .mtime_s = INT64_MIN,
+                                  .mime = entity->type};
+    if (entity->kind == SP_MAIL_ENCRYPTED) {
+        sp_unread_init(&unread, SP_REASON_ENCRYPTED);
+        unread.bytes_expected = entity->content_end - entity->content_begin;
+        return sp_extract_bare(message->x, &info, &unread, why);
+    }
+    message->unknown_count += entity->unknown_transfer ? 1 : 0;
+    enum sp_err err = part_open(message, entity, &stream, why);
+    if (err == SP_OK)
+        err = sp_extract_member(message->x, &info, stream, why);
+    sp_stream_close(stream);
+    return err;
+}
+
+static enum sp_err parts_read(struct message *message, struct sp_why *why)
+{
+    const struct sp_mail *mail = message->mail;
+    enum sp_err err = SP_OK;
+    uint64_t ordinal = 0;
+    for (size_t i = 0; err == SP_OK && i < sp_mail_entity_count(mail); i++) {
+        const struct sp_mail_entity *entity = sp_mail_entity_at(mail, i);
+        if (is_object(entity))
+            err = part_read(message, entity, ++ordinal, why);
+    }
+    return err;
+}
+
+/* ---- what was not read ------------------------------------------------------------------- */
+static enum sp_err report(struct message *message, enum sp_reason reason, const char *detail,
+                          struct sp_why *why)
+{
+    struct sp_unread unread;
+    sp_unread_init(&unread, reason);
+    unread.partial = true;
+    unread.fallback = true; /* its bytes were read as text */
+    (void)snprintf(unread.detail, sizeof unread.detail, "%s", detail);
+    return sp_extract_unread(message->x, &unread, why);
+}
+
+static enum sp_err reports(struct message *message, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    if (message->too_deep)
+        err = report(message, SP_REASON_LIMIT_DEPTH, "MIME parts nested too deep", why);
+    if (err == SP_OK && message->mail->too_many)
+        err = report(message, SP_REASON_LIMIT_ENTRIES, "too many MIME parts", why);
+    if (err == SP_OK && message->inline_encrypted)
+        err = report(message, SP_REASON_ENCRYPTED, "PGP message in a text", why);
+    if (err == SP_OK && (message->inline_file || message->unknown_count > 0))
+        err = report(message, SP_REASON_UNSUPPORTED, "uuencoded or yEnc file in the message", why);
+    return err;
+}
+
+enum sp_err sp_mail_read(struct sp_extract *x, const struct sp_mail *mail, struct sp_why *why)
+{
+    struct message *message = sp_alloc(sizeof *message);
+    if (message == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to read a message");
+    memset(message, 0, offsetof(struct message, text));
+    message->x = x;
+    message->mail = mail;
+    sp_row_init(&message->row, x->sink);
+    sp_mail_text_init(&message->text, &message->row, mail->bytes);
+    enum sp_err err = record_read(message, why);
+    if (err == SP_OK)
+        err = reports(message, why);
+    if (err == SP_OK)
+        err = parts_read(message, why);
+    x->done->record_count = message->row.record_count;
+    sp_mail_text_clear(&message->text);
+    sp_free(message);
+    return err;
+}

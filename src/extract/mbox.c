@@ -1,0 +1,337 @@
+/* Mailboxes (mbox: mboxo, mboxrd, mboxcl as Thunderbird and mail servers write them) and single
+ * messages (eml, the files of a Maildir). One message at a time is in memory. */
+#include "base/limits.h"
+#include "extract/decode.h"
+#include "extract/formats.h"
+#include "extract/mail.h"
+#include "extract/run.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+enum {
+    BID_MBOX = 95,
+    BID_EML = 90,
+    BID_EML_NAMED = 70, /* the name says mail, one header is enough */
+    LINES_LOOK = 60     /* header lines that a bid reads */
+};
+
+/* ---- bids -------------------------------------------------------------------------------- */
+static bool header_is_known(struct sp_slice name)
+{
+    static const char known[] =
+        "Received\0From\0To\0Subject\0Date\0Message-ID\0MIME-Version\0Return-Path\0Delivered-To\0"
+        "Reply-To\0Sender\0Cc\0Bcc\0In-Reply-To\0References\0Content-Type\0X-Mozilla-Status\0"
+        "DKIM-Signature\0Authentication-Results\0ARC-Seal\0X-Original-To\0Envelope-To\0Status\0"
+        "X-Mailer\0User-Agent\0Content-Transfer-Encoding\0Resent-From\0X-Gmail-Labels\0"
+        "X-GM-THRID\0Thread-Index\0X-Spam-Status\0Received-SPF\0Importance\0X-UID\0";
+    for (const char *word = known; *word != '\0'; word += strlen(word) + 1) {
+        if (sp_slice_is(name, word))
+            return true;
+    }
+    return false;
+}
+
+/* Known headers at `pos`; SIZE_MAX when a line is no header before two were found. */
+static size_t headers_count(struct sp_slice head, size_t pos)
+{
+    size_t known = 0;
+    for (unsigned line = 0; line < LINES_LOOK && pos < head.len; line++) {
+        uint8_t first = head.ptr[pos];
+        size_t name = sp_mail_header_name(head, pos);
+        if (first == '\n' || first == '\r')
+            break;
+        if (name > 0 && header_is_known((struct sp_slice){head.ptr + pos, name}))
+            known++;
+        else if (name == 0 && known < 2 && !(line > 0 && (first == ' ' || first == '\t')))
+            return SIZE_MAX;
+        pos += sp_mail_line(head, pos);
+    }
+    return known;
+}
+
+/* Maildir: unique names with flags behind ":2,", in cur or new. */
+static bool name_is_mail(struct sp_slice name)
+{
+    if (sp_name_has_suffix(name, ".eml\0.mht\0.mhtml\0"))
+        return true;
+    return memmem(name.ptr, name.len, ":2,", 3) != NULL ||
+           memmem(name.ptr, name.len, "/cur/", 5) != NULL ||
+           memmem(name.ptr, name.len, "/new/", 5) != NULL;
+}
+
+int sp_eml_bid(struct sp_slice head, struct sp_slice name)
+{
+    size_t known = head.len == 0 ? SIZE_MAX : headers_count(head, 0);
+    if (known == SIZE_MAX || known == 0)
+        return 0;
+    if (known >= 2)
+        return BID_EML;
+    return name.len > 0 && name_is_mail(name) ? BID_EML_NAMED : 0;
+}
+
+/* "hh:mm" as in the date of an envelope line. */
+static bool has_time(struct sp_slice line)
+{
+    for (size_t i = 2; i + 2 < line.len; i++) {
+        if (line.ptr[i] == ':' && line.ptr[i - 1] >= '0' && line.ptr[i - 1] <= '9' &&
+            line.ptr[i + 1] >= '0' && line.ptr[i + 1] <= '9')
+            return true;
+    }
+    return false;
+}
+
+/* An envelope line at `pos`, and a header behind it? Bodies have lines that begin with "From "
+ * too. *more: the answer needs more bytes. */
+static bool envelope_at(struct sp_slice bytes, size_t pos, bool whole, bool *more)
+{
+    size_t line = sp_mail_line(bytes, pos);
+    size_t next = pos + line;
+    *more = false;
+    if (next >= bytes.len || memchr(bytes.ptr + next, '\n', bytes.len - next) == NULL) {
+        *more = !whole;
+        if (*more || next >= bytes.len)
+            return false;
+    }
+    size_t name = sp_mail_header_name(bytes, next);
+    bool quoted = bytes.len - next >= 6 && memcmp(bytes.ptr + next, ">From ", 6) == 0;
+    if (name > 0 && header_is_known((struct sp_slice){bytes.ptr + next, name}))
+        return true;
+    return (name > 0 || quoted) && has_time((struct sp_slice){bytes.ptr + pos, line});
+}
+
+int sp_mbox_bid(struct sp_slice head, struct sp_slice name)
+{
+    bool more;
+    (void)name;
+    if (sp_mail_envelope(head) == 0)
+        return 0;
+    return envelope_at(head, 0, true, &more) ? BID_MBOX : 0;
+}
+
+/* ---- a single message -------------------------------------------------------------------- */
+static enum sp_err message_limit(struct sp_extract *x, struct sp_why *why)
+{
+    struct sp_unread unread;
+    sp_unread_init(&unread, SP_REASON_LIMIT_SPOOL);
+    unread.partial = true;
+    unread.fallback = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "a message larger than the spool limit");
+    return sp_extract_unread(x, &unread, why);
+}
+
+/* Reads the stream into `buf` until its end or its ceiling (*full). A failure of the stream goes
+ * to *stream_err. */
+static enum sp_err message_fill(struct sp_extract *x, struct sp_buf *buf, bool *full,
+                                enum sp_err *stream_err, struct sp_why *why)
+{
+    *full = false;
+    for (;;) {
+        struct sp_slice block;
+        *stream_err = sp_stream_next(x->stream, &block, why);
+        if (*stream_err != SP_OK || block.len == 0)
+            return SP_OK;
+        *full = block.len > buf->max - buf->len;
+        if (*full) {
+            sp_stream_unget(x->stream, block.len);
+            return SP_OK;
+        }
+        enum sp_err err = sp_buf_append(buf, block.ptr, block.len, why);
+        if (err != SP_OK)
+            return err;
+    }
+}
+
+static enum sp_err message_read(struct sp_extract *x, struct sp_slice bytes, struct sp_why *why)
+{
+    struct sp_mail mail;
+    enum sp_err err = sp_mail_parse(&mail, bytes, x->limits, why);
+    if (err == SP_OK)
+        err = sp_mail_read(x, &mail, why);
+    sp_mail_clear(&mail);
+    return err;
+}
+
+/* Messages in messages: each is an object one deeper, however it was packed. */
+static enum sp_err eml_too_deep(struct sp_extract *x, struct sp_why *why)
+{
+    struct sp_unread unread;
+    sp_unread_init(&unread, SP_REASON_LIMIT_DEPTH);
+    unread.partial = true;
+    unread.fallback = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "deeper than %u containers",
+                   x->limits->depth_max);
+    enum sp_err err = sp_extract_unread(x, &unread, why);
+    return err != SP_OK ? err : sp_extract_raw_rest(x, why);
+}
+
+enum sp_err sp_eml_extract(struct sp_extract *x, struct sp_why *why)
+{
+    struct sp_buf buf;
+    bool full;
+    enum sp_err stream_err = SP_OK;
+    if (x->depth >= x->limits->depth_max)
+        return eml_too_deep(x, why);
+    sp_buf_init(&buf, x->limits->spool_max_bytes);
+    enum sp_err err = message_fill(x, &buf, &full, &stream_err, why);
+    if (err == SP_OK)
+        err = message_read(x, sp_buf_slice(&buf), why);
+    sp_buf_clear(&buf);
+    if (err == SP_OK && full) {
+        err = message_limit(x, why);
+        if (err == SP_OK)
+            err = sp_extract_raw_rest(x, why);
+    }
+    return err != SP_OK ? err : stream_err;
+}
+
+/* ---- a mailbox --------------------------------------------------------------------------- */
+struct mbox {
+    struct sp_extract *x;
+    struct sp_buf buf; /* bytes read and not given to a message yet */
+    size_t begin;      /* of the current message in buf */
+    size_t looked;     /* no envelope line begins before this */
+    bool ended;        /* the stream gave its last byte */
+    uint64_t ordinal;  /* of the message read last */
+};
+
+static enum sp_err mbox_message(struct mbox *mbox, struct sp_slice bytes, bool cut,
+                                struct sp_why *why)
+{
+    struct sp_extract *x = mbox->x;
+    struct sp_mail mail;
+    struct sp_stream *stream = NULL;
+    struct sp_object_done done = {
+        .format = "eml", .shape = SP_SHAPE_DOCUMENT, .state = SP_STATE_COMPLETE};
+    struct sp_extract inner = *x;
+    enum sp_err err = sp_mail_parse(&mail, bytes, x->limits, why);
+    struct sp_object_info info = {.step = SP_STEP_MESSAGE,
+                                  .node = SP_NODE_REGULAR,
+                                  .ordinal = ++mbox->ordinal,
+                                  .name = sp_mail_id(&mail),
+                                  .size_claimed = bytes.len,
+                                  .mtime_s = mail.date_s};
+    if (err != SP_OK)
+        goto done;
+    for (size_t i = 0; i < x->skip_count; i++) {
+        if (x->skip[i] == info.ordinal && stream == NULL) {
+            err = sp_stream_open_memory(bytes, &stream, why);
+            if (err == SP_OK) /* it crashed a worker: told, and read by the raw pass */
+                err = sp_extract_member(x, &info, stream, why);
+            goto done;
+        }
+    }
+    inner.info = &info;
+    inner.done = &done;
+    inner.depth++;
+    inner.skip_count = 0;
+    done.bytes_read = bytes.len;
+    err = sp_sink_object_begin(x->sink, &info, why);
+    if (err == SP_OK)
+        err = sp_mail_read(&inner, &mail, why);
+    if (err == SP_OK && cut)
+        err = message_limit(&inner, why);
+    if (err == SP_OK)
+        err = sp_sink_object_end(x->sink, &done, why);
+done:
+    sp_stream_close(stream);
+    sp_mail_clear(&mail);
+    return err;
+}
+
+/* The end of the current message within buf; false when more bytes are needed to find it. */
+static bool mbox_message_end(struct mbox *mbox, size_t *end)
+{
+    struct sp_slice bytes = sp_buf_slice(&mbox->buf);
+    size_t pos = mbox->looked;
+    while (pos < bytes.len) {
+        const uint8_t *at = memmem(bytes.ptr + pos, bytes.len - pos, "\nFrom ", 6);
+        if (at == NULL)
+            break;
+        bool more;
+        size_t found = (size_t)(at - bytes.ptr) + 1;
+        bool empty_before =
+            found >= 2 &&
+            (bytes.ptr[found - 2] == '\n' ||
+             (found >= 3 && bytes.ptr[found - 2] == '\r' && bytes.ptr[found - 3] == '\n'));
+        bool is_envelope = envelope_at(bytes, found, mbox->ended, &more);
+        if (more) {
+            mbox->looked = found - 1;
+            return false;
+        }
+        size_t line = sp_mail_line(bytes, found);
+        /* Without an empty line before it, only a full envelope line counts. */
+        if (is_envelope && (empty_before || has_time((struct sp_slice){at + 1, line}))) {
+            *end = found;
+            mbox->looked = found;
+            return true;
+        }
+        pos = found;
+    }
+    if (mbox->ended) {
+        *end = bytes.len;
+        mbox->looked = bytes.len;
+        return true;
+    }
+    mbox->looked = bytes.len > 5 && bytes.len - 5 > mbox->looked ? bytes.len - 5 : mbox->looked;
+    return false;
+}
+
+/* Gives on all messages that are complete in buf. */
+static enum sp_err mbox_messages(struct mbox *mbox, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    size_t end;
+    while (err == SP_OK && mbox->begin < mbox->buf.len && mbox_message_end(mbox, &end)) {
+        err = mbox_message(mbox, (struct sp_slice){mbox->buf.data + mbox->begin, end - mbox->begin},
+                           false, why);
+        mbox->begin = end;
+    }
+    sp_buf_drop_front(&mbox->buf, mbox->begin);
+    mbox->looked -= mbox->begin;
+    mbox->begin = 0;
+    return err;
+}
+
+/* Takes a block in pieces: streams over memory give all at once. */
+static enum sp_err mbox_block(struct mbox *mbox, struct sp_slice block, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    while (err == SP_OK && block.len > 0) {
+        size_t len = block.len < SP_BLOCK_BYTES ? block.len : SP_BLOCK_BYTES;
+        if (len > mbox->buf.max - mbox->buf.len) { /* a message beyond the limit: cut */
+            err = mbox_message(mbox, sp_buf_slice(&mbox->buf), true, why);
+            sp_buf_reset(&mbox->buf);
+            mbox->looked = 0;
+        }
+        if (err == SP_OK)
+            err = sp_buf_append(&mbox->buf, block.ptr, len, why);
+        if (err == SP_OK)
+            err = mbox_messages(mbox, why);
+        block.ptr += len;
+        block.len -= len;
+    }
+    return err;
+}
+
+enum sp_err sp_mbox_extract(struct sp_extract *x, struct sp_why *why)
+{
+    struct mbox mbox = {.x = x};
+    enum sp_err err = SP_OK;
+    enum sp_err stream_err = SP_OK;
+    uint64_t limit = x->limits->spool_max_bytes;
+    sp_buf_init(&mbox.buf, limit < SP_BLOCK_BYTES ? SP_BLOCK_BYTES : limit);
+    while (err == SP_OK && !mbox.ended) {
+        struct sp_slice block = {NULL, 0};
+        stream_err = sp_stream_next(x->stream, &block, why);
+        mbox.ended = stream_err != SP_OK || block.len == 0;
+        if (!mbox.ended)
+            err = mbox_block(&mbox, block, why);
+        if (err == SP_OK)
+            err = sp_extract_progress(x, why);
+    }
+    if (err == SP_OK)
+        err = mbox_messages(&mbox, why);
+    sp_buf_clear(&mbox.buf);
+    return err != SP_OK ? err : stream_err;
+}

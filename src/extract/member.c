@@ -1,0 +1,125 @@
+/* Members of containers: read in place, handed out to another worker, or told only. */
+#include "base/limits.h"
+#include "extract/formats.h"
+#include "extract/run.h"
+#include "extract/spool.h"
+
+/* How often this member of the job's own object has crashed a worker. */
+static size_t member_crashes(const struct sp_extract *x, uint64_t ordinal)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < x->skip_count; i++)
+        count += x->skip[i] == ordinal;
+    return count;
+}
+
+/* Text and archives are read where they lie; what seeks, or is a large parser's, is handed out. */
+static bool member_hand_out(const struct sp_extractor *extractor)
+{
+    return extractor->needs_seek ||
+           (extractor->place == SP_PLACE_WORKER && extractor->shape != SP_SHAPE_ARCHIVE);
+}
+
+static struct sp_extract member_inner(const struct sp_extract *x, const struct sp_object_info *info,
+                                      struct sp_stream *stream, struct sp_object_done *done)
+{
+    return (struct sp_extract){.stream = stream,
+                               .info = info,
+                               .sink = x->sink,
+                               .limits = x->limits,
+                               .depth = x->depth + 1,
+                               .top_bytes = x->top_bytes,
+                               .inline_children = x->inline_children,
+                               .done = done,
+                               .use_magic = x->use_magic,
+                               .account = x->account};
+}
+
+static enum sp_err member_in_place(const struct sp_extract *x, const struct sp_object_info *info,
+                                   struct sp_stream *stream, bool unspoolable, struct sp_why *why)
+{
+    struct sp_object_done done = {.state = SP_STATE_COMPLETE};
+    struct sp_extract inner = member_inner(x, info, stream, &done);
+    inner.unspoolable = unspoolable;
+    enum sp_err err = sp_sink_object_begin(x->sink, info, why);
+    if (err == SP_OK)
+        err = sp_extract_run(&inner, x->use_magic, why);
+    return err != SP_OK ? err : sp_sink_object_end(x->sink, &done, why);
+}
+
+/* A member that crashed a worker before: no parser sees it again. */
+static enum sp_err member_crashed(const struct sp_extract *x, const struct sp_object_info *info,
+                                  struct sp_stream *stream, bool raw, struct sp_why *why)
+{
+    struct sp_object_done done = {
+        .format = "bytes", .shape = SP_SHAPE_DOCUMENT, .state = SP_STATE_COMPLETE};
+    struct sp_extract inner = member_inner(x, info, stream, &done);
+    struct sp_unread unread;
+    sp_unread_init(&unread, SP_REASON_CRASHED);
+    unread.bytes_expected = info->size_claimed;
+    unread.partial = raw;
+    unread.fallback = raw;
+    enum sp_err err = sp_sink_object_begin(x->sink, info, why);
+    if (err == SP_OK)
+        err = sp_extract_unread(&inner, &unread, why);
+    if (err == SP_OK && raw)
+        err = sp_extract_raw_rest(&inner, why);
+    done.bytes_read = sp_stream_offset(stream);
+    return err != SP_OK ? err : sp_sink_object_end(x->sink, &done, why);
+}
+
+/* Hands the member out when all of it fits into a spool; else reads it here: a failure of its
+ * stream can only be told by us. */
+static enum sp_err member_spooled(const struct sp_extract *x, const struct sp_object_info *info,
+                                  struct sp_stream *stream, struct sp_why *why)
+{
+    struct sp_spool spool;
+    struct sp_stream *joined = NULL;
+    enum sp_err err = sp_spool_fill(stream, x->limits->spool_max_bytes, &spool, why);
+    if (err != SP_OK)
+        return err;
+    if (spool.whole) {
+        int fd = spool.fd;
+        spool.fd = -1; /* the sink's also when it fails */
+        return sp_sink_child(x->sink, info, fd, why);
+    }
+    err = sp_spool_stream(&spool, stream, &joined, why);
+    if (err == SP_OK)
+        err = member_in_place(x, info, joined, spool.limit, why);
+    sp_stream_close(joined);
+    sp_spool_clear(&spool);
+    return err;
+}
+
+enum sp_err sp_extract_member(struct sp_extract *x, const struct sp_object_info *info,
+                              struct sp_stream *stream, struct sp_why *why)
+{
+    struct sp_slice head;
+    struct sp_identity identity;
+    size_t crashes = member_crashes(x, info->ordinal);
+    if (crashes > 0)
+        return member_crashed(x, info, stream, crashes == 1, why);
+    if (x->inline_children)
+        return member_in_place(x, info, stream, false, why);
+    enum sp_err err = sp_stream_peek(stream, SP_HEAD_BYTES, &head, why);
+    if (err != SP_OK)
+        return err;
+    sp_identify(head, info->name, info->size_claimed, x->use_magic, &identity);
+    if (head.len == 0 || !member_hand_out(identity.extractor))
+        return member_in_place(x, info, stream, false, why);
+    return member_spooled(x, info, stream, why);
+}
+
+enum sp_err sp_extract_bare(struct sp_extract *x, const struct sp_object_info *info,
+                            const struct sp_unread *unread, struct sp_why *why)
+{
+    static const char *const names[] = {"regular", "directory", "symlink", "hardlink", "special"};
+    struct sp_object_done done = {
+        .format = names[info->node], .shape = SP_SHAPE_NONE, .state = SP_STATE_COMPLETE};
+    enum sp_err err = sp_sink_object_begin(x->sink, info, why);
+    if (err == SP_OK && unread != NULL) {
+        done.state = SP_STATE_SKIPPED;
+        err = sp_sink_unread(x->sink, unread, why);
+    }
+    return err != SP_OK ? err : sp_sink_object_end(x->sink, &done, why);
+}

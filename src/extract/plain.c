@@ -1,0 +1,45 @@
+/* Text in any encoding: one record, the whole document. */
+#include "extract/decode.h"
+#include "extract/formats.h"
+
+int sp_plain_bid(struct sp_slice head, struct sp_slice name)
+{
+    (void)name;
+    size_t bom_len;
+    bool looks_text = false;
+    if (head.len > 0)
+        (void)sp_encoding_detect(head, &bom_len, &looks_text);
+    return looks_text ? 50 : 0;
+}
+
+struct plain {
+    struct sp_extract *x;
+    bool open; /* the record was begun */
+};
+
+static enum sp_err plain_text(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
+                              struct sp_why *why)
+{
+    struct plain *plain = ctx;
+    if (!plain->open) {
+        struct sp_record record = {.kind = SP_RECORD_DOCUMENT,
+                                   .ordinal = ++plain->x->done->record_count,
+                                   .line = 1,
+                                   .date_s = INT64_MIN};
+        enum sp_err err = sp_sink_record_begin(plain->x->sink, &record, why);
+        if (err != SP_OK)
+            return err;
+        plain->open = true;
+    }
+    return sp_sink_text(plain->x->sink, utf8, map, why);
+}
+
+enum sp_err sp_plain_extract(struct sp_extract *x, struct sp_why *why)
+{
+    struct plain plain = {.x = x};
+    enum sp_err stream_err = SP_OK;
+    enum sp_err err = sp_extract_decode(x, false, plain_text, &plain, &stream_err, why);
+    if (err == SP_OK && plain.open)
+        err = sp_sink_record_end(x->sink, why);
+    return err != SP_OK ? err : stream_err;
+}

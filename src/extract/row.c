@@ -1,0 +1,176 @@
+#include "extract/row.h"
+
+#include <string.h>
+
+void sp_row_init(struct sp_row *row, struct sp_sink *sink)
+{
+    memset(row, 0, offsetof(struct sp_row, cells));
+    row->sink = sink;
+    row->record.date_s = INT64_MIN;
+}
+
+void sp_row_begin(struct sp_row *row)
+{
+    row->active = true;
+    row->open = false;
+    row->cell_count = 0;
+    row->point_count = 0;
+    row->text_len = 0;
+}
+
+static enum sp_err record_open(struct sp_row *row, bool whole, struct sp_why *why)
+{
+    if (row->open)
+        return SP_OK;
+    if (row->prepare != NULL)
+        row->prepare(row->ctx, row, whole);
+    row->open = true;
+    row->record_count += row->record.ordinal != 0; /* a header is no record of anybody */
+    return sp_sink_record_begin(row->sink, &row->record, why);
+}
+
+static enum sp_err cell_push(struct sp_row *row, size_t index, struct sp_why *why)
+{
+    struct sp_row_cell *cell = &row->cells[index];
+    if (cell->begin == cell->end)
+        return SP_OK;
+    enum sp_err err = SP_OK;
+    if (!cell->begun && cell->field) {
+        struct sp_field field = {
+            .key = cell->key, .part = cell->part, .column = cell->column, .line = cell->line};
+        if (cell->column > 0 && cell->column <= row->key_count)
+            field.key = row->keys[cell->column - 1];
+        err = sp_sink_field(row->sink, &field, why);
+    }
+    cell->begun = true;
+    if (err != SP_OK)
+        return err;
+    size_t point_end = index + 1 < row->cell_count ? row->cells[index + 1].point : row->point_count;
+    return sp_sink_text(
+        row->sink, (struct sp_slice){row->text + cell->begin, cell->end - cell->begin},
+        (struct sp_origin_map){row->points + cell->point, point_end - cell->point}, why);
+}
+
+/* Pushes what is kept; the last cell goes on, empty. */
+static enum sp_err row_flush(struct sp_row *row, bool whole, struct sp_why *why)
+{
+    enum sp_err err = record_open(row, whole, why);
+    for (size_t i = 0; err == SP_OK && i < row->cell_count; i++)
+        err = cell_push(row, i, why);
+    if (row->cell_count > 0) {
+        row->cells[0] = row->cells[row->cell_count - 1];
+        row->cells[0].begin = row->cells[0].end = row->cells[0].point = 0;
+        row->cell_count = 1;
+    }
+    row->text_len = 0;
+    row->point_count = 0;
+    return err;
+}
+
+static enum sp_err cell_add(struct sp_row *row, struct sp_row_cell cell, struct sp_why *why)
+{
+    if (row->cell_count == SP_ROW_CELLS_MAX) {
+        enum sp_err err = row_flush(row, false, why);
+        if (err != SP_OK)
+            return err;
+    }
+    cell.begin = cell.end = (uint32_t)row->text_len;
+    cell.point = (uint32_t)row->point_count;
+    row->cells[row->cell_count++] = cell;
+    return SP_OK;
+}
+
+enum sp_err sp_row_cell(struct sp_row *row, uint32_t column, uint64_t line, struct sp_why *why)
+{
+    return cell_add(row, (struct sp_row_cell){.column = column, .field = column != 0, .line = line},
+                    why);
+}
+
+enum sp_err sp_row_named(struct sp_row *row, struct sp_slice key, struct sp_slice part,
+                         uint64_t line, struct sp_why *why)
+{
+    return cell_add(
+        row, (struct sp_row_cell){.field = true, .key = key, .part = part, .line = line}, why);
+}
+
+static bool origin_continues(const struct sp_row *row, const struct sp_row_cell *cell, uint64_t off)
+{
+    if (row->point_count == cell->point)
+        return false;
+    const struct sp_origin *last = &row->points[row->point_count - 1];
+    return last->source_off + (cell->end - cell->begin - last->text_pos) == off;
+}
+
+enum sp_err sp_row_append(struct sp_row *row, const uint8_t *ptr, size_t len, uint64_t off,
+                          struct sp_why *why)
+{
+    if (len > SP_FRAME_TEXT_MAX - row->text_len || row->point_count == SP_ROW_POINTS_MAX) {
+        enum sp_err err = row_flush(row, false, why);
+        if (err != SP_OK)
+            return err;
+    }
+    struct sp_row_cell *cell = &row->cells[row->cell_count - 1];
+    if (!origin_continues(row, cell, off))
+        row->points[row->point_count++] = (struct sp_origin){cell->end - cell->begin, off};
+    memcpy(row->text + row->text_len, ptr, len);
+    row->text_len += len;
+    cell->end = (uint32_t)row->text_len;
+    return SP_OK;
+}
+
+enum sp_err sp_row_end(struct sp_row *row, struct sp_why *why)
+{
+    if (!row->active)
+        return SP_OK;
+    enum sp_err err = row_flush(row, true, why);
+    row->active = false;
+    row->open = false;
+    row->cell_count = 0;
+    return err != SP_OK ? err : sp_sink_record_end(row->sink, why);
+}
+
+void sp_row_drop(struct sp_row *row)
+{
+    if (!row->open)
+        row->active = false;
+}
+
+struct sp_slice sp_row_cell_text(const struct sp_row *row, size_t index)
+{
+    if (index >= row->cell_count || row->cells[index].begun)
+        return (struct sp_slice){NULL, 0};
+    const struct sp_row_cell *cell = &row->cells[index];
+    return (struct sp_slice){row->text + cell->begin, cell->end - cell->begin};
+}
+
+/* ---- a piece of decoded text ------------------------------------------------------------- */
+void sp_walk_init(struct sp_walk *walk, struct sp_slice text, struct sp_origin_map map)
+{
+    walk->text = text;
+    walk->map = map;
+    walk->point = 0;
+}
+
+uint64_t sp_walk_origin(struct sp_walk *walk, size_t pos)
+{
+    while (walk->point + 1 < walk->map.count && walk->map.points[walk->point + 1].text_pos <= pos)
+        walk->point++;
+    const struct sp_origin *point = &walk->map.points[walk->point];
+    return point->source_off + (pos - point->text_pos);
+}
+
+enum sp_err sp_walk_append(struct sp_walk *walk, struct sp_row *row, size_t from, size_t to,
+                           struct sp_why *why)
+{
+    while (from < to) {
+        uint64_t off = sp_walk_origin(walk, from);
+        size_t end = to;
+        if (walk->point + 1 < walk->map.count && walk->map.points[walk->point + 1].text_pos < to)
+            end = walk->map.points[walk->point + 1].text_pos;
+        enum sp_err err = sp_row_append(row, walk->text.ptr + from, end - from, off, why);
+        if (err != SP_OK)
+            return err;
+        from = end;
+    }
+    return SP_OK;
+}

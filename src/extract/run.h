@@ -1,0 +1,32 @@
+/* What format files use of run.c besides extract.h. */
+#ifndef SP_EXTRACT_RUN_H
+#define SP_EXTRACT_RUN_H
+
+#include "extract/extract.h"
+
+/* Reads `decoded`, what a filter made of x->stream, as the same object. x->stream is put back
+ * afterwards; `decoded` stays the caller's. */
+enum sp_err sp_extract_layer(struct sp_extract *x, struct sp_stream *decoded, struct sp_why *why);
+
+/* Reads what is left of x->stream by the raw byte pass, as text of the open object. */
+enum sp_err sp_extract_raw_rest(struct sp_extract *x, struct sp_why *why);
+
+/* For filters, after sp_extract_layer: bytes of x->stream after the end of the packed data are
+ * reported and read raw. Nothing is done when `decoded` failed. */
+enum sp_err sp_extract_left_over(struct sp_extract *x, struct sp_stream *decoded,
+                                 struct sp_why *why);
+
+/* Accounts `more` bytes that a decompressor gave out and tells whether a ratio is exceeded:
+ * layer_out bytes out of layer_in bytes of its own, or all of the job out of the top object. */
+bool sp_extract_ratio_hit(const struct sp_extract *x, uint64_t more, uint64_t layer_in,
+                          uint64_t layer_out);
+
+/* Tells of a member without content: a directory, a link, a special file, or one that cannot be
+ * read at all. `unread` says why not; or NULL. */
+enum sp_err sp_extract_bare(struct sp_extract *x, const struct sp_object_info *info,
+                            const struct sp_unread *unread, struct sp_why *why);
+
+/* Tells the sink how far the job's own stream has been read. */
+enum sp_err sp_extract_progress(const struct sp_extract *x, struct sp_why *why);
+
+#endif

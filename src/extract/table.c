@@ -1,0 +1,23 @@
+/* THE table of formats. Adding one: a file, its two functions in formats.h, a row here. */
+#include "extract/formats.h"
+
+#include <stddef.h>
+
+/* name, place, shape, needs_seek, streams, bid, extract */
+const struct sp_extractor sp_extractors[] = {
+    {"gzip", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_gzip_bid, sp_gzip_extract},
+    {"bzip2", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_bzip2_bid, sp_bzip2_extract},
+    {"xz", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_xz_bid, sp_xz_extract},
+    {"zstd", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_zstd_bid, sp_zstd_extract},
+    {"lz4", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_lz4_bid, sp_lz4_extract},
+    {"tar", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_tar_bid, sp_tar_extract},
+    {"zip", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, true, true, sp_zip_bid, sp_zip_extract},
+    {"mbox", SP_PLACE_WORKER, SP_SHAPE_MAILBOX, false, true, sp_mbox_bid, sp_mbox_extract},
+    {"eml", SP_PLACE_WORKER, SP_SHAPE_DOCUMENT, false, true, sp_eml_bid, sp_eml_extract},
+    {"sqldump", SP_PLACE_ANY, SP_SHAPE_RECORDS, false, true, sp_sqldump_bid, sp_sqldump_extract},
+    {"csv", SP_PLACE_ANY, SP_SHAPE_RECORDS, false, true, sp_csv_bid, sp_csv_extract},
+    {"log", SP_PLACE_ANY, SP_SHAPE_RECORDS, false, true, sp_log_bid, sp_log_extract},
+    {"plain", SP_PLACE_ANY, SP_SHAPE_DOCUMENT, false, true, sp_plain_bid, sp_plain_extract},
+    {"bytes", SP_PLACE_ANY, SP_SHAPE_DOCUMENT, false, true, sp_bytes_bid, sp_bytes_extract},
+    {NULL, SP_PLACE_ANY, SP_SHAPE_NONE, false, false, NULL, NULL},
+};

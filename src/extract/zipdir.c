@@ -1,0 +1,306 @@
+/* Layout (PKWARE APPNOTE 6.3, all integers little-endian):
+ *   local record:  PK 3 4, 30 bytes of which name length at 26 and extra length at 28, then name,
+ *                  extra field, data, and with flag bit 3 a descriptor of 12 to 24 bytes
+ *   directory:     PK 1 2, 46 bytes: flags 8, compressed size 20, size 24, name length 28, extra
+ *                  length 30, comment length 32, local offset 42; then name, extra, comment
+ *   zip64 extra:   id 1; holds size, compressed size, offset, each only when its field is all ones
+ *   end record:    PK 5 6, 22 bytes: disk 4, disk of the directory 6, records 10, directory size
+ * 12, directory offset 16, comment length 20; then the comment zip64 end:     PK 6 6, 56 bytes:
+ * records 32, directory size 40, offset 48; found by a locator PK 6 7, 20 bytes before the end
+ * record: its offset 8 */
+#include "extract/zipdir.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    ZIP_LOCAL_LEN = 30,
+    ZIP_RECORD_LEN = 46,
+    ZIP_END_LEN = 22,
+    ZIP_END64_LEN = 56,
+    ZIP_LOCATOR_LEN = 20,
+    ZIP_COMMENT_MAX = 65535,
+    ZIP_DESCRIPTOR_MAX = 24,
+};
+
+struct zip_reader {
+    int fd;
+    uint64_t size;      /* of the file */
+    uint64_t shift;     /* bytes before the archive (a self-extractor): added to all offsets */
+    uint64_t dir_begin; /* file offset */
+    uint64_t dir_size;
+    uint64_t end_pos;    /* of the end record (or the zip64 one) */
+    uint64_t end_of_end; /* after the end record, before its comment */
+    uint64_t records;
+    bool comments;               /* a record has a comment */
+    struct sp_zip_range *ranges; /* taken up by members */
+    size_t count;
+    size_t cap;
+};
+
+static uint64_t zip_get(const uint8_t *ptr, unsigned bytes)
+{
+    uint64_t value = 0;
+    for (unsigned i = bytes; i-- > 0;)
+        value = value << 8 | ptr[i];
+    return value;
+}
+
+/* All of len bytes, or SP_ERR_FORMAT when the file is shorter. */
+static enum sp_err zip_pread(const struct zip_reader *zip, uint64_t at, uint8_t *room, size_t len,
+                             struct sp_why *why)
+{
+    if (at > zip->size || len > zip->size - at)
+        return sp_fail(why, SP_ERR_FORMAT, "the directory points beyond the end");
+    size_t have = 0;
+    while (have < len) {
+        ssize_t got = pread(zip->fd, room + have, len - have, (off_t)(at + have));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return sp_fail(why, SP_ERR_IO, "cannot read: %s", strerrordesc_np(errno));
+        if (got == 0)
+            return sp_fail(why, SP_ERR_FORMAT, "the file became shorter");
+        have += (size_t)got;
+    }
+    return SP_OK;
+}
+
+static bool zip_is(const uint8_t *ptr, uint8_t third, uint8_t fourth)
+{
+    return ptr[0] == 'P' && ptr[1] == 'K' && ptr[2] == third && ptr[3] == fourth;
+}
+
+/* ---- the end record ------------------------------------------------------------------------ */
+/* Searches backwards for an end record whose comment fits. */
+static enum sp_err zip_find_end(struct zip_reader *zip, uint8_t end[ZIP_END_LEN],
+                                struct sp_why *why)
+{
+    size_t len = ZIP_END_LEN + ZIP_COMMENT_MAX;
+    if (len > zip->size)
+        len = (size_t)zip->size;
+    uint8_t *tail = sp_alloc(len);
+    if (tail == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to read a zip directory");
+    enum sp_err err = zip_pread(zip, zip->size - len, tail, len, why);
+    if (err == SP_OK)
+        err = sp_fail(why, SP_ERR_FORMAT, "no end record");
+    for (size_t i = len < ZIP_END_LEN ? 0 : len - ZIP_END_LEN + 1; i-- > 0 && err != SP_OK;) {
+        if (!zip_is(tail + i, 5, 6) || zip_get(tail + i + 20, 2) > len - i - ZIP_END_LEN)
+            continue;
+        memcpy(end, tail + i, ZIP_END_LEN);
+        zip->end_pos = zip->size - len + i;
+        zip->end_of_end = zip->end_pos + ZIP_END_LEN;
+        err = SP_OK;
+    }
+    sp_free(tail);
+    return err;
+}
+
+/* Takes the zip64 end record when there is one. */
+static enum sp_err zip_end64(struct zip_reader *zip, uint64_t *dir_offset, struct sp_why *why)
+{
+    uint8_t locator[ZIP_LOCATOR_LEN];
+    uint8_t end[ZIP_END64_LEN];
+    if (zip->end_pos < ZIP_LOCATOR_LEN)
+        return SP_OK;
+    enum sp_err err = zip_pread(zip, zip->end_pos - ZIP_LOCATOR_LEN, locator, sizeof locator, why);
+    if (err != SP_OK || !zip_is(locator, 6, 7))
+        return err;
+    uint64_t at = zip_get(locator + 8, 8);
+    err = zip_pread(zip, at, end, sizeof end, why);
+    if (err != SP_OK)
+        return err;
+    if (!zip_is(end, 6, 6))
+        return sp_fail(why, SP_ERR_FORMAT, "no zip64 end record");
+    zip->end_pos = at;
+    zip->records = zip_get(end + 32, 8);
+    zip->dir_size = zip_get(end + 40, 8);
+    *dir_offset = zip_get(end + 48, 8);
+    return SP_OK;
+}
+
+static enum sp_err zip_read_end(struct zip_reader *zip, bool *multivolume, struct sp_why *why)
+{
+    uint8_t end[ZIP_END_LEN];
+    enum sp_err err = zip_find_end(zip, end, why);
+    if (err != SP_OK)
+        return err;
+    uint64_t disk = zip_get(end + 4, 2);
+    uint64_t dir_offset = zip_get(end + 16, 4);
+    *multivolume = disk != 0 && disk != UINT16_MAX;
+    zip->records = zip_get(end + 10, 2);
+    zip->dir_size = zip_get(end + 12, 4);
+    err = zip_end64(zip, &dir_offset, why);
+    if (err != SP_OK)
+        return err;
+    if (zip->dir_size > zip->end_pos || dir_offset > zip->end_pos - zip->dir_size)
+        return sp_fail(why, SP_ERR_FORMAT, "the directory does not fit before its end record");
+    zip->dir_begin = zip->end_pos - zip->dir_size;
+    zip->shift = zip->dir_begin - dir_offset;
+    return SP_OK;
+}
+
+/* ---- the records --------------------------------------------------------------------------- */
+/* Sizes and offset that did not fit into 32 bits. */
+static void zip_extra64(const uint8_t *record, struct sp_slice extra, uint64_t *packed,
+                        uint64_t *offset)
+{
+    struct sp_reader reader;
+    sp_reader_init(&reader, extra);
+    while (reader.left >= 4 && !reader.failed) {
+        uint16_t id = sp_reader_u16(&reader);
+        struct sp_slice field = sp_reader_bytes(&reader, sp_reader_u16(&reader));
+        if (reader.failed || id != 1)
+            continue;
+        struct sp_reader wide;
+        sp_reader_init(&wide, field);
+        if (zip_get(record + 24, 4) == UINT32_MAX)
+            (void)sp_reader_u64(&wide);
+        if (*packed == UINT32_MAX)
+            *packed = sp_reader_u64(&wide);
+        if (*offset == UINT32_MAX)
+            *offset = sp_reader_u64(&wide);
+        return;
+    }
+}
+
+static enum sp_err zip_add_range(struct zip_reader *zip, struct sp_zip_range range,
+                                 struct sp_why *why)
+{
+    if (zip->count == zip->cap) {
+        size_t cap = zip->cap * 2 + 64;
+        struct sp_zip_range *ranges = sp_realloc(zip->ranges, cap * sizeof *ranges);
+        if (ranges == NULL)
+            return sp_fail(why, SP_ERR_NOMEM, "no memory to read a zip directory");
+        zip->ranges = ranges;
+        zip->cap = cap;
+    }
+    zip->ranges[zip->count++] = range;
+    return SP_OK;
+}
+
+/* The bytes that one record's member takes up. */
+static enum sp_err zip_record(struct zip_reader *zip, const uint8_t *record, struct sp_slice extra,
+                              struct sp_why *why)
+{
+    uint8_t local[ZIP_LOCAL_LEN];
+    uint64_t packed = zip_get(record + 20, 4);
+    uint64_t offset = zip_get(record + 42, 4);
+    zip_extra64(record, extra, &packed, &offset);
+    if (offset > zip->dir_begin || zip->shift > zip->dir_begin - offset)
+        return sp_fail(why, SP_ERR_FORMAT, "a member lies beyond the directory");
+    offset += zip->shift;
+    enum sp_err err = zip_pread(zip, offset, local, sizeof local, why);
+    if (err != SP_OK)
+        return err;
+    if (!zip_is(local, 3, 4))
+        return sp_fail(why, SP_ERR_FORMAT, "no local record where the directory says");
+    uint64_t data = offset + ZIP_LOCAL_LEN + zip_get(local + 26, 2) + zip_get(local + 28, 2);
+    if (data > zip->dir_begin || packed > zip->dir_begin - data)
+        return sp_fail(why, SP_ERR_FORMAT, "a member reaches into the directory");
+    return zip_add_range(zip,
+                         (struct sp_zip_range){.begin = offset,
+                                               .end = data + packed,
+                                               .described = (record[8] & 0x08) != 0},
+                         why);
+}
+
+static enum sp_err zip_read_records(struct zip_reader *zip, uint64_t entries_max,
+                                    struct sp_why *why)
+{
+    uint64_t at = zip->dir_begin;
+    uint8_t record[ZIP_RECORD_LEN];
+    uint8_t *extra = sp_alloc(UINT16_MAX);
+    enum sp_err err =
+        extra == NULL ? sp_fail(why, SP_ERR_NOMEM, "no memory to read a zip directory") : SP_OK;
+    while (err == SP_OK && at < zip->dir_begin + zip->dir_size) {
+        if (zip->count >= entries_max) {
+            err = sp_fail(why, SP_ERR_LIMIT, "too many records");
+            break;
+        }
+        err = zip_pread(zip, at, record, sizeof record, why);
+        if (err == SP_OK && !zip_is(record, 1, 2))
+            err = sp_fail(why, SP_ERR_FORMAT, "a record of the directory is damaged");
+        if (err != SP_OK)
+            break;
+        size_t name_len = (size_t)zip_get(record + 28, 2);
+        size_t extra_len = (size_t)zip_get(record + 30, 2);
+        size_t comment_len = (size_t)zip_get(record + 32, 2);
+        err = zip_pread(zip, at + ZIP_RECORD_LEN + name_len, extra, extra_len, why);
+        if (err == SP_OK)
+            err = zip_record(zip, record, (struct sp_slice){extra, extra_len}, why);
+        zip->comments |= comment_len > 0;
+        at += ZIP_RECORD_LEN + name_len + extra_len + comment_len;
+    }
+    sp_free(extra);
+    return err;
+}
+
+/* ---- the gaps ------------------------------------------------------------------------------ */
+static int zip_compare(const void *a, const void *b)
+{
+    const struct sp_zip_range *left = a;
+    const struct sp_zip_range *right = b;
+    return left->begin < right->begin ? -1 : left->begin > right->begin;
+}
+
+static void zip_add_gap(struct sp_zipdir *out, uint64_t begin, uint64_t end, bool described)
+{
+    if (end <= begin || (described && end - begin <= ZIP_DESCRIPTOR_MAX))
+        return;
+    out->gaps[out->gap_count++] = (struct sp_zip_range){begin, end, false};
+}
+
+/* Between the members, before the directory, in comments, and after the end record. */
+static enum sp_err zip_gaps(struct zip_reader *zip, struct sp_zipdir *out, struct sp_why *why)
+{
+    out->gaps = sp_alloc((zip->count + 3) * sizeof *out->gaps);
+    if (out->gaps == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to read a zip directory");
+    if (zip->count > 0)
+        qsort(zip->ranges, zip->count, sizeof *zip->ranges, zip_compare);
+    uint64_t reached = 0;
+    bool described = false;
+    for (size_t i = 0; i < zip->count; i++) {
+        const struct sp_zip_range *range = &zip->ranges[i];
+        out->entries += i == 0 || range->begin != zip->ranges[i - 1].begin;
+        zip_add_gap(out, reached, range->begin, described);
+        if (range->end > reached || i == 0) {
+            reached = range->end;
+            described = range->described;
+        }
+    }
+    zip_add_gap(out, reached, zip->dir_begin, described);
+    if (zip->comments)
+        zip_add_gap(out, zip->dir_begin, zip->end_pos, false);
+    zip_add_gap(out, zip->end_of_end, zip->size, false); /* the archive's comment, and beyond */
+    return SP_OK;
+}
+
+enum sp_err sp_zipdir_read(int fd, uint64_t size_bytes, uint64_t entries_max, struct sp_zipdir *out,
+                           struct sp_why *why)
+{
+    struct zip_reader zip = {.fd = fd, .size = size_bytes};
+    *out = (struct sp_zipdir){0};
+    enum sp_err err = zip_read_end(&zip, &out->multivolume, why);
+    if (err == SP_OK && !out->multivolume)
+        err = zip_read_records(&zip, entries_max, why);
+    if (err == SP_OK && !out->multivolume)
+        err = zip_gaps(&zip, out, why);
+    sp_free(zip.ranges);
+    if (err != SP_OK)
+        sp_zipdir_clear(out);
+    return err;
+}
+
+void sp_zipdir_clear(struct sp_zipdir *dir)
+{
+    sp_free(dir->gaps);
+    *dir = (struct sp_zipdir){0};
+}
