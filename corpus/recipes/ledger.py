@@ -205,6 +205,12 @@ PHONE = {
     "bare_code": lambda a, b, c: f"+{c}{a[1:]}{b}",
     "en_dash": lambda a, b, c: f"{a}\u2013{b}",
     "nbsp": lambda a, b, c: f"{a}\u00a0{b}",
+    "loose": lambda a, b, c: f"{a} - " + " ".join(b[i : i + 2] for i in range(0, len(b), 2)),
+    "threes": lambda a, b, c: f"{a} {b[:3]} {b[3:6]} {b[6:]}",
+    "in_brackets": lambda a, b, c: f"({a}) {b}",
+    "tight": lambda a, b, c: f"+{c}(0){a[1:]}{b}",
+    "dotted_code": lambda a, b, c: f"+{c}.{a[1:]}.{b}",
+    "uri": lambda a, b, c: f"tel:+{c}-{a[1:]}-{b}",
 }
 IBAN = {
     "plain": str,
@@ -214,6 +220,9 @@ IBAN = {
     "dots": lambda v: fours(v, by="."),
     "sepa": lambda v: f"/IBAN/{v}/BIC/",
     "nbsp": lambda v: fours(v, by="\u00a0"),
+    "odd": lambda v: f"{v[:2]} {v[2:4]} {v[4:8]} {v[8:13]} {v[13:]}",
+    "glued": lambda v: f"IBAN{v}",
+    "two_lines": lambda v: f"{v[:12]}\n{v[12:]}",
 }
 BSN = {
     "plain": str,
@@ -254,7 +263,7 @@ def dutch(form):
         wide=spaced_postcode(p, "  "),
         city=p.city,
         shout=p.city.upper(),
-        number=p.number,
+        small=p.postcode.lower(),
     )
 
 
@@ -265,6 +274,10 @@ ADDRESS = {
         "compact": dutch("{glued} {pc} {city}"),
         "bars": dutch("{line} | {pc} | {city}"),
         "brackets": dutch("{line} te {city} ({spaced})"),
+        "small": dutch("{glued}, {small} {city}"),
+        "dashes": dutch("{line} - {spaced} {city}"),
+        "no_city": dutch("{line}, {spaced}"),
+        "form": dutch("Adres : {line}\nPostcode : {spaced}\nWoonplaats : {city}"),
     },
     "BE": {
         "line": dutch("{line}, {pc} {city}"),

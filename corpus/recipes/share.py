@@ -30,6 +30,31 @@ Mail ons: {ACC.email:obfuscated}
 """
 
 
+# Notations that people use, one note each: what is written in it.
+NOTES = (
+    "Bel {who.phone:loose} na zessen",
+    "Zijn nummer: {who.phone:threes}.",
+    "{who.phone:in_brackets} of {who.landline:dash}",
+    '<a href="{who.phone:uri!}">bel ons</a>',
+    "M: {who.phone:tight} | E: {who.email}",
+    "telefoon {who.phone:dotted_code}",
+    "Tel/fax: {who.landline:slash!}",
+    "rekening {who.iban:odd} op naam",
+    "{who.iban:glued}",
+    "Rekeningnummer: {who.iban:two_lines}",
+    "/TRTP/SEPA OVERBOEKING{who.iban:sepa}RABONL2U/NAME/VOORBEELD",
+    '{"iban":"{who.iban:plain}","email":"{who.email}"}',
+    "adres {who.address:small}",
+    "{who.address:dashes}",
+    "Bezoekadres: {who.address:no_city}",
+    "{who.address:form}",
+    "burgerservicenummer {who.bsn:spaced} (kopie gezien)",
+    "naam {who.name}\nBSN:\n{who.bsn:plain}",
+    "mail naar ({who.email})! of <{who.email:upper}>",
+    "Uitnodiging: https://www.voorbeeld.example/ja?mail={who.email:percent}&ok=1",
+)
+
+
 class Share:
     def __init__(self, ledger, persons, folder, work):
         self.ledger, self.persons, self.folder, self.work = ledger, persons, folder, work
@@ -63,6 +88,10 @@ def papers(s):
         name = f"Brieven/brief {who} {encoding}.txt"
         text = s.place(name).fill(letter(BODY, style), who=s.persons[who])
         s.folder.write(name, text.encode(encoding))
+    for number, note in enumerate(NOTES):
+        name = f"Notities/{number:02d}.txt"
+        person = s.persons[f"P{41 + number}"]
+        s.folder.write(name, s.place(name).fill(note, who=person) + "\n")
     name = f"Brieven/van {s.persons['P53'].email} ontvangen.txt"
     s.place(name).at(record="name").email(s.persons["P53"])
     s.folder.write(name, "Zie het dossier.\n")

@@ -148,9 +148,15 @@ static enum sp_err check_path(struct check *check, const char *path, struct sp_w
     const struct sp_root_row *row = NULL;
     struct sp_session *session = &check->session;
     enum sp_err err = sp_session_scan(session, check->options, path, &scanned, &row, why);
+    const struct sp_verdict_job job = {.inventory = session->inventory,
+                                       .root = row,
+                                       .reg = check->reg,
+                                       .options = &check->verdict,
+                                       .decided = check_decided,
+                                       .unit = check_unit,
+                                       .ctx = check};
     if (err == SP_OK)
-        err = sp_verdict_run(session->inventory, row, check->reg, session->key, &check->verdict,
-                             check_decided, check_unit, check, &sum, why);
+        err = sp_verdict_run(&job, &sum, why);
     if (err != SP_OK)
         return err;
     check_add(&check->sum, &sum);

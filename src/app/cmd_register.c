@@ -65,8 +65,10 @@ static enum sp_err register_init(struct keeping *keeping, struct sp_options *opt
 /* ---- import ---------------------------------------------------------------------------------- */
 static void register_bad_line(void *ctx, uint64_t line, const char *reason)
 {
-    const char *file = ctx;
-    (void)fprintf(stderr, "speur: %s line %" PRIu64 ": %s\n", file, line, reason);
+    const char *const *file = ctx;
+    (void)fputs("speur: ", stderr);
+    sp_print_escaped(stderr, *file);
+    (void)fprintf(stderr, " line %" PRIu64 ": %s\n", line, reason);
 }
 
 static enum sp_err register_import(struct keeping *keeping, struct sp_options *options,
@@ -76,11 +78,14 @@ static enum sp_err register_import(struct keeping *keeping, struct sp_options *o
         return sp_fail(why, SP_ERR_USAGE, "register import wants one FILE (or -)");
     const char *file = options->args[1];
     bool standard_input = strcmp(file, "-") == 0;
+    const char *shown = standard_input ? "standard input" : file;
     const struct sp_import_options import = {.region = options->region,
                                              .allow_bsn = options->allow_bsn,
                                              .backup_retention_days =
                                                  options->backup_retention_days,
-                                             .dry_run = options->dry_run};
+                                             .dry_run = options->dry_run,
+                                             .bad = register_bad_line,
+                                             .ctx = &shown};
     struct sp_import_sum sum = {0};
     enum sp_err err = keeping_open(keeping, options, why);
     if (err != SP_OK)
@@ -88,8 +93,7 @@ static enum sp_err register_import(struct keeping *keeping, struct sp_options *o
     int fd = standard_input ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return sp_fail(why, SP_ERR_NOINPUT, "cannot open %s: %s", file, strerrordesc_np(errno));
-    err = sp_import_csv(keeping->reg, keeping->key, fd, &import, register_bad_line,
-                        (void *)(uintptr_t)(standard_input ? "standard input" : file), &sum, why);
+    err = sp_import_csv(keeping->reg, keeping->key, fd, &import, &sum, why);
     if (!standard_input)
         (void)close(fd);
     if (err != SP_OK)

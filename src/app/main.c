@@ -66,6 +66,7 @@ static enum sp_err main_protect(struct sp_why *why)
     (void)sigaction(SIGINT, &stop, NULL);
     (void)sigaction(SIGTERM, &stop, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
+    /* one thread yet. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     return sp_seal_init(why);
 }

@@ -276,7 +276,7 @@ static enum sp_err option_read(char *word, char *next, const char *const *taken,
     const char *name = word + (is_long ? 2 : 1);
     const char *equals = is_long ? strchr(name, '=') : NULL;
     size_t len = equals == NULL ? strlen(name) : (size_t)(equals - name);
-    const struct option_row *row = option_find(name, len, is_long ? 0 : name[0], taken);
+    const struct option_row *row = option_find(name, len, (char)(is_long ? 0 : name[0]), taken);
     if (row == NULL)
         return is_long ? option_unknown(name, len, taken, why)
                        : sp_fail(why, SP_ERR_USAGE, "unknown option %s (--help lists them)", word);
@@ -297,6 +297,7 @@ static enum sp_err option_environment(const char *const *taken, struct sp_option
     enum sp_err err = SP_OK;
     for (size_t i = 0; err == SP_OK && i < OPTION_COUNT; i++) {
         const struct option_row *row = &option_table[i];
+        /* before any thread is started. NOLINTNEXTLINE(concurrency-mt-unsafe) */
         const char *text = row->env == NULL ? NULL : getenv(row->env);
         if (text != NULL && text[0] != '\0' && option_is_taken(row, taken))
             err = option_set(row, options, text, why);

@@ -25,7 +25,9 @@ static const struct place_row place_table[] = {
 
 static enum sp_err place_data(const struct place_row *row, char **out, struct sp_why *why)
 {
+    /* before any thread is started. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     const char *base = getenv(row->xdg);
+    /* before any thread is started. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     const char *home = getenv("HOME");
     struct sp_buf path;
     enum sp_err err;

@@ -109,6 +109,7 @@ struct sp_bar *sp_bar_begin(const struct sp_options *options, const char *path,
                             const struct sp_scan_options *scan, struct sp_progress *progress)
 {
     bool json = options->progress != NULL && strcmp(options->progress, "json") == 0;
+    /* before any thread is started. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     const char *term = getenv("TERM");
     bool terminal = isatty(STDERR_FILENO) == 1 && (term == NULL || strcmp(term, "dumb") != 0);
     if (options->quiet || (!json && !terminal))

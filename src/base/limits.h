@@ -11,9 +11,10 @@ enum {
     SP_WINDOW_OWN_BYTES = 128 * 1024, /* text a window owns; any size gives the same findings */
     SP_WINDOW_MARGIN_BYTES = 4096,    /* lookback and lookahead: longest lead + value + context */
     SP_NAME_MAX_BYTES = 4096,         /* a header name, column name, primary key */
-    SP_MEMBER_NAME_MAX_BYTES = 65536, /* a stored name: zip's own limit; no file system takes more */
-    SP_FIELD_MAX_COUNT = 4096,        /* columns of a row that get a key of their own */
-    SP_LINE_LOOK_BYTES = 512          /* context never looks farther along one line */
+    SP_MEMBER_NAME_MAX_BYTES =
+        65536,                 /* a stored name: zip's own limit; no file system takes more */
+    SP_FIELD_MAX_COUNT = 4096, /* columns of a row that get a key of their own */
+    SP_LINE_LOOK_BYTES = 512   /* context never looks farther along one line */
 };
 
 #endif

@@ -25,11 +25,17 @@ void sp_enrol_drop_embedded(struct sp_register_row *row);
 
 enum { SP_IMPORT_BYTES_MAX = 64 << 20 }; /* a request takes ~100 bytes: half a million of them */
 
+/* Told for each line that was refused: line number (from 1, of the record's first line) and why,
+ * never the value. Also for columns of the header that are not known: these are left out. */
+typedef void (*sp_import_bad)(void *ctx, uint64_t line, const char *reason);
+
 struct sp_import_options {
     enum sp_region region;
     const char *allow_bsn;          /* legal basis, or NULL: BSN rows are refused */
     unsigned backup_retention_days; /* 0 = not configured */
     bool dry_run;
+    sp_import_bad bad; /* may be NULL */
+    void *ctx;         /* of bad */
 };
 struct sp_import_sum {
     uint64_t lines;   /* records below the header, empty ones left out */
@@ -37,9 +43,6 @@ struct sp_import_sum {
     uint64_t known;   /* rows that were there already, or twice in the file */
     uint64_t refused; /* lines = added + known + refused */
 };
-/* Told for each line that was refused: line number (from 1, of the record's first line) and why,
- * never the value. Also for columns of the header that are not known: these are left out. */
-typedef void (*sp_import_bad)(void *ctx, uint64_t line, const char *reason);
 /* CSV with ; or , and a header; UTF-8, BOM tolerated: req_id;kind;received;erased_at;type;value;
  * strength;scope;exempt_basis;exempt_until;last_backup_expiry, any order, missing columns empty;
  * req_id, type and value must be there. A bad line loses only itself. The buffer with clear values
@@ -48,7 +51,7 @@ typedef void (*sp_import_bad)(void *ctx, uint64_t line, const char *reason);
  * than SP_IMPORT_BYTES_MAX. SP_ERR_IO, SP_ERR_NOMEM, and what sp_register_append fails with. bad
  * may be NULL. */
 enum sp_err sp_import_csv(struct sp_register *, const struct sp_key *, int fd,
-                          const struct sp_import_options *, sp_import_bad bad, void *ctx,
-                          struct sp_import_sum *sum, struct sp_why *why);
+                          const struct sp_import_options *, struct sp_import_sum *sum,
+                          struct sp_why *why);
 
 #endif

@@ -342,8 +342,8 @@ static size_t import_count_new(const struct import_run *run, const struct sp_reg
 }
 
 enum sp_err sp_import_csv(struct sp_register *reg, const struct sp_key *key, int fd,
-                          const struct sp_import_options *options, sp_import_bad bad, void *ctx,
-                          struct sp_import_sum *sum, struct sp_why *why)
+                          const struct sp_import_options *options, struct sp_import_sum *sum,
+                          struct sp_why *why)
 {
     struct sp_buf data;
     size_t added = 0;
@@ -354,8 +354,8 @@ enum sp_err sp_import_csv(struct sp_register *reg, const struct sp_key *key, int
         return sp_fail(why, SP_ERR_NOMEM, "no memory for an import");
     run->key = key;
     run->options = options;
-    run->bad = bad;
-    run->ctx = ctx;
+    run->bad = options->bad;
+    run->ctx = options->ctx;
     enum sp_err err = import_read(fd, &data, why);
     if (err == SP_OK) {
         sp_cells_init(&run->cells, data.data, data.len);

@@ -244,21 +244,22 @@ static void verdict_run_clear(struct verdict_run *run)
     sp_free(run->request_hit);
 }
 
-enum sp_err sp_verdict_run(struct sp_inventory *inventory, const struct sp_root_row *root,
-                           const struct sp_register *reg, const struct sp_key *key,
-                           const struct sp_verdict_options *options, sp_decided_out decided,
-                           sp_unit_out unit, void *ctx, struct sp_verdict_sum *sum,
+enum sp_err sp_verdict_run(const struct sp_verdict_job *job, struct sp_verdict_sum *sum,
                            struct sp_why *why)
 {
-    struct verdict_run run = {
-        .inventory = inventory, .options = options, .decided = decided, .ctx = ctx, .sum = sum};
-    (void)key; /* values are never opened by a check */
+    struct sp_inventory *inventory = job->inventory;
+    const struct sp_root_row *root = job->root;
+    struct verdict_run run = {.inventory = inventory,
+                              .options = job->options,
+                              .decided = job->decided,
+                              .ctx = job->ctx,
+                              .sum = sum};
     sp_trail_init(&run.trail);
     sp_buf_init(&run.locator, SIZE_MAX);
     *sum = (struct sp_verdict_sum){0};
-    if (sp_register_count(reg) == 0 && !options->empty_register_ok)
+    if (sp_register_count(job->reg) == 0 && !job->options->empty_register_ok)
         return sp_fail(why, SP_ERR_KEY, "the register is empty: no verdict from nothing");
-    enum sp_err err = verdict_prepare(&run, root, reg, why);
+    enum sp_err err = verdict_prepare(&run, root, job->reg, why);
     if (err == SP_OK)
         err = sp_met_collect(&run.met, &run.wanted, inventory, root->id, why);
     if (err == SP_OK)
@@ -269,12 +270,12 @@ enum sp_err sp_verdict_run(struct sp_inventory *inventory, const struct sp_root_
         err = sp_account_end(&run.account, why);
     if (err == SP_OK) {
         verdict_root_gaps(&run, root);
-        err = sp_units_each(run.account.units, unit, ctx, sum, why);
+        err = sp_units_each(run.account.units, job->unit, job->ctx, sum, why);
     }
     if (err == SP_OK)
         err = sp_inventory_coverage(inventory, root->id, &sum->coverage, why);
     if (err == SP_OK)
-        verdict_status(options, sum);
+        verdict_status(job->options, sum);
     verdict_run_clear(&run);
     return err;
 }

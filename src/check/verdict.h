@@ -72,8 +72,19 @@ struct sp_verdict_sum {
     struct sp_coverage coverage;
 };
 
+/* What is judged, by what, and who is told. All borrowed; both doors may be NULL. */
+struct sp_verdict_job {
+    struct sp_inventory *inventory;
+    const struct sp_root_row *root;
+    const struct sp_register *reg;
+    const struct sp_verdict_options *options;
+    sp_decided_out decided;
+    sp_unit_out unit;
+    void *ctx; /* of both doors */
+};
+
 /* Judges one root. Decisions come in inventory order; units in the order of their stored names'
- * first appearance, after the last decision. Both doors may be NULL. A register row whose type was
+ * first appearance, after the last decision. A register row whose type was
  * not searched (not_searched), whose key the scan lacked (key_missing), whose canonical form has
  * another version (stale), or that expired although this backup is older (register_gap) is a gap of
  * the whole root, with the target's base name as its locator. INCOMPLETE: a gap that no rule
@@ -81,10 +92,7 @@ struct sp_verdict_sum {
  * SP_ERR_KEY: the register is empty. SP_ERR_USAGE: a date of the options is none. What `decided` or
  * `unit` return other than SP_OK ends the run and is returned. Memory: the register, the ids of
  * objects with hits and gaps, and each unit's name once. */
-enum sp_err sp_verdict_run(struct sp_inventory *, const struct sp_root_row *root,
-                           const struct sp_register *, const struct sp_key *,
-                           const struct sp_verdict_options *, sp_decided_out decided,
-                           sp_unit_out unit, void *ctx, struct sp_verdict_sum *sum,
+enum sp_err sp_verdict_run(const struct sp_verdict_job *job, struct sp_verdict_sum *sum,
                            struct sp_why *why);
 
 /* "VERDICT: HITS INCOMPLETE" with accepted rules in brackets, no newline. */

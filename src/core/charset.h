@@ -10,14 +10,14 @@
 #include "speur/err.h"
 
 enum sp_encoding {
-    SP_ENC_ASCII,   /* found nothing above 0x7F in the head; decodes like UTF-8 */
-    SP_ENC_UTF8,    /* a byte that is no UTF-8 decodes as windows-1252: mixed files lose nothing */
+    SP_ENC_ASCII, /* found nothing above 0x7F in the head; decodes like UTF-8 */
+    SP_ENC_UTF8,  /* a byte that is no UTF-8 decodes as windows-1252: mixed files lose nothing */
     SP_ENC_WINDOWS_1252,
     SP_ENC_UTF16LE,
     SP_ENC_UTF16BE,
     SP_ENC_UTF32LE,
     SP_ENC_UTF32BE,
-    SP_ENC_NAMED    /* through iconv, by its MIME name */
+    SP_ENC_NAMED /* through iconv, by its MIME name */
 };
 const char *sp_encoding_name(enum sp_encoding encoding);
 

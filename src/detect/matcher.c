@@ -32,6 +32,8 @@ struct candidate {
 };
 
 struct sp_matcher {
+    bool busy; /* at work: whoever is told of a match may not ask it again, its lists would be lost
+                */
     const struct sp_patterns *patterns;
     enum sp_region region;
     pcre2_match_data *match;
@@ -69,7 +71,7 @@ enum sp_err sp_matcher_new(const struct sp_patterns *patterns, enum sp_region re
     matcher->context = sp_alloc_zero(sizeof *matcher->context);
     matcher->match = pcre2_match_data_create(32, NULL);
     matcher->options = pcre2_match_context_create(NULL);
-    matcher->stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK_BYTES, NULL);
+    matcher->stack = pcre2_jit_stack_create((size_t)32 * 1024, JIT_STACK_BYTES, NULL);
     if (!matcher->context || !matcher->match || !matcher->options || !matcher->stack) {
         sp_matcher_free(matcher);
         return sp_fail(why, SP_ERR_NOMEM, "matcher: no memory");
@@ -114,7 +116,7 @@ static enum sp_err add_candidate(struct run *run, size_t pattern, size_t form)
     struct sp_matcher *matcher = run->matcher;
     const struct sp_form *what = &matcher->patterns->list[pattern].forms[form];
     const PCRE2_SIZE *places = pcre2_get_ovector_pointer(matcher->match);
-    uint32_t group = what->value_group;
+    size_t group = what->value_group;
     if (group >= pcre2_get_ovector_count(matcher->match) || places[2 * group] == PCRE2_UNSET)
         group = 0;
     PCRE2_SIZE begin = places[2 * group], end = places[2 * group + 1];
@@ -361,10 +363,16 @@ enum sp_err sp_matcher_run(struct sp_matcher *matcher, const struct sp_text *tex
         text->len - text->own_end > SLACK_BYTES ? text->own_end + SLACK_BYTES : text->len;
     if (text->len == 0 || text->own_begin >= text->own_end)
         return SP_OK;
+    if (matcher->busy)
+        return sp_fail(why, SP_ERR_BUG, "a matcher was asked while it gives out matches");
+    matcher->busy = true;
     enum sp_err err = collect(&run);
     if (!err)
         err = judge(&run);
     if (!err)
         err = resolve(&run);
-    return err ? err : give_out(&run, out);
+    if (!err)
+        err = give_out(&run, out);
+    matcher->busy = false;
+    return err;
 }

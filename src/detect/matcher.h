@@ -27,9 +27,8 @@ enum sp_err sp_matcher_new(const struct sp_patterns *patterns, enum sp_region re
 void sp_matcher_free(struct sp_matcher *matcher);
 /* Gives the matches that start in [own_begin, own_end) in ascending (begin, type) order.
  * The result depends only on the text, not on how it was cut into windows, as long as the
- * margins hold SP_WINDOW_MARGIN_BYTES. */
-enum sp_err sp_matcher_run(struct sp_matcher *matcher, const struct sp_text *text,
-                           sp_match_out out, sp_match_limit_out limit, void *ctx,
-                           struct sp_why *why);
+ * margins hold SP_WINDOW_MARGIN_BYTES. `out` may not run the same matcher (SP_ERR_BUG). */
+enum sp_err sp_matcher_run(struct sp_matcher *matcher, const struct sp_text *text, sp_match_out out,
+                           sp_match_limit_out limit, void *ctx, struct sp_why *why);
 
 #endif

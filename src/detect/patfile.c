@@ -194,8 +194,10 @@ static char *unescape(struct sp_slice text)
     for (size_t pos = 0; pos < text.len; pos++) {
         char byte = (char)text.ptr[pos];
         if (byte == '\\' && pos + 1 < text.len && strchr("nt\\", text.ptr[pos + 1])) {
-            byte = (char)text.ptr[++pos];
-            byte = byte == 'n' ? '\n' : byte == 't' ? '\t' : '\\';
+            uint8_t next = text.ptr[++pos];
+            byte = '\\';
+            if (next != '\\')
+                byte = next == 'n' ? '\n' : '\t';
         }
         out[len++] = byte;
     }

@@ -36,11 +36,11 @@ static enum sp_err read_file(const char *path, struct sp_buf *out, struct sp_why
     enum sp_err err = SP_OK;
     FILE *file = fopen(path, "rbe");
     if (!file)
-        return sp_fail(why, SP_ERR_NOINPUT, "%s: %s", path, strerror(errno));
+        return sp_fail(why, SP_ERR_NOINPUT, "%s: %s", path, strerrordesc_np(errno));
     while (!err && (got = fread(block, 1, sizeof block, file)) > 0)
         err = sp_buf_append(out, block, got, why);
     if (!err && ferror(file))
-        err = sp_fail(why, SP_ERR_IO, "%s: %s", path, strerror(errno));
+        err = sp_fail(why, SP_ERR_IO, "%s: %s", path, strerrordesc_np(errno));
     fclose(file);
     return err;
 }
@@ -118,7 +118,7 @@ enum sp_err sp_patterns_load(const char *dir, struct sp_patterns **out, struct s
     struct dirent **entries = NULL;
     int count = scandir(dir, &entries, filter_entry, compare_entries);
     if (count < 0)
-        return sp_fail(why, SP_ERR_NOINPUT, "%s: %s", dir, strerror(errno));
+        return sp_fail(why, SP_ERR_NOINPUT, "%s: %s", dir, strerrordesc_np(errno));
     enum sp_err err = SP_OK;
     struct sp_patterns *patterns = sp_alloc_zero(sizeof *patterns);
     if (!patterns)

@@ -19,15 +19,15 @@ enum sp_context_level {
 struct sp_check {
     /* given */
     const struct sp_text *text;
-    size_t begin, end;               /* the candidate's value in the text */
-    enum sp_context_level context;   /* of the candidate, for this pattern's words */
-    bool glued;                      /* a context word of this pattern ends directly at begin */
+    size_t begin, end;             /* the candidate's value in the text */
+    enum sp_context_level context; /* of the candidate, for this pattern's words */
+    bool glued;                    /* a context word of this pattern ends directly at begin */
     enum sp_region region;
     /* filled in when it returns true */
-    size_t value_begin, value_end;   /* preset to begin, end; may be widened or narrowed */
+    size_t value_begin, value_end; /* preset to begin, end; may be widened or narrowed */
     struct sp_canonical canonical;
-    unsigned attributes;             /* SP_ATTR_* */
-    enum sp_confidence base, label;  /* preset from the pattern file; may be changed */
+    unsigned attributes;            /* SP_ATTR_* */
+    enum sp_confidence base, label; /* preset from the pattern file; may be changed */
 };
 /* False: no value of this type. What it accepts in any context it must accept with LABEL too: the
  * matcher asks with LABEL first and looks at the real context only when that is accepted. */

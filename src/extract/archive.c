@@ -84,7 +84,8 @@ struct archive_member {
     uint64_t claimed;        /* SP_SIZE_UNKNOWN when not told */
     struct sp_slice pending; /* data after a hole */
     uint64_t pending_off;
-    bool warned; /* data came with a warning: damaged */
+    uint64_t zeros_left; /* of a hole that is delivered whole */
+    bool warned;         /* data came with a warning: damaged */
 };
 
 static enum sp_err member_fail(struct archive_member *member, enum sp_reason reason,
@@ -132,6 +133,21 @@ static enum sp_err member_at_end(struct archive_member *member, struct sp_why *w
     return SP_OK;
 }
 
+/* A hole. Small ones are delivered, so that what is within a sparse member (a zip, a database)
+ * stays whole; of the rest only a few zeros. */
+static enum sp_err member_hole(struct archive_member *member, uint64_t len, struct sp_slice *out,
+                               struct sp_why *why)
+{
+    struct sp_extract *x = member->x;
+    struct sp_account *account = x->account;
+    if (len > x->limits->ratio_free_bytes - account->zero_bytes) /* cannot wrap: never more */
+        return sp_holes_shorten(member->holes, sp_stream_offset(member->own), len, out, why);
+    account->zero_bytes += len;
+    *out = sp_holes_zeros(len);
+    member->zeros_left = len - out->len;
+    return SP_OK;
+}
+
 /* Takes data that libarchive gave at a logical offset. */
 static enum sp_err member_take(struct archive_member *member, struct sp_slice data, uint64_t offset,
                                struct sp_slice *out, struct sp_why *why)
@@ -145,8 +161,7 @@ static enum sp_err member_take(struct archive_member *member, struct sp_slice da
     if (offset > member->end) {
         member->pending = data;
         member->pending_off = offset;
-        return sp_holes_zeros(member->holes, sp_stream_offset(member->own), offset - member->end,
-                              out, why);
+        return member_hole(member, offset - member->end, out, why);
     }
     member->end += data.len;
     *out = data;
@@ -156,7 +171,10 @@ static enum sp_err member_take(struct archive_member *member, struct sp_slice da
 static enum sp_err member_next(void *self, struct sp_slice *out, struct sp_why *why)
 {
     struct archive_member *member = self;
-    *out = (struct sp_slice){NULL, 0};
+    *out = sp_holes_zeros(member->zeros_left);
+    member->zeros_left -= out->len;
+    if (out->len > 0)
+        return SP_OK;
     if (member->pending.len > 0) {
         *out = member->pending;
         member->end = member->pending_off + member->pending.len;

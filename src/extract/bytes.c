@@ -3,6 +3,7 @@
  * Two kinds of runs are looked for in a window of bytes that slides over the stream:
  * - narrow: ASCII, with valid UTF-8 and single letters of windows-1252 in between;
  * - wide: UTF-16LE of European letters, from even and from odd bytes on.
+ * Most of a binary file is neither: only around marks (bytes_masks.h) is looked closely.
  * A run at the end of a window is carried into the next one, so that no border cuts a value. Of
  * the three scanners at most one is within a run of RUN_CHARS_MIN characters at any byte (wide
  * runs have a zero or a control at every second byte, which ends narrow ones), so the texts of

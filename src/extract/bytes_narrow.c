@@ -1,6 +1,10 @@
 /* Narrow runs: ASCII, with valid UTF-8 and letters of windows-1252 in between. */
 #include "base/utf8.h"
+#include "extract/bytes_masks.h"
 #include "extract/bytes_runs.h"
+
+/* What belongs to a run before its first mark: "Ré 4 kg" has its mark behind the letter. */
+enum { NARROW_BACK_BYTES = 12 };
 
 struct narrow_run {
     size_t begin; /* window positions */
@@ -58,12 +62,25 @@ static size_t narrow_step(const struct sp_bytes_pass *pass, struct narrow_run *r
     return len;
 }
 
+/* Where the ASCII from `pos` on ends, at most `stop`. */
+static size_t narrow_ascii(const struct sp_bytes_pass *pass, size_t pos, size_t stop)
+{
+    while (pos < stop && pass->classes[pass->window[pos]] == BYTE_ASCII)
+        pos++;
+    return pos;
+}
+
 /* The run that begins at `pos`. True when it ends before the window does. */
 static bool narrow_find_end(const struct sp_bytes_pass *pass, size_t pos, struct narrow_run *run)
 {
     bool cut = false;
     *run = (struct narrow_run){.begin = pos, .end = pos, .last_letter = pos};
     while (run->end < pass->window_len) {
+        size_t ascii = narrow_ascii(pass, run->end, pass->window_len);
+        run->ascii += ascii - run->end;
+        run->end = ascii;
+        if (run->end == pass->window_len)
+            break;
         size_t len = narrow_step(pass, run, run->end, &cut);
         if (len == 0)
             return !cut;
@@ -156,15 +173,33 @@ static enum sp_err narrow_end(struct sp_bytes_pass *pass, const struct narrow_ru
     return err != SP_OK ? err : sp_bytes_separate(pass, pass->window_off + run->end);
 }
 
+/* Goes to where the next run may begin: a little before its mark, after a byte that belongs to
+ * no run. False when the window has no mark; a run that gets one in the next window begins at
+ * *pos or later. */
+static bool narrow_seek(const struct sp_bytes_pass *pass, size_t *pos)
+{
+    size_t mark = sp_narrow_mark(pass->window, *pos, pass->window_len);
+    bool found = mark < pass->window_len;
+    if (!found && pass->window_len - *pos >= SP_NARROW_MARK_LEN)
+        mark = pass->window_len - SP_NARROW_MARK_LEN + 1;
+    else if (!found)
+        mark = *pos;
+    size_t stop = mark - *pos > NARROW_BACK_BYTES ? mark - NARROW_BACK_BYTES : *pos;
+    while (mark > stop && pass->classes[pass->window[mark - 1]] != BYTE_OTHER)
+        mark--;
+    *pos = mark;
+    return found;
+}
+
 enum sp_err sp_narrow_scan(struct sp_bytes_pass *pass, struct sp_scanner *scanner)
 {
     size_t pos = (size_t)(scanner->next - pass->window_off);
     enum sp_err err = SP_OK;
     while (pos < pass->window_len && err == SP_OK) {
         struct narrow_run run;
-        if (!scanner->open && pass->classes[pass->window[pos]] == BYTE_OTHER) {
-            pos++;
-            continue;
+        if (!scanner->open && !narrow_seek(pass, &pos)) {
+            pos = pass->final ? pass->window_len : pos;
+            break;
         }
         if (!narrow_find_end(pass, pos, &run))
             break;

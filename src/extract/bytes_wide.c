@@ -1,5 +1,8 @@
 /* Wide runs: UTF-16LE of European letters, from even and from odd bytes on. */
+#include "extract/bytes_masks.h"
 #include "extract/bytes_runs.h"
+
+enum { WIDE_BACK_BYTES = 16 }; /* what belongs to a run before its first mark */
 
 /* A UTF-16 unit that stands in European text: 2 ASCII, 1 another letter or sign, 0 none. */
 static unsigned wide_class(uint8_t low, uint8_t high)
@@ -69,6 +72,21 @@ static bool wide_find_end(const struct sp_bytes_pass *pass, size_t pos, size_t *
     return pass->final;
 }
 
+/* As narrow_seek(), at even distances. */
+static bool wide_seek(const struct sp_bytes_pass *pass, size_t *pos)
+{
+    size_t mark = sp_wide_mark(pass->window, *pos, pass->window_len);
+    bool found = mark < pass->window_len;
+    size_t left = pass->window_len - *pos;
+    if (!found)
+        mark = *pos + (left >= SP_WIDE_MARK_LEN ? (left - SP_WIDE_MARK_LEN) / 2 * 2 + 2 : 0);
+    size_t stop = mark - *pos > WIDE_BACK_BYTES ? mark - WIDE_BACK_BYTES : *pos;
+    while (mark > stop && wide_class_at(pass, mark - 2) != 0)
+        mark -= 2;
+    *pos = mark;
+    return found;
+}
+
 enum sp_err sp_wide_scan(struct sp_bytes_pass *pass, struct sp_scanner *scanner)
 {
     size_t pos = (size_t)(scanner->next - pass->window_off);
@@ -76,9 +94,9 @@ enum sp_err sp_wide_scan(struct sp_bytes_pass *pass, struct sp_scanner *scanner)
     while (pos + 2 <= pass->window_len && err == SP_OK) {
         size_t ascii;
         size_t end;
-        if (!scanner->open && wide_class_at(pass, pos) != 2) {
-            pos += 2;
-            continue;
+        if (!scanner->open && !wide_seek(pass, &pos)) {
+            pos = pass->final ? pass->window_len : pos;
+            break;
         }
         if (!wide_find_end(pass, pos, &end, &ascii))
             break;

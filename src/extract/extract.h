@@ -21,6 +21,7 @@ enum {
 struct sp_account {
     const struct sp_stream *top; /* the job's own stream */
     uint64_t out_bytes;          /* given out by all decompressors of the job so far */
+    uint64_t zero_bytes;         /* of holes delivered so far, at most limits->ratio_free_bytes */
 };
 
 /* What one call of an extractor works on. The caller fills the first part and leaves the second

@@ -6,10 +6,15 @@ enum { HOLE_ZEROS = 4096 }; /* bytes delivered for a longer hole: no value reach
 
 static const uint8_t hole_zeros[HOLE_ZEROS];
 
-enum sp_err sp_holes_zeros(struct sp_holes *holes, uint64_t at, uint64_t len, struct sp_slice *out,
-                           struct sp_why *why)
+struct sp_slice sp_holes_zeros(uint64_t len)
 {
-    *out = (struct sp_slice){hole_zeros, len < HOLE_ZEROS ? (size_t)len : HOLE_ZEROS};
+    return (struct sp_slice){hole_zeros, len < HOLE_ZEROS ? (size_t)len : HOLE_ZEROS};
+}
+
+enum sp_err sp_holes_shorten(struct sp_holes *holes, uint64_t at, uint64_t len,
+                             struct sp_slice *out, struct sp_why *why)
+{
+    *out = sp_holes_zeros(len);
     if (len <= HOLE_ZEROS)
         return SP_OK;
     if (holes->count == holes->cap) {

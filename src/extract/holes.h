@@ -24,9 +24,11 @@ struct sp_holes {
 
 void sp_holes_init(struct sp_holes *holes, struct sp_sink *inner);
 void sp_holes_clear(struct sp_holes *holes);
+/* Zeros for a hole of `len` bytes: all of them, or as many as one block has. */
+struct sp_slice sp_holes_zeros(uint64_t len);
 /* A hole of `len` bytes begins at byte `at` of the shortened stream: *out are the zeros that are
- * delivered for it. SP_ERR_NOMEM. */
-enum sp_err sp_holes_zeros(struct sp_holes *holes, uint64_t at, uint64_t len, struct sp_slice *out,
-                           struct sp_why *why);
+ * delivered for all of it. SP_ERR_NOMEM. */
+enum sp_err sp_holes_shorten(struct sp_holes *holes, uint64_t at, uint64_t len,
+                             struct sp_slice *out, struct sp_why *why);
 
 #endif

@@ -77,7 +77,7 @@ enum sp_err sp_mail_text_decoder(struct sp_mail_text *text, const char *charset,
                                  struct sp_decoder **out, struct sp_why *why)
 {
     enum sp_encoding encoding = sp_encoding_from_mime(charset);
-    if (encoding != SP_ENC_UTF8 && strlen(charset) < SP_CHARSET_NAME_MAX) {
+    if (charset != NULL && encoding != SP_ENC_UTF8 && strlen(charset) < SP_CHARSET_NAME_MAX) {
         if (text->named != NULL && strcasecmp(text->charset, charset) == 0) {
             *out = text->named;
             return SP_OK;

@@ -17,16 +17,45 @@ enum {
 };
 
 /* ---- bids -------------------------------------------------------------------------------- */
+static const char *const known_headers[] = {"Received",
+                                            "From",
+                                            "To",
+                                            "Subject",
+                                            "Date",
+                                            "Message-ID",
+                                            "MIME-Version",
+                                            "Return-Path",
+                                            "Delivered-To",
+                                            "Reply-To",
+                                            "Sender",
+                                            "Cc",
+                                            "Bcc",
+                                            "In-Reply-To",
+                                            "References",
+                                            "Content-Type",
+                                            "X-Mozilla-Status",
+                                            "DKIM-Signature",
+                                            "Authentication-Results",
+                                            "ARC-Seal",
+                                            "X-Original-To",
+                                            "Envelope-To",
+                                            "Status",
+                                            "X-Mailer",
+                                            "User-Agent",
+                                            "Content-Transfer-Encoding",
+                                            "Resent-From",
+                                            "X-Gmail-Labels",
+                                            "X-GM-THRID",
+                                            "Thread-Index",
+                                            "X-Spam-Status",
+                                            "Received-SPF",
+                                            "Importance",
+                                            "X-UID"};
+
 static bool header_is_known(struct sp_slice name)
 {
-    static const char known[] =
-        "Received\0From\0To\0Subject\0Date\0Message-ID\0MIME-Version\0Return-Path\0Delivered-To\0"
-        "Reply-To\0Sender\0Cc\0Bcc\0In-Reply-To\0References\0Content-Type\0X-Mozilla-Status\0"
-        "DKIM-Signature\0Authentication-Results\0ARC-Seal\0X-Original-To\0Envelope-To\0Status\0"
-        "X-Mailer\0User-Agent\0Content-Transfer-Encoding\0Resent-From\0X-Gmail-Labels\0"
-        "X-GM-THRID\0Thread-Index\0X-Spam-Status\0Received-SPF\0Importance\0X-UID\0";
-    for (const char *word = known; *word != '\0'; word += strlen(word) + 1) {
-        if (sp_slice_is(name, word))
+    for (size_t i = 0; i < sizeof known_headers / sizeof known_headers[0]; i++) {
+        if (sp_slice_is(name, known_headers[i]))
             return true;
     }
     return false;

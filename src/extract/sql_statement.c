@@ -138,14 +138,29 @@ static enum sp_err keys_settle(struct sql_statement *statement, struct sp_why *w
 }
 
 /* ---- CREATE TABLE ------------------------------------------------------------------------ */
-static bool word_is_any(struct sp_slice word, const char *words)
+/* One of the words of a list that ends with NULL, in any case. */
+static bool word_is_any(struct sp_slice word, const char *const *words)
 {
-    for (; *words != '\0'; words += strlen(words) + 1) {
-        if (sp_slice_is(word, words))
+    for (; *words != NULL; words++) {
+        if (sp_slice_is(word, *words))
             return true;
     }
     return false;
 }
+
+static const char *const words_insert[] = {"INSERT", "REPLACE", NULL};
+static const char *const words_next[] = {"INSERT", "REPLACE", "GO", NULL};
+static const char *const words_modifier[] = {
+    "OR",   "IGNORE",  "REPLACE",      "ROLLBACK",      "ABORT",
+    "FAIL", "DELAYED", "LOW_PRIORITY", "HIGH_PRIORITY", NULL};
+static const char *const words_values[] = {"VALUES", "VALUE", NULL};
+static const char *const words_overriding[] = {"OVERRIDING", "SYSTEM", "USER", NULL};
+static const char *const words_create[] = {"TEMPORARY", "TEMP", "UNLOGGED", "GLOBAL",
+                                           "LOCAL",     "OR",   "REPLACE",  NULL};
+static const char *const words_exists[] = {"IF", "NOT", "EXISTS", NULL};
+static const char *const words_constraint[] = {
+    "PRIMARY",  "KEY",     "UNIQUE",  "CONSTRAINT", "FOREIGN", "INDEX", "CHECK",
+    "FULLTEXT", "SPATIAL", "EXCLUDE", "LIKE",       "PERIOD",  NULL};
 
 static enum sp_err body_begin(struct sql_statement *statement, struct sp_why *why)
 {
@@ -175,10 +190,7 @@ static enum sp_err body_word(struct sql_statement *statement, enum sql_token tok
     if (statement->item_begins) {
         statement->item_begins = false;
         statement->pk_step = 0;
-        statement->in_constraint =
-            token == SQL_TOKEN_WORD &&
-            word_is_any(word, "PRIMARY\0KEY\0UNIQUE\0CONSTRAINT\0FOREIGN\0INDEX\0CHECK\0"
-                              "FULLTEXT\0SPATIAL\0EXCLUDE\0LIKE\0PERIOD\0");
+        statement->in_constraint = token == SQL_TOKEN_WORD && word_is_any(word, words_constraint);
         if (!statement->in_constraint)
             return sql_table_add(statement->tables, table, word, why);
     }
@@ -223,7 +235,7 @@ static void start_word(struct sql_statement *statement)
     sql_statement_restart(statement);
     if (sp_slice_is(word, "GO"))
         return;
-    if (word_is_any(word, "INSERT\0REPLACE\0"))
+    if (word_is_any(word, words_insert))
         statement->where = AT_INSERT;
     else if (sp_slice_is(word, "CREATE"))
         statement->where = AT_CREATE;
@@ -239,12 +251,12 @@ static void table_word(struct sql_statement *statement, enum sql_token token)
     bool named = statement->name_len > 0 && !statement->dot;
     if (!named) {
         name_add(statement);
-    } else if (token == SQL_TOKEN_WORD && word_is_any(word, "VALUES\0VALUE\0")) {
+    } else if (token == SQL_TOKEN_WORD && word_is_any(word, words_values)) {
         statement->where = AT_VALUES;
     } else if (statement->where == AT_COPY && sp_slice_is(word, "FROM")) {
         statement->where = AT_COPY_FROM;
     } else if (statement->where == AT_INSERT_TABLE || statement->where == AT_VALUES_WORD) {
-        if (!word_is_any(word, "OVERRIDING\0SYSTEM\0USER\0"))
+        if (!word_is_any(word, words_overriding))
             statement->where = AT_OTHER; /* INSERT … SELECT, INSERT … SET */
     } else {
         statement->where = AT_OTHER;
@@ -253,12 +265,10 @@ static void table_word(struct sql_statement *statement, enum sql_token token)
 
 static void insert_word(struct sql_statement *statement, enum sql_token token)
 {
-    static const char modifiers[] = "INTO\0OR\0IGNORE\0REPLACE\0ROLLBACK\0ABORT\0FAIL\0DELAYED\0"
-                                    "LOW_PRIORITY\0HIGH_PRIORITY\0";
     struct sp_slice word = token_of(statement);
     if (token == SQL_TOKEN_WORD && sp_slice_is(word, "INTO")) {
         statement->where = AT_INSERT_TABLE;
-    } else if (token != SQL_TOKEN_WORD || !word_is_any(word, modifiers)) {
+    } else if (token != SQL_TOKEN_WORD || !word_is_any(word, words_modifier)) {
         statement->where = AT_INSERT_TABLE; /* INSERT [dbo].[t] without INTO */
         name_add(statement);
     }
@@ -286,7 +296,7 @@ enum sp_err sql_statement_word(struct sql_statement *statement, enum sql_token t
     case AT_COLUMNS:
         return column_add(statement, why);
     case AT_VALUES:
-        if (token == SQL_TOKEN_WORD && word_is_any(word, "INSERT\0REPLACE\0GO\0"))
+        if (token == SQL_TOKEN_WORD && word_is_any(word, words_next))
             start_word(statement); /* Transact-SQL needs no semicolon */
         else
             statement->where = AT_OTHER; /* ON DUPLICATE KEY …, AS new … */
@@ -294,11 +304,11 @@ enum sp_err sql_statement_word(struct sql_statement *statement, enum sql_token t
     case AT_CREATE:
         if (sp_slice_is(word, "TABLE"))
             statement->where = AT_CREATE_TABLE;
-        else if (!word_is_any(word, "TEMPORARY\0TEMP\0UNLOGGED\0GLOBAL\0LOCAL\0OR\0REPLACE\0"))
+        else if (!word_is_any(word, words_create))
             statement->where = AT_OTHER;
         break;
     case AT_CREATE_TABLE:
-        if (token != SQL_TOKEN_WORD || !word_is_any(word, "IF\0NOT\0EXISTS\0"))
+        if (token != SQL_TOKEN_WORD || !word_is_any(word, words_exists))
             name_add(statement);
         break;
     case AT_BODY:

@@ -9,12 +9,23 @@ enum {
     SQL_WORD_CHAR_MAX = 4 /* so that no character is cut at the maximum */
 };
 
+enum sql_value_state {
+    VALUE_NONE, /* between the tokens of a value */
+    VALUE_WORD, /* number, NULL, prefix of a string, function */
+    VALUE_RAW,  /* a word that is too long to be any of these */
+    VALUE_STRING,
+    VALUE_ESCAPE, /* behind \ in a string or in COPY data */
+    VALUE_QUOTE,  /* behind a quote in a string: the end, or the first of two */
+    VALUE_BYTEA,  /* behind a backslash that begins a value: PostgreSQL's '\x4a616e' or text */
+    VALUE_HEX     /* in 0x…, X'…' or \x… */
+};
+
 struct sql_tuple {
     struct sp_row *row;
-    uint64_t *line;      /* of the next byte; the owner's */
-    bool backslash;      /* \ escapes in plain strings */
-    bool in_copy;        /* COPY data: tabs and line ends, no quotes */
-    int state;           /* enum state in the .c */
+    uint64_t *line; /* of the next byte; the owner's */
+    bool backslash; /* \ escapes in plain strings */
+    bool in_copy;   /* COPY data: tabs and line ends, no quotes */
+    enum sql_value_state state;
     bool escapes;        /* \ escapes in the string that is open */
     bool cr_before;      /* the last escape was \r: a \n behind it adds nothing */
     uint8_t prefix;      /* letter before the quote that follows: e, x, n, b; or 0 */
@@ -30,6 +41,7 @@ struct sql_tuple {
     uint64_t hex_off; /* source byte of hex[0] */
     uint64_t nibble_off;
     int nibble;            /* high half of a byte, or -1 */
+    bool bytea;            /* \x… of PostgreSQL: what ends it is read as the rest of the value */
     bool hex_gap;          /* the last hex bytes were no text: one line end stands for them */
     uint64_t cell_bytes;   /* of the cell so far */
     uint64_t cell_strange; /* of them, no text */
@@ -49,5 +61,16 @@ enum sp_err sql_copy_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t 
  * string ends there. */
 enum sp_err sql_text_append(struct sp_row *row, struct sp_walk *walk, size_t from, size_t to,
                             struct sp_why *why);
+
+/* ---- values (sql_value.c) ---------------------------------------------------------------- */
+enum sp_err sql_byte_append(struct sql_tuple *tuple, uint8_t byte, uint64_t off,
+                            struct sp_why *why);
+/* Hexadecimal digits follow, up to `quote`; 0: up to the first byte that is none. */
+void sql_hex_begin(struct sql_tuple *tuple, uint8_t quote);
+/* Read at *pos in states VALUE_HEX and VALUE_BYTEA. */
+enum sp_err sql_hex_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos,
+                         struct sp_why *why);
+enum sp_err sql_bytea_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos,
+                           struct sp_why *why);
 
 #endif

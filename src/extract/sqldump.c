@@ -44,10 +44,22 @@ struct sqldump {
 };
 
 /* ---- the bid ----------------------------------------------------------------------------- */
-static bool starts_with(const char *text, const char *words)
+/* Words that a line may start with, ended by NULL. */
+static const char *const line_markers[] = {
+    "-- MySQL dump",          "-- MariaDB dump", "-- PostgreSQL database",
+    "-- phpMyAdmin SQL Dump", "/*!40101 SET",    "/*M!999999",
+    "PRAGMA foreign_keys=",   "-- Adminer",      NULL};
+static const char *const line_openings[] = {
+    "--",   "/*",    "#",    "\\restrict", "INSERT ",     "REPLACE INTO", "CREATE ", "DROP ",
+    "SET ", "BEGIN", "USE ", "COPY ",      "START TRANS", "LOCK TABLES",  "ALTER ",  NULL};
+static const char *const line_data[] = {
+    "INSERT INTO ", "INSERT [", "REPLACE INTO ", "INSERT IGNORE ", "CREATE TABLE ",
+    "COPY public.", NULL};
+
+static bool starts_with(const char *text, const char *const *words)
 {
-    for (; *words != '\0'; words += strlen(words) + 1) {
-        if (strncasecmp(text, words, strlen(words)) == 0)
+    for (; *words != NULL; words++) {
+        if (strncasecmp(text, *words, strlen(*words)) == 0)
             return true;
     }
     return false;
@@ -70,30 +82,25 @@ static bool holds_values(const char *line)
 
 int sp_sqldump_bid(struct sp_slice head, struct sp_slice name)
 {
-    static const char markers[] = "-- MySQL dump\0-- MariaDB dump\0-- PostgreSQL database\0"
-                                  "-- phpMyAdmin SQL Dump\0/*!40101 SET\0/*M!999999\0"
-                                  "PRAGMA foreign_keys=\0-- Adminer\0";
-    static const char openings[] = "--\0/*\0#\0\\restrict\0INSERT \0REPLACE INTO\0CREATE \0DROP \0"
-                                   "SET \0BEGIN\0USE \0COPY \0START TRANS\0LOCK TABLES\0ALTER \0";
-    static const char data[] = "INSERT INTO \0INSERT [\0REPLACE INTO \0INSERT IGNORE \0"
-                               "CREATE TABLE \0COPY public.\0";
     char sample[SP_SAMPLE_BYTES + 1];
     size_t len = sp_extract_sample(head, (uint8_t *)sample);
     bool opened = false;
     bool has_data = false;
-    for (size_t i = 0; i < len; i++)
-        sample[i] = sample[i] == '\0' ? ' ' : sample[i];
+    for (size_t i = 0; i < len; i++) {
+        if (sample[i] == '\0')
+            sample[i] = ' ';
+    }
     sample[len] = '\0';
     if (len == 0)
         return 0;
     for (const char *line = sample; line != NULL; line = strchr(line, '\n')) {
         line += strspn(line, "\r\n \t");
-        if (starts_with(line, markers))
+        if (starts_with(line, line_markers))
             return BID_DUMP;
-        if (line[0] != '\0' && !opened && !starts_with(line, openings))
+        if (line[0] != '\0' && !opened && !starts_with(line, line_openings))
             break;
         opened = opened || line[0] != '\0';
-        has_data = has_data || (starts_with(line, data) && holds_values(line));
+        has_data = has_data || (starts_with(line, line_data) && holds_values(line));
     }
     if (has_data)
         return BID_SQL;

@@ -158,6 +158,10 @@ static enum sp_err lane_read(struct sp_lane *lane, int fd, struct sp_object_done
                                      .top_bytes = lane->top_bytes,
                                      .done = done};
         err = sp_extract_run(&extract, false, why);
+        if (done->format != NULL) { /* it lies in `extract`, and is needed longer */
+            (void)snprintf(lane->format, sizeof lane->format, "%s", done->format);
+            done->format = lane->format;
+        }
     } else if (err == SP_OK) {
         err = lane_read_in_worker(lane, fd, done, why);
     }

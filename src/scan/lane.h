@@ -6,6 +6,7 @@
 
 #include "core/charset.h"
 #include "core/sink.h"
+#include "extract/extract.h"
 #include "scan/link.h"
 #include "scan/queue.h"
 #include "scan/scan.h"
@@ -60,10 +61,11 @@ struct sp_lane {
     unsigned links_used; /* workers at work right now, innermost last */
     struct sp_lane_object open[SP_LANE_OPEN_MAX];
     unsigned open_count;
-    struct sp_top *top;  /* of the task at hand */
-    uint64_t top_bytes;  /* size of the top file, SP_SIZE_UNKNOWN */
-    uint64_t flushed_ms; /* monotonic time of the last flush */
-    uint64_t told_bytes; /* of the file at hand, told to progress already */
+    struct sp_top *top;              /* of the task at hand */
+    uint64_t top_bytes;              /* size of the top file, SP_SIZE_UNKNOWN */
+    char format[SP_FORMAT_NAME_MAX]; /* of the object read last */
+    uint64_t flushed_ms;             /* monotonic time of the last flush */
+    uint64_t told_bytes;             /* of the file at hand, told to progress already */
     uint64_t files, reused;
 };
 

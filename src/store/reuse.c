@@ -18,7 +18,8 @@ struct pending_file {
  * and are tried again. */
 #define REUSE_REASONS(X)                                                                           \
     X(ENCRYPTED)                                                                                   \
-    X(CORRUPT) X(TRUNCATED) X(UNSUPPORTED) X(OPAQUE) X(UNDECODABLE) X(LIMIT_DEPTH) X(LIMIT_BYTES)  \
+    X(CORRUPT)                                                                                     \
+    X(TRUNCATED) X(UNSUPPORTED) X(OPAQUE) X(UNDECODABLE) X(LIMIT_DEPTH) X(LIMIT_BYTES)             \
         X(LIMIT_RATIO) X(LIMIT_ENTRIES) X(LIMIT_ENTITY) X(LIMIT_MATCH) X(NEEDS_OCR) X(SPECIAL)     \
             X(NOT_FOLLOWED) X(PHOTO)
 

@@ -97,7 +97,8 @@ enum sp_err sp_schema_settings(struct sp_sql *sql, struct sp_why *why)
 {
     sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(sql->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    /* else the query for children is prepared again for every object: 8 times slower on a million */
+    /* else the query for children is prepared again for every object: 8 times slower on a million
+     */
     sqlite3_db_config(sql->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);

@@ -357,11 +357,11 @@ static enum sp_err wire_frame_read(struct sp_wire_in *in, struct sp_sink *sink,
                                    struct sp_why *why)
 {
     size_t have = in->in.len - in->pos;
-    const uint8_t *frame = in->in.data + in->pos;
     *step = WIRE_GO_ON;
     *whole = false;
     if (have < WIRE_HEADER_BYTES)
         return SP_OK;
+    const uint8_t *frame = in->in.data + in->pos;
     size_t len =
         (size_t)frame[0] | (size_t)frame[1] << 8 | (size_t)frame[2] << 16 | (size_t)frame[3] << 24;
     unsigned type = frame[4];

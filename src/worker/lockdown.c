@@ -22,7 +22,7 @@ enum { LOCKDOWN_NOFILE = 64 };
 #endif
 
 static const struct {
-    int resource;
+    __rlimit_resource_t resource;
     rlim_t limit;
     bool when;
 } lockdown_limits[] = {

@@ -15,17 +15,16 @@ static enum sp_err worker_read_object(struct sp_wire_sink *wire, const struct sp
     struct sp_object_done done = {.state = SP_STATE_OPEN};
     struct sp_why reason = {""};
     struct sp_stream *stream = NULL;
+    struct sp_extract extract = {.info = &job->info, /* done points into it: lives until told */
+                                 .sink = sp_wire_sink_base(wire),
+                                 .limits = &job->limits,
+                                 .depth = job->depth,
+                                 .top_bytes = job->top_bytes,
+                                 .done = &done};
     enum sp_err result = sp_stream_open_fd(fd, true, &stream, &reason);
-    if (result == SP_OK) {
-        struct sp_extract extract = {.stream = stream,
-                                     .info = &job->info,
-                                     .sink = sp_wire_sink_base(wire),
-                                     .limits = &job->limits,
-                                     .depth = job->depth,
-                                     .top_bytes = job->top_bytes,
-                                     .done = &done};
+    extract.stream = stream;
+    if (result == SP_OK)
         result = sp_extract_run(&extract, true, &reason);
-    }
     sp_stream_close(stream);
     return sp_wire_sink_done(wire, result, &done, reason.text, why);
 }
@@ -50,6 +49,7 @@ static enum sp_err worker_serve(struct sp_why *why)
 
 static enum sp_err worker_start(struct sp_why *why)
 {
+    /* one thread yet. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) /* archive member names need it */
         return sp_fail(why, SP_ERR_CONFIG, "the locale C.UTF-8 is missing");
     tzset();

@@ -69,8 +69,9 @@ static enum sp_err import_bytes(struct world *w, const char *text, size_t len)
     assert_int_equal(write(ends[1], text, len), len);
     close(ends[1]);
     w->bad[0] = '\0';
-    enum sp_err err =
-        sp_import_csv(w->reg, w->key, ends[0], &w->options, told_bad, w, &w->sum, &w->why);
+    w->options.bad = told_bad;
+    w->options.ctx = w;
+    enum sp_err err = sp_import_csv(w->reg, w->key, ends[0], &w->options, &w->sum, &w->why);
     close(ends[0]);
     return err;
 }

@@ -145,12 +145,42 @@ static void test_sqlite(void **state)
           "field \"naam\" column=2 line=5\n    text \"Jan\"", "text \"COMMIT;\"");
 }
 
+/* PostgreSQL's bytea: hexadecimal in a string, or in COPY data behind two backslashes. */
+static void test_bytea(void **state)
+{
+    (void)state;
+    CHECK(
+        "-- PostgreSQL database dump\nINSERT INTO t VALUES ('\\x4a616e20', '\\y\\x41', '\\x4!z');\n"
+        "COPY t (a, b) FROM stdin;\n\\\\x4a616e\t\\\\\\\\x\n\\\\y\ta\\\\x41\n\\.\n",
+        "text \"Jan \" @53", "text \"\\x5cy\\x5cx41\"", "text \"!z\"",
+        "field \"a\" column=1 line=4\n    text \"Jan\"", "text \"\\x5c\\x5cx\"", "text \"\\x5cy\"",
+        "text \"a\\x5cx41\"");
+}
+
 /* A binary value in the head does not turn the whole dump into windows-1252. */
 static void test_blob_before_text(void **state)
 {
     (void)state;
     CHECK("-- MySQL dump\nINSERT INTO t VALUES ('\xFF\xFE\x93'),('Ren\xC3\xA9 \xE9');\n",
           "text \"Ren\xC3\xA9 \xC3\xA9\"");
+}
+
+/* Nor does one beyond which the head has no UTF-8 at all. */
+static void test_blob_fills_head(void **state)
+{
+    (void)state;
+    size_t cap = 200000;
+    char *text = malloc(cap);
+    assert_non_null(text);
+    size_t len = (size_t)snprintf(text, cap, "-- MySQL dump\nINSERT INTO t VALUES ('\xFF\xFE');\n");
+    while (len < 100000)
+        len += (size_t)snprintf(text + len, cap - len, "-- nothing in this line\n");
+    len += (size_t)snprintf(text + len, cap - len, "INSERT INTO t VALUES ('Ren\xC3\xA9 \xE9');\n");
+    struct recorder rec;
+    run(&rec, (struct sp_slice){(uint8_t *)text, len}, 0, false);
+    recorder_expect(&rec, "text \"Ren\xC3\xA9 \xC3\xA9\"");
+    recorder_clear(&rec);
+    free(text);
 }
 
 static void test_bid(void **state)
@@ -269,6 +299,8 @@ int main(void)
         cmocka_unit_test(test_postgres),
         cmocka_unit_test(test_sqlite),
         cmocka_unit_test(test_bid),
+        cmocka_unit_test(test_blob_fills_head),
+        cmocka_unit_test(test_bytea),
         cmocka_unit_test(test_blob_before_text),
         cmocka_unit_test(test_binary),
         cmocka_unit_test(test_large),

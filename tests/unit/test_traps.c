@@ -201,6 +201,20 @@ static void test_sparse_tar(void **state)
     }
 }
 
+/* Within a small sparse member the holes are delivered: a zip stays whole. */
+static void test_sparse_child(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(&tools, "mkdir -p sp; cd sp; (head -c 500000 /dev/zero; echo 'mail anna@example.nl')"
+                      " > z.bin; zip -q0X z.zip z.bin; cp --sparse=always z.zip s.zip;"
+                      "tar -Scf ../sz.tar s.zip; test $(stat -c %s ../sz.tar) -lt 100000");
+    jobs_file(&rec, &tools, "sz.tar", NULL);
+    recorder_expect(&rec, "text \"mail anna@example.nl\\x0a\\x0a\" @500000");
+    assert_int_equal(rec.gaps, 0);
+    recorder_clear(&rec);
+}
+
 /* A record that the central directory does not list is invisible to a seeking reader. */
 static void test_hidden_record(void **state)
 {
@@ -332,6 +346,7 @@ int main(void)
         cmocka_unit_test(test_broken_gzip),
         cmocka_unit_test(test_utf16),
         cmocka_unit_test(test_sparse_tar),
+        cmocka_unit_test(test_sparse_child),
         cmocka_unit_test(test_hidden_record),
         cmocka_unit_test(test_long_line),
         cmocka_unit_test(test_joined_tar),

@@ -381,8 +381,14 @@ static enum sp_err run_once(struct world *w, bool complete)
     assert_int_equal(count, 1);
     w->decisions[0] = '\0';
     w->units[0] = '\0';
-    enum sp_err err = sp_verdict_run(w->inventory, &roots[0], w->reg, w->key, &w->options,
-                                     told_decision, told_unit, w, &w->sum, &w->why);
+    enum sp_err err = sp_verdict_run(&(struct sp_verdict_job){.inventory = w->inventory,
+                                                              .root = &roots[0],
+                                                              .reg = w->reg,
+                                                              .options = &w->options,
+                                                              .decided = told_decision,
+                                                              .unit = told_unit,
+                                                              .ctx = w},
+                                     &w->sum, &w->why);
     sp_root_rows_free(roots, count);
     return err;
 }
@@ -1062,13 +1068,25 @@ static void test_doors_may_stop_or_be_missing(void **state)
     FOUND(w, a, F(DOCUMENT, 1, EMAIL, "a@example.org"));
     run(w);
     assert_int_equal(sp_inventory_roots(w->inventory, &roots, &count, &w->why), SP_OK);
-    assert_int_equal(sp_verdict_run(w->inventory, roots, w->reg, w->key, &w->options, NULL, NULL,
-                                    NULL, &w->sum, &w->why),
+    assert_int_equal(sp_verdict_run(&(struct sp_verdict_job){.inventory = w->inventory,
+                                                             .root = roots,
+                                                             .reg = w->reg,
+                                                             .options = &w->options,
+                                                             .decided = NULL,
+                                                             .unit = NULL,
+                                                             .ctx = NULL},
+                                    &w->sum, &w->why),
                      SP_OK);
     assert_int_equal(w->sum.status, SP_VERDICT_HITS);
     assert_int_equal(w->sum.units[SP_LIST_DROP], 1);
-    assert_int_equal(sp_verdict_run(w->inventory, roots, w->reg, w->key, &w->options, NULL,
-                                    stop_unit, NULL, &w->sum, &w->why),
+    assert_int_equal(sp_verdict_run(&(struct sp_verdict_job){.inventory = w->inventory,
+                                                             .root = roots,
+                                                             .reg = w->reg,
+                                                             .options = &w->options,
+                                                             .decided = NULL,
+                                                             .unit = stop_unit,
+                                                             .ctx = NULL},
+                                    &w->sum, &w->why),
                      SP_ERR_STOP);
     sp_root_rows_free(roots, count);
 }
@@ -1091,7 +1109,13 @@ static void test_out_of_memory(void **state)
     assert_int_equal(sp_inventory_roots(w->inventory, &roots, &count, &w->why), SP_OK);
     for (; err == SP_ERR_NOMEM; nth++) {
         sp_mem_fail_at(nth);
-        err = sp_verdict_run(w->inventory, roots, w->reg, w->key, &w->options, NULL, NULL, NULL,
+        err = sp_verdict_run(&(struct sp_verdict_job){.inventory = w->inventory,
+                                                      .root = roots,
+                                                      .reg = w->reg,
+                                                      .options = &w->options,
+                                                      .decided = NULL,
+                                                      .unit = NULL,
+                                                      .ctx = NULL},
                              &w->sum, &w->why);
         sp_mem_fail_at(0);
     }

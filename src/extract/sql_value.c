@@ -1,0 +1,142 @@
+/* Content of SQL values: what is written as it stands, apostrophes, hexadecimal. */
+#include "base/utf8.h"
+#include "core/charset.h"
+#include "extract/sql_tuple.h"
+
+/* Length of the curly apostrophe at pos, or 0. Characters are never cut between two texts. */
+static size_t curly_at(struct sp_slice text, size_t pos)
+{
+    const uint8_t *ptr = text.ptr + pos;
+    size_t left = text.len - pos;
+    if (left >= 3 && ptr[0] == 0xE2 && ptr[1] == 0x80 && (ptr[2] == 0x98 || ptr[2] == 0x99))
+        return 3;
+    return left >= 2 && ptr[0] == 0xCA && ptr[1] == 0xBC ? 2 : 0;
+}
+
+enum sp_err sql_text_append(struct sp_row *row, struct sp_walk *walk, size_t from, size_t to,
+                            struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    size_t begin = from;
+    for (size_t pos = from; err == SP_OK && pos < to; pos++) {
+        size_t curly = walk->text.ptr[pos] < 0xCA ? 0 : curly_at(walk->text, pos);
+        if (curly == 0)
+            continue;
+        err = sp_walk_append(walk, row, begin, pos, why);
+        if (err == SP_OK)
+            err = sp_row_append(row, (const uint8_t *)"'", 1, sp_walk_origin(walk, pos), why);
+        begin = pos + curly;
+        pos = begin - 1;
+    }
+    return err == SP_OK ? sp_walk_append(walk, row, begin, to, why) : err;
+}
+
+enum sp_err sql_byte_append(struct sql_tuple *tuple, uint8_t byte, uint64_t off, struct sp_why *why)
+{
+    tuple->cell_bytes++;
+    return sp_row_append(tuple->row, &byte, 1, off, why);
+}
+
+/* ---- hexadecimal: bytes that are text where they are, one line end for what is not --------- */
+static enum sp_err hex_gap(struct sql_tuple *tuple, uint64_t off, struct sp_why *why)
+{
+    tuple->cell_bytes++;
+    tuple->cell_strange++;
+    if (tuple->hex_gap)
+        return SP_OK;
+    tuple->hex_gap = true;
+    return sp_row_append(tuple->row, (const uint8_t *)"\n", 1, off, why);
+}
+
+static enum sp_err hex_char(struct sql_tuple *tuple, uint32_t code, struct sp_why *why)
+{
+    uint8_t utf8[4];
+    tuple->hex_gap = false;
+    tuple->cell_bytes += tuple->hex_len;
+    if (!sp_code_normalise(&code))
+        return SP_OK;
+    unsigned len = sp_utf8_encode(code, utf8);
+    return sp_row_append(tuple->row, utf8, len, tuple->hex_off, why);
+}
+
+static bool hex_is_text(uint32_t code)
+{
+    return code >= 0xA0 || (code >= ' ' && code < 0x7F) || (code >= '\t' && code <= '\r');
+}
+
+/* The next byte that two digits made. */
+static enum sp_err hex_byte(struct sql_tuple *tuple, uint8_t byte, uint64_t off, struct sp_why *why)
+{
+    uint32_t code;
+    if (tuple->hex_len == 0)
+        tuple->hex_off = off;
+    tuple->hex[tuple->hex_len++] = byte;
+    unsigned len = sp_utf8_decode(tuple->hex, tuple->hex_len, &code);
+    bool lead = tuple->hex[0] >= 0xC2 && tuple->hex[0] <= 0xF4;
+    bool more = len == 0 && lead && tuple->hex_len < 4 &&
+                (tuple->hex_len == 1 || (byte >= 0x80 && byte < 0xC0));
+    if (more)
+        return SP_OK;
+    enum sp_err err = len != 0 && hex_is_text(code) ? hex_char(tuple, code, why)
+                                                    : hex_gap(tuple, tuple->hex_off, why);
+    bool again = len == 0 && tuple->hex_len > 1 && byte < 0x80; /* it began no part of it */
+    tuple->hex_len = 0;
+    return err == SP_OK && again ? hex_byte(tuple, byte, off, why) : err;
+}
+
+static int hex_digit(uint8_t byte)
+{
+    if (byte >= '0' && byte <= '9')
+        return byte - '0';
+    byte |= 0x20;
+    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+void sql_hex_begin(struct sql_tuple *tuple, uint8_t quote)
+{
+    tuple->state = VALUE_HEX;
+    tuple->quote = quote;
+    tuple->bytea = false;
+    tuple->nibble = -1;
+    tuple->hex_len = 0;
+    tuple->hex_gap = false;
+}
+
+/* Behind a backslash at the start of a value. */
+enum sp_err sql_bytea_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos,
+                           struct sp_why *why)
+{
+    if (walk->text.ptr[*pos] == 'x') {
+        ++*pos;
+        sql_hex_begin(tuple, tuple->quote);
+        tuple->bytea = true;
+        return SP_OK;
+    }
+    tuple->state = tuple->in_copy ? VALUE_NONE : VALUE_STRING;
+    return sql_byte_append(tuple, '\\', tuple->escape_off, why);
+}
+
+enum sp_err sql_hex_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos,
+                         struct sp_why *why)
+{
+    uint8_t byte = walk->text.ptr[*pos];
+    int digit = hex_digit(byte);
+    if (digit < 0) {
+        bool quoted = tuple->quote != 0 && !tuple->bytea;
+        *pos += quoted ? 1 : 0; /* the quote, or a byte that should not be there */
+        if (tuple->bytea && !tuple->in_copy)
+            tuple->state = VALUE_STRING; /* whose quote this is, or text after all */
+        else if (!quoted || byte == tuple->quote)
+            tuple->state = VALUE_NONE;
+        return tuple->hex_len > 0 ? hex_byte(tuple, 0, tuple->hex_off, why) : SP_OK;
+    }
+    uint64_t off = sp_walk_origin(walk, (*pos)++);
+    if (tuple->nibble < 0) {
+        tuple->nibble = digit;
+        tuple->nibble_off = off;
+        return SP_OK;
+    }
+    byte = (uint8_t)(tuple->nibble << 4 | digit);
+    tuple->nibble = -1;
+    return hex_byte(tuple, byte, tuple->nibble_off, why);
+}
