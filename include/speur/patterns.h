@@ -36,7 +36,8 @@ enum sp_err sp_canonical_from_value(enum sp_type type, struct sp_slice value, en
  * both sides of a comparison have one. */
 bool sp_canonical_possible(enum sp_type type, const struct sp_canonical *exact,
                            struct sp_canonical *out);
-/* The BSN inside a VAT number or MRZ with attribute embeds_bsn. */
+/* The BSN that another number holds: inside a VAT number of a sole trader, or the digits of an
+ * RSIN, which pass the same test and may be a person's under the wrong label. False: none. */
 bool sp_canonical_embedded_bsn(enum sp_type type, const struct sp_canonical *exact,
                                struct sp_canonical *out);
 

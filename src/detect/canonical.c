@@ -163,6 +163,10 @@ bool sp_canonical_possible(enum sp_type type, const struct sp_canonical *exact,
 bool sp_canonical_embedded_bsn(enum sp_type type, const struct sp_canonical *exact,
                                struct sp_canonical *out)
 {
+    if (type == SP_TYPE_RSIN) { /* the same nine digits: a person's number under the wrong label */
+        *out = *exact;
+        return true;
+    }
     if (type != SP_TYPE_VAT_NL || exact->len != 14 || !sp_eleven_test(exact->bytes + 2) ||
         exact->bytes[2] == '8' || memcmp(exact->bytes + 2, "00", 2) == 0)
         return false;

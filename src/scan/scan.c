@@ -56,14 +56,39 @@ static enum sp_err scan_open_root(struct scan *scan, const char *path, struct sp
     return SP_OK;
 }
 
+/* What decides which findings a scan makes of a file: patterns, region, limits, masks. An unchanged
+ * file is read again when any of it changed. */
+static void scan_digest(const struct sp_scan_options *options, char out[2 * SP_TOKEN_LEN + 1])
+{
+    const struct sp_limits *limits = &options->limits;
+    uint8_t digest[SP_DIGEST_LEN];
+    char text[512];
+    int len = snprintf(text, sizeof text,
+                       "%s region %d hint %d depth %u mime %u entries %llu ratio %llu %llu %llu "
+                       "spool %llu member %llu",
+                       sp_patterns_digest(options->patterns), (int)options->region,
+                       options->mask_hint, limits->depth_max, limits->mime_depth_max,
+                       (unsigned long long)limits->entries_max,
+                       (unsigned long long)limits->ratio_layer_max,
+                       (unsigned long long)limits->ratio_total_max,
+                       (unsigned long long)limits->ratio_free_bytes,
+                       (unsigned long long)limits->spool_max_bytes,
+                       (unsigned long long)limits->member_max_bytes);
+    sp_digest((struct sp_slice){(const uint8_t *)text, (size_t)len}, digest);
+    for (size_t i = 0; i < SP_TOKEN_LEN; i++)
+        (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+}
+
 static enum sp_err scan_begin(struct scan *scan, struct sp_why *why)
 {
     const struct sp_scan_options *options = scan->shared.options;
+    char digest[2 * SP_TOKEN_LEN + 1];
+    scan_digest(options, digest);
     struct sp_scan_info info = {
         .root = scan->root,
         .root_is_tree = scan->shared.root_is_tree,
         .started_s = scan_now_s(),
-        .patterns_digest = sp_patterns_digest(options->patterns),
+        .patterns_digest = digest,
         .key_id = sp_key_id(options->key),
         .version = SPEUR_VERSION,
         .sandbox = SP_LOCKDOWN_LEVEL,

@@ -139,6 +139,10 @@ static void test_damage(void **state)
         char name[32];
         (void)snprintf(name, sizeof name, "s.%s", packers[i]);
         struct sp_slice bytes = tools_read(&tools, name);
+        struct recorder rec;
+        jobs_blocks(&rec, (struct sp_slice){bytes.ptr, bytes.len / 2}, 0, NULL);
+        recorder_expect(&rec, "unread truncated");
+        recorder_clear(&rec);
         jobs_cut(bytes, bytes.len / 97 + 1, 10, bytes.len);
         jobs_flip(bytes, bytes.len / 199 + 1);
         free((void *)(uintptr_t)bytes.ptr);
