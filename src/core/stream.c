@@ -177,8 +177,11 @@ enum sp_err sp_stream_peek(struct sp_stream *stream, size_t want, struct sp_slic
         /* a block is at most SP_BLOCK_BYTES from a descriptor, but any size from elsewhere */
         stream->head.max = stream->head.len + block.len + SP_HEAD_BYTES;
         enum sp_err err = sp_buf_append(&stream->head, block.ptr, block.len, why);
-        if (err != SP_OK)
+        if (err != SP_OK) { /* the block is lost: whoever reads on must fail, not miss it */
+            stream->failed = err;
+            (void)sp_fail(&stream->failed_why, err, "no memory to look at the head");
             return err;
+        }
     }
     *head = sp_buf_slice(&stream->head);
     if (head->len > want)

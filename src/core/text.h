@@ -6,7 +6,8 @@
 #include "speur/slice.h"
 
 /* One point of an origin map. From text byte `text_pos` up to the next point, text byte
- * `text_pos + k` stems from source byte `source_off + k`. Where the source has other widths
+ * `text_pos + k` stems from source byte `source_off + k`. Source offsets may go back (the raw pass
+ * gives wide runs behind narrow ones). Where the source has other widths
  * (UTF-16, windows-1252, dropped characters) there is a point after each such character. */
 struct sp_origin {
     uint32_t text_pos;   /* byte in the text, ascending; the first point is at 0 */

@@ -5,6 +5,7 @@
 #include "extract/formats.h"
 
 enum {
+    LOG_LINES_MAX = 32,     /* enough to know */
     LOG_LINES_MIN = 3,      /* fewer tell nothing */
     LOG_STAMP_LOOK = 96,    /* a web server writes host, ident and user before the time */
     LOG_PERCENT = 80,       /* lines with a time stamp: the rest are continuations */
@@ -32,13 +33,19 @@ static bool log_matches(const uint8_t *at, size_t left, const char *shape)
     return true;
 }
 
+/* A stamp begins with a digit, a bracket, or, as the first thing of a line, a month. */
 static bool log_line_has_stamp(const uint8_t *line, size_t len)
 {
     size_t look = len < LOG_STAMP_LOOK ? len : LOG_STAMP_LOOK;
-    for (size_t i = 0; i < look; i++)
+    for (size_t i = 0; i < look; i++) {
+        bool digit = line[i] >= '0' && line[i] <= '9';
+        bool after_digit = i > 0 && line[i - 1] >= '0' && line[i - 1] <= '9';
+        if (i > 0 && line[i] != '[' && (!digit || after_digit))
+            continue;
         for (size_t s = 0; s < sizeof log_stamps / sizeof log_stamps[0]; s++)
             if (log_matches(line + i, len - i, log_stamps[s]))
                 return true;
+    }
     return false;
 }
 
@@ -48,7 +55,7 @@ int sp_log_bid(struct sp_slice head, struct sp_slice name)
     size_t len = sp_extract_sample(head, sample);
     size_t lines = 0;
     size_t stamped = 0;
-    for (size_t begin = 0; begin < len;) {
+    for (size_t begin = 0; begin < len && lines < LOG_LINES_MAX;) {
         const uint8_t *newline = memchr(sample + begin, '\n', len - begin);
         if (newline == NULL && len == SP_SAMPLE_BYTES)
             break; /* cut by the sample, not by the file */

@@ -10,7 +10,7 @@
 #include "store/private.h"
 
 /* Numbers and contexts of the subkeys are part of the stored form: never change one. */
-enum seal_subkey { SEAL_TOKEN = 1, SEAL_KEY_ID, SEAL_STABLE_ID, SEAL_MAC, SEAL_VALUES };
+enum seal_subkey { SEAL_TOKEN = 1, SEAL_KEY_ID, SEAL_MAC = 4, SEAL_VALUES };
 static const char seal_kdf_context[crypto_kdf_CONTEXTBYTES] = "speur-1";
 
 enum {
@@ -31,7 +31,6 @@ static const char seal_file_mark[] = "speur-key-1 ";
 struct sp_key {
     uint8_t master[SEAL_KEY_BYTES];
     uint8_t token[SEAL_KEY_BYTES];
-    uint8_t stable_id[SEAL_KEY_BYTES];
     uint8_t mac[SEAL_KEY_BYTES];
     uint8_t values[SEAL_KEY_BYTES];
     char id[2 * SP_KEY_ID_LEN + 1];
@@ -68,7 +67,6 @@ static void key_complete(struct sp_key *key)
     uint8_t digest[SP_KEY_ID_LEN];
 
     seal_derive(key->token, SEAL_TOKEN, key->master);
-    seal_derive(key->stable_id, SEAL_STABLE_ID, key->master);
     seal_derive(key->mac, SEAL_MAC, key->master);
     seal_derive(key->values, SEAL_VALUES, key->master);
     seal_derive(subkey, SEAL_KEY_ID, key->master);
@@ -213,15 +211,6 @@ void sp_token(const struct sp_key *key, enum sp_type type, enum sp_token_kind ki
                                                       salt, (const uint8_t *)text);
     assert(!failed);
     (void)failed;
-}
-
-void sp_stable_id(const struct sp_key *key, struct sp_slice bytes, char out[2 * 16 + 1])
-{
-    uint8_t digest[16];
-
-    crypto_generichash(digest, sizeof digest, bytes.ptr, bytes.len, key->stable_id,
-                       sizeof key->stable_id);
-    sodium_bin2hex(out, 2 * sizeof digest + 1, digest, sizeof digest);
 }
 
 void sp_mac(const struct sp_key *key, struct sp_slice bytes, uint8_t out[SP_DIGEST_LEN])

@@ -27,8 +27,6 @@ const char *sp_key_id(const struct sp_key *key);
 
 void sp_token(const struct sp_key *key, enum sp_type type, enum sp_token_kind kind,
               const struct sp_canonical *canonical, uint8_t out[SP_TOKEN_LEN]);
-/* Keyed digest for stable ids of findings: (type, token, object, record, ordinal) and the like. */
-void sp_stable_id(const struct sp_key *key, struct sp_slice bytes, char out[2 * 16 + 1]);
 /* MAC of register rows and heads, with a subkey of its own. */
 void sp_mac(const struct sp_key *key, struct sp_slice bytes, uint8_t out[SP_DIGEST_LEN]);
 /* Constant-time comparison. */
