@@ -31,6 +31,13 @@ struct sp_why {
 enum sp_err sp_fail(struct sp_why *why, enum sp_err err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The analyzer does not look into sp_fail: tell it what it returns.
+ * NOLINTBEGIN(readability-identifier-naming) */
+#ifdef __clang_analyzer__
+#define sp_fail(why, err, ...) ((void)(sp_fail)(why, err, __VA_ARGS__), (err))
+/* NOLINTEND(readability-identifier-naming) */
+#endif
+
 /* The name of a code, for messages of last resort. Never NULL. */
 const char *sp_err_name(enum sp_err err);
 

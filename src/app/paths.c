@@ -52,7 +52,7 @@ static enum sp_err place_own(const char *name, const char *installed, char **out
                              struct sp_why *why)
 {
     char self[PATH_MAX];
-    char beside[PATH_MAX + 64];
+    char beside[PATH_MAX + 64] = "";
     ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
     if (len > 0) {
         self[len] = '\0';
@@ -61,7 +61,7 @@ static enum sp_err place_own(const char *name, const char *installed, char **out
             *slash = '\0';
         (void)snprintf(beside, sizeof beside, "%s/%s", self, name);
     }
-    const char *found = len > 0 && access(beside, R_OK) == 0 ? beside : installed;
+    const char *found = access(beside, R_OK) == 0 ? beside : installed;
     if (access(found, R_OK) != 0)
         return sp_fail(why, SP_ERR_CONFIG, "%s is not installed: %s", name, strerrordesc_np(errno));
     *out = sp_copy_string(found, strlen(found));

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum sp_err sp_fail(struct sp_why *why, enum sp_err err, const char *format, ...)
+enum sp_err(sp_fail)(struct sp_why *why, enum sp_err err, const char *format, ...)
 {
     if (why != NULL) {
         va_list args;

@@ -167,7 +167,7 @@ static enum sp_err narrow_end(struct sp_bytes_pass *pass, const struct narrow_ru
     if (!open && !narrow_holds(run))
         return narrow_push_pieces(pass, run->begin, run->end);
     if (!open && run->ascii + run->letters < SP_RUN_CHARS_MIN &&
-        run->end - run->begin < 2 * SP_RUN_CHARS_MIN)
+        run->end - run->begin < (size_t)2 * SP_RUN_CHARS_MIN)
         return SP_OK;
     enum sp_err err = narrow_push(pass, run->begin, run->end);
     return err != SP_OK ? err : sp_bytes_separate(pass, pass->window_off + run->end);

@@ -41,10 +41,10 @@ static unsigned wide_class_at(const struct sp_bytes_pass *pass, size_t pos)
 static size_t wide_letters(const struct sp_bytes_pass *pass, size_t begin, size_t pos, bool *cut)
 {
     size_t end = pos;
-    while (end + 2 <= pass->window_len && end - pos <= 2 * SP_RUN_FOREIGN_MAX &&
+    while (end + 2 <= pass->window_len && end - pos <= (size_t)2 * SP_RUN_FOREIGN_MAX &&
            wide_class_at(pass, end) == 1)
         end += 2;
-    if (end - pos > 2 * SP_RUN_FOREIGN_MAX || pos == begin)
+    if (end - pos > (size_t)2 * SP_RUN_FOREIGN_MAX || pos == begin)
         return 0;
     if (end + 2 > pass->window_len) {
         *cut = !pass->final;

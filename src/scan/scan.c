@@ -63,17 +63,15 @@ static void scan_digest(const struct sp_scan_options *options, char out[2 * SP_T
     const struct sp_limits *limits = &options->limits;
     uint8_t digest[SP_DIGEST_LEN];
     char text[512];
-    int len = snprintf(text, sizeof text,
-                       "%s region %d hint %d depth %u mime %u entries %llu ratio %llu %llu %llu "
-                       "spool %llu member %llu",
-                       sp_patterns_digest(options->patterns), (int)options->region,
-                       options->mask_hint, limits->depth_max, limits->mime_depth_max,
-                       (unsigned long long)limits->entries_max,
-                       (unsigned long long)limits->ratio_layer_max,
-                       (unsigned long long)limits->ratio_total_max,
-                       (unsigned long long)limits->ratio_free_bytes,
-                       (unsigned long long)limits->spool_max_bytes,
-                       (unsigned long long)limits->member_max_bytes);
+    int len = snprintf(
+        text, sizeof text,
+        "%s region %d hint %d depth %u mime %u entries %llu ratio %llu %llu %llu "
+        "spool %llu member %llu",
+        sp_patterns_digest(options->patterns), (int)options->region, options->mask_hint,
+        limits->depth_max, limits->mime_depth_max, (unsigned long long)limits->entries_max,
+        (unsigned long long)limits->ratio_layer_max, (unsigned long long)limits->ratio_total_max,
+        (unsigned long long)limits->ratio_free_bytes, (unsigned long long)limits->spool_max_bytes,
+        (unsigned long long)limits->member_max_bytes);
     sp_digest((struct sp_slice){(const uint8_t *)text, (size_t)len}, digest);
     for (size_t i = 0; i < SP_TOKEN_LEN; i++)
         (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);

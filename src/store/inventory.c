@@ -62,7 +62,8 @@ static enum sp_err inventory_connect(struct sp_inventory *inventory, bool create
     if (err)
         return err;
     inventory->writable = sqlite3_db_readonly(sql->db, "main") == 0;
-    if (empty && create)
+    /* a scan that was killed right after it made the file left one that says nothing yet */
+    if (empty && (create || inventory->writable))
         err = sp_schema_create(sql, why);
     if (!err)
         err = sp_schema_check(sql, inventory->writable, why);

@@ -38,7 +38,7 @@ const char *const sp_statements[SP_STATEMENT_COUNT] = {
     [SP_STMT_FILE_FIND] =
         "SELECT object.id, state, dev, ino, stat_size, mtime_ns, ctime_ns, "
         "old.patterns = now.patterns AND old.key_id = now.key_id AND "
-        "old.keep_values = now.keep_values "
+        "old.keep_values >= now.keep_values " /* values kept before need not be thrown away */
         "FROM object JOIN scan AS old ON old.id = object.scan JOIN scan AS now ON now.id = ?3 "
         "WHERE object.parent = 0 AND object.root = ?1 AND object.name = ?2",
     [SP_STMT_FILE_SEEN] = "UPDATE object SET scan = ?2 WHERE id = ?1",

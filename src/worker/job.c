@@ -9,7 +9,7 @@
 
 uint64_t sp_frame_zigzag(int64_t value)
 {
-    return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
+    return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
 }
 
 int64_t sp_frame_unzigzag(uint64_t value)
