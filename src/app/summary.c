@@ -79,17 +79,20 @@ void sp_summary_print(FILE *out, const struct sp_root_row *row, const struct sp_
     char whole[32], objects[32], unread[32], bytes[32], reused[32];
     uint64_t gaps = summary_sum(coverage, SP_REASON_CLASS_GAP);
     uint64_t not_whole = coverage->objects_unread_gap + coverage->objects_open;
-    (void)fprintf(out, "%s of %s objects read whole",
-                  sp_summary_number(coverage->objects - not_whole, whole),
-                  sp_summary_number(coverage->objects, objects));
+    if (row->complete)
+        (void)fprintf(out, "%s of %s objects read whole",
+                      sp_summary_number(coverage->objects - not_whole, whole),
+                      sp_summary_number(coverage->objects, objects));
+    else /* how many there are is not known */
+        (void)fprintf(out, "Interrupted: %s objects read whole, the rest not looked at",
+                      sp_summary_number(coverage->objects - not_whole, whole));
     if (gaps > 0) {
         (void)fprintf(out, "; %s not: ", sp_summary_number(not_whole, unread));
         summary_reasons(out, coverage, SP_REASON_CLASS_GAP);
     }
     (void)fprintf(out, ".\n");
     if (!row->complete)
-        (void)fprintf(out,
-                      "The scan was interrupted: run it again, it goes on where it stopped.\n");
+        (void)fprintf(out, "Run it again: it goes on where it stopped.\n");
     (void)fprintf(out, "%s read in %s", sp_summary_bytes(coverage->bytes_read, bytes), row->path);
     if (sum->reused > 0)
         (void)fprintf(out, "; %s files were unchanged and not read again",
@@ -157,6 +160,9 @@ enum sp_err sp_summary_unread(FILE *out, struct sp_inventory *inventory,
     struct summary_unread list = {
         .out = out, .inventory = inventory, .root_id = row->id, .most = most};
     sp_trail_init(&list.trail);
+    if (!row->complete)
+        (void)fprintf(out, "  %-12s everything that the walk had not reached\n",
+                      sp_reason_name(SP_REASON_INTERRUPTED));
     enum sp_err err = sp_inventory_each_object(inventory, row->id, summary_object, &list, why);
     if (list.left > 0)
         (void)fprintf(out, "  … and %zu more: speur export --unread lists all\n", list.left);

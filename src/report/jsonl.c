@@ -126,7 +126,7 @@ static void jsonl_where(struct sp_json *json, const struct jsonl *jsonl, struct 
 {
     sp_json_text(json, "root", jsonl->root->path);
     sp_json_slice(json, "path", sp_buf_slice(&jsonl->trail.path));
-    sp_json_slice(json, "locator", locator);
+    sp_json_slice(json, "locator", locator.len > 0 ? locator : sp_buf_slice(&jsonl->trail.path));
 }
 
 static void jsonl_seen(struct sp_json *json, const struct jsonl *jsonl)
@@ -219,6 +219,20 @@ static enum sp_err jsonl_open(struct jsonl *jsonl, struct sp_why *why)
     return jsonl_unread(jsonl, jsonl->object->id, &unread, why);
 }
 
+/* A walk that did not reach its end: what lies behind has no object that could say so. */
+static enum sp_err jsonl_interrupted(struct jsonl *jsonl, struct sp_why *why)
+{
+    struct sp_unread unread;
+    sp_unread_init(&unread, SP_REASON_INTERRUPTED);
+    (void)snprintf(unread.detail, sizeof unread.detail, "the scan did not reach its end");
+    unread.partial = true;
+    enum sp_err err = sp_buf_append_byte(&jsonl->trail.path, '.', why);
+    if (err == SP_OK)
+        err = jsonl_unread(jsonl, 0, &unread, why);
+    sp_buf_reset(&jsonl->trail.path);
+    return err;
+}
+
 static enum sp_err jsonl_object(void *ctx, const struct sp_object_row *row, struct sp_why *why)
 {
     struct jsonl *jsonl = ctx;
@@ -244,7 +258,9 @@ enum sp_err sp_export_jsonl(struct sp_inventory *inventory, const struct sp_root
         .inventory = inventory, .root = root, .options = options, .out = out, .ctx = ctx};
     sp_trail_init(&jsonl.trail);
     sp_buf_init(&jsonl.line, JSONL_LINE_MAX);
-    enum sp_err err = sp_inventory_each_object(inventory, root->id, jsonl_object, &jsonl, why);
+    enum sp_err err = options->unread && !root->complete ? jsonl_interrupted(&jsonl, why) : SP_OK;
+    if (err == SP_OK)
+        err = sp_inventory_each_object(inventory, root->id, jsonl_object, &jsonl, why);
     sp_trail_clear(&jsonl.trail);
     sp_buf_wipe(&jsonl.line); /* may have held values that were asked for */
     return err;
