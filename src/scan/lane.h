@@ -89,6 +89,9 @@ enum sp_err sp_lane_child(struct sp_lane *lane, const struct sp_object_info *inf
 /* ---- lane_sink.c: objects and findings ------------------------------------------------------ */
 extern const struct sp_sink_ops sp_lane_ops;
 struct sp_lane_object *sp_lane_top(struct sp_lane *lane); /* innermost open object */
+/* The restore unit of what hangs below an object: of a root that is one file, the members of an
+ * archive are units, while a mailbox or a document is one itself. */
+int64_t sp_lane_unit_below(const struct sp_lane_object *parent, enum sp_step step, int64_t id);
 /* Opens an object on the stack: copies the names, matches them. */
 enum sp_err sp_lane_open(struct sp_lane *lane, const struct sp_object_info *info, int64_t id,
                          struct sp_why *why);

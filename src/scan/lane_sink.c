@@ -298,6 +298,13 @@ static enum sp_err lane_match_name(struct sp_lane *lane, struct sp_slice name, s
     return err == SP_OK ? sp_window_finish(lane->window, why) : err;
 }
 
+int64_t sp_lane_unit_below(const struct sp_lane_object *parent, enum sp_step step, int64_t id)
+{
+    if (!parent->is_root_file)
+        return parent->unit;
+    return step == SP_STEP_MEMBER ? id : parent->id;
+}
+
 enum sp_err sp_lane_open(struct sp_lane *lane, const struct sp_object_info *info, int64_t id,
                          struct sp_why *why)
 {
@@ -315,7 +322,7 @@ enum sp_err sp_lane_open(struct sp_lane *lane, const struct sp_object_info *info
     if (parent != NULL) {
         object->parent = parent->id;
         object->depth = parent->depth + 1;
-        object->unit = parent->is_root_file && info->step == SP_STEP_MEMBER ? id : parent->unit;
+        object->unit = sp_lane_unit_below(parent, info->step, id);
     }
     err = lane_copy_info(lane, object, info, why);
     if (err == SP_OK && info->step != SP_STEP_MESSAGE && object->info.name.len > 0)
