@@ -3,6 +3,8 @@
 #include "extract/formats.h"
 #include "extract/known.h"
 
+#include <assert.h>
+
 enum { BID_SURE = 50 }; /* from here on a bid counts as an answer */
 
 static const struct sp_extractor *identify_best(struct sp_slice head, struct sp_slice name,
@@ -24,6 +26,7 @@ static const struct sp_extractor *identify_best(struct sp_slice head, struct sp_
 static const struct sp_extractor *identify_named(const char *name)
 {
     const struct sp_extractor *row = sp_extractors;
+    assert(row->name != NULL);
     while (row[1].name != NULL && strcmp(row->name, name) != 0)
         row++;
     return row;

@@ -1,5 +1,7 @@
 #include "extract/mail_transfer.h"
 
+#include <assert.h>
+
 #include <string.h>
 
 void sp_transfer_init(struct sp_transfer_reader *reader, enum sp_transfer transfer,
@@ -87,6 +89,7 @@ static size_t base64_flush(struct sp_transfer_reader *reader, uint8_t *out)
 {
     uint32_t bits = reader->bits << 6 * (4 - reader->digits);
     size_t count = reader->digits > 1 ? reader->digits - 1 : 0;
+    assert(count <= 3); /* at most 4 digits are in hand */
     for (size_t i = 0; i < count; i++)
         out[i] = (uint8_t)(bits >> (16 - 8 * i));
     reader->bits = 0;

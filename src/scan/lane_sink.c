@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "scan/lane.h"
 
+#include <assert.h>
 #include <time.h>
 
 enum {
@@ -19,7 +20,8 @@ static struct sp_lane *lane_of(struct sp_sink *sink)
 
 struct sp_lane_object *sp_lane_top(struct sp_lane *lane)
 {
-    return lane->open_count == 0 ? NULL : &lane->open[lane->open_count - 1];
+    assert(lane->open_count > 0);
+    return &lane->open[lane->open_count - 1];
 }
 
 static void lane_count(_Atomic uint64_t *counter, uint64_t by)
@@ -313,7 +315,7 @@ enum sp_err sp_lane_open(struct sp_lane *lane, const struct sp_object_info *info
     enum sp_err err = sp_window_finish(lane->window, why); /* what stood before it */
     if (err != SP_OK)
         return err;
-    const struct sp_lane_object *parent = sp_lane_top(lane);
+    const struct sp_lane_object *parent = lane->open_count == 0 ? NULL : sp_lane_top(lane);
     struct sp_lane_object *object = &lane->open[lane->open_count];
     *object = (struct sp_lane_object){.id = id};
     sp_buf_init(&object->names, 8 * (size_t)SP_MEMBER_NAME_MAX_BYTES);
