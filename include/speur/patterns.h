@@ -24,6 +24,14 @@ bool sp_patterns_has_type(const struct sp_patterns *patterns, enum sp_type type)
  * (FILE *). Returns how many failed. */
 size_t sp_patterns_test(const struct sp_patterns *patterns, void *out);
 
+/* Runs every expression over data (< 4 GiB) both ways, with the filter that skips places where no
+ * match can start and without; *differ is how many candidates are not the same, a line for each goes
+ * to `out` (FILE *, may be NULL). The filter is sound when it is 0 for whatever data. */
+enum sp_err sp_patterns_verify(const struct sp_patterns *patterns, struct sp_slice data, void *out,
+                               size_t *differ, struct sp_why *why);
+/* How many forms the filter does not know; a line for each goes to `out` (FILE *, may be NULL). */
+size_t sp_patterns_unfiltered(const struct sp_patterns *patterns, void *out);
+
 /* The canonical form of a value that a person typed (a register row, an erasure request), by the
  * same rules as for a match. SP_ERR_FORMAT: not a valid value of the type (the reason does not
  * repeat the value). `region` decides national phone numbers. */
@@ -36,8 +44,7 @@ enum sp_err sp_canonical_from_value(enum sp_type type, struct sp_slice value, en
  * both sides of a comparison have one. */
 bool sp_canonical_possible(enum sp_type type, const struct sp_canonical *exact,
                            struct sp_canonical *out);
-/* The BSN that another number holds: inside a VAT number of a sole trader, or the digits of an
- * RSIN, which pass the same test and may be a person's under the wrong label. False: none. */
+/* The BSN inside a VAT number or MRZ with attribute embeds_bsn. */
 bool sp_canonical_embedded_bsn(enum sp_type type, const struct sp_canonical *exact,
                                struct sp_canonical *out);
 

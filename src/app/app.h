@@ -6,6 +6,8 @@
 #include "scan/scan.h"
 #include "store/register.h"
 
+enum { SP_THREADS_MAX = 256 }; /* each has a stack, a matcher and a worker process */
+
 /* A command: its name, what it is for, its options and its function, which returns the exit
  * status. */
 struct sp_command {

@@ -84,6 +84,22 @@ static enum sp_err check_today(struct check *check, struct sp_why *why)
     return SP_OK;
 }
 
+/* --expect-head: the register must be at least as new as what somebody else has noted. */
+static enum sp_err check_expected_head(const struct check *check, struct sp_why *why)
+{
+    const char *wanted = check->options->expect_head;
+    const char *head = sp_register_head(check->reg);
+    unsigned long long wanted_seq = strtoull(wanted, NULL, 10);
+    unsigned long long seq = strtoull(head, NULL, 10);
+    if (strchr(wanted, ':') == NULL)
+        return sp_fail(why, SP_ERR_USAGE,
+                       "--expect-head wants SEQ:DIGEST, as register list prints");
+    if (seq < wanted_seq || (seq == wanted_seq && strcmp(head, wanted) != 0))
+        return sp_fail(why, SP_ERR_KEY, "the register is at row %llu, not at the expected head",
+                       seq);
+    return SP_OK;
+}
+
 /* No verdict from nothing: the register is opened before anything is read. */
 static enum sp_err check_register(struct check *check, struct sp_why *why)
 {
@@ -96,6 +112,11 @@ static enum sp_err check_register(struct check *check, struct sp_why *why)
                       "the register %s is empty: no verdict without requests (or say "
                       "--empty-register-ok)",
                       path);
+    if (err == SP_OK && check->options->expect_head != NULL)
+        err = check_expected_head(check, why);
+    if (err == SP_OK)
+        err =
+            sp_inventory_see_register(check->session.inventory, sp_register_head(check->reg), why);
     sp_free(path);
     return err;
 }
@@ -106,6 +127,10 @@ static enum sp_err check_open(struct check *check, struct sp_why *why)
     enum sp_err err = check_today(check, why);
     if (err == SP_OK && options->arg_count == 0)
         err = sp_fail(why, SP_ERR_USAGE, "check wants a PATH (or - for standard input)");
+    if (err == SP_OK && options->arg_count > 1 &&
+        (options->keep0 != NULL || options->drop0 != NULL || options->hold0 != NULL))
+        err = sp_fail(why, SP_ERR_USAGE,
+                      "--keep0, --drop0 and --hold0 are lists of one PATH: check them one by one");
     if (err == SP_OK)
         err = check_accepts(check, why);
     if (err == SP_OK)
@@ -127,7 +152,8 @@ static void check_add(struct sp_verdict_sum *all, const struct sp_verdict_sum *o
     all->records_of_others += one->records_of_others;
     all->gaps += one->gaps;
     all->gaps_accepted += one->gaps_accepted;
-    all->accept_rules_used += one->accept_rules_used;
+    if (one->accept_rules_used > all->accept_rules_used) /* the same rules for every PATH */
+        all->accept_rules_used = one->accept_rules_used;
     all->reviews_accepted += one->reviews_accepted;
     all->not_searched |= one->not_searched;
     all->register_empty = all->register_empty || one->register_empty;

@@ -32,6 +32,7 @@ static const char *const check_options[] = {"inventory",
                                             "drop-containers",
                                             "empty-register-ok",
                                             "backup-taken",
+                                            "expect-head",
                                             "system",
                                             NULL};
 static const char *const register_options[] = {"register",         "key",     "region", "allow-bsn",

@@ -1,6 +1,7 @@
 /* speur: find personal data, and say whether a backup may be restored. */
 #include "app/app.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -59,6 +60,10 @@ static enum sp_err main_protect(struct sp_why *why)
 {
     const struct rlimit none = {0, 0};
     struct sigaction stop = {.sa_handler = main_stop};
+    /* a closed one would be taken by the first file that is opened, and written to or read */
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return sp_fail(why, SP_ERR_IO, "cannot open /dev/null");
     (void)umask(077);
     if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
         return sp_fail(why, SP_ERR_IO, "cannot switch core dumps off");

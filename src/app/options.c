@@ -78,6 +78,8 @@ static const struct option_row option_table[] = {
      "give a verdict though nobody is registered"},
     {"backup-taken", 0, OPTION_TEXT, AT(backup_taken), 0, "DATE", NULL,
      "day on which the backup was made, YYYY-MM-DD"},
+    {"expect-head", 0, OPTION_TEXT, AT(expect_head), 0, "SEQ:DIGEST", NULL,
+     "refuse a register that is older than this head"},
     {"system", 0, OPTION_TEXT, AT(target_system), 0, "NAME", NULL,
      "system that the backup is of, for requests with a scope"},
     {"allow-bsn", 0, OPTION_TEXT, AT(allow_bsn), 0, "BASIS", NULL,

@@ -22,7 +22,7 @@ struct sp_options {
     uint32_t limit_depth;
     uint64_t limit_entries, limit_spool; /* 0 = default */
     /* check */
-    const char *keep0, *drop0, *hold0, *decisions, *backup_taken, *target_system;
+    const char *keep0, *drop0, *hold0, *decisions, *backup_taken, *target_system, *expect_head;
     char *accepts[SP_LIST_OPTION_MAX];
     size_t accept_count;
     bool review_ok, strict_kinds, drop_containers, empty_register_ok;

@@ -175,6 +175,9 @@ static enum sp_err lane_finish(struct sp_lane *lane, int fd, struct sp_why *why)
     struct sp_object_done done = {.state = SP_STATE_OPEN, .shape = SP_SHAPE_NONE};
     struct sp_lane_object *object = sp_lane_top(lane);
     enum sp_err err = lane_read(lane, fd, &done, why);
+    if (err == SP_OK && object->is_root_file && !object->has_stat && done.bytes_read == 0)
+        err = lane_unread_reason(lane, SP_REASON_TRUNCATED,
+                                 "nothing came: did the program before it fail?", false, why);
     if (err == SP_OK && object->has_stat) { /* was it another file when we had read it? */
         struct stat st = {0};
         struct sp_stat_id now;

@@ -257,6 +257,9 @@ static enum sp_err lane_copy_info(struct sp_lane *lane, struct sp_lane_object *o
         if (i == 0 && info->step == SP_STEP_MESSAGE) { /* its name is its Message-ID */
             at[i] = object->names.len;
             err = sp_safe_message_id(lane->part_matcher, info->name, &object->names, why);
+        } else if (to[i] == &object->info.owner || to[i] == &object->info.group) {
+            at[i] = object->names.len; /* a backup can hold any text there */
+            err = sp_safe_part(lane->part_matcher, *from[i], &object->names, why);
         } else {
             err = lane_copy_name(&object->names, *from[i], &at[i], why);
         }

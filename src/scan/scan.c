@@ -34,6 +34,9 @@ static enum sp_err scan_open_root(struct scan *scan, const char *path, struct sp
     struct stat st;
     if (strcmp(path, "-") == 0) {
         (void)snprintf(scan->root, sizeof scan->root, "-");
+        if (fstat(STDIN_FILENO, &st) != 0 || S_ISCHR(st.st_mode) || S_ISDIR(st.st_mode))
+            return sp_fail(why, SP_ERR_NOINPUT,
+                           "standard input is closed, or nothing is sent there");
         scan->file_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
         return scan->file_fd >= 0 ? SP_OK
                                   : sp_fail(why, SP_ERR_NOINPUT, "standard input is closed");

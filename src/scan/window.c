@@ -10,6 +10,7 @@
 enum {
     WINDOW_TEXT_MAX = 64 << 20,  /* bytes of a window: own + margins + one text; far below */
     WINDOW_INTERN_MAX = 4 << 20, /* names kept before a record boundary empties the pool */
+    WINDOW_ESCAPE_MAX = 24,      /* bytes of a colour sequence */
     WINDOW_ITEMS_MAX = 64 << 20  /* fields, records or points of one window */
 };
 
@@ -416,15 +417,43 @@ static enum sp_err window_add_points(struct sp_window *window, struct sp_origin_
     return err;
 }
 
+/* Colours of terminals stand between words of many logs: ESC '[' parameters letter. They become
+ * blanks of the same length, so that no origin changes. From `from` on; a sequence may have begun
+ * in the text before. */
+static void window_blank_colours(struct sp_window *window, size_t from)
+{
+    uint8_t *text = window->text.data;
+    size_t len = window->text.len;
+    size_t at = from > WINDOW_ESCAPE_MAX ? from - WINDOW_ESCAPE_MAX : 0;
+    at = at < window->own_begin ? window->own_begin : at; /* what was matched stays as it was */
+    uint8_t *escape;
+    while (at < len && (escape = memchr(text + at, 0x1B, len - at)) != NULL) {
+        size_t begin = (size_t)(escape - text);
+        size_t end = begin + 1;
+        if (end < len && text[end] == '[')
+            for (end++;
+                 end < len && end - begin < WINDOW_ESCAPE_MAX &&
+                 (text[end] == ';' || text[end] == '?' || (text[end] >= '0' && text[end] <= '9'));)
+                end++;
+        bool ended =
+            end < len && end > begin + 1 && (text[end] | 0x20) >= 'a' && (text[end] | 0x20) <= 'z';
+        if (ended)
+            memset(text + begin, ' ', end + 1 - begin);
+        at = ended ? end + 1 : begin + 1;
+    }
+}
+
 enum sp_err sp_window_text(struct sp_window *window, struct sp_slice utf8, struct sp_origin_map map,
                            struct sp_why *why)
 {
     assert(window->record_open);
+    size_t before = window->text.len;
     enum sp_err err = window_add_points(window, map, why);
     if (err == SP_OK)
         err = sp_buf_append(&window->text, utf8.ptr, utf8.len, why);
     if (err != SP_OK)
         return err;
+    window_blank_colours(window, before);
     size_t records = WINDOW_COUNT(window->records, struct sp_text_record);
     window_records(window)[records - 1].end = (uint32_t)window->text.len;
     if (window->field_open) {

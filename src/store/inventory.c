@@ -31,6 +31,8 @@ static enum sp_err inventory_ready_file(const char *path, bool create, struct sp
     if (!create)
         return sp_fail(why, SP_ERR_NOINPUT, "%s: no such inventory", path);
     err = sp_private_make(path, &fd, why);
+    if (err == SP_ERR_USAGE && stat(path, &status) == 0) /* another process was quicker */
+        return sp_private_check(&status, path, why);
     if (!err)
         close(fd);
     return err;

@@ -40,6 +40,11 @@ enum sp_err sp_inventory_scan_begin(struct sp_inventory *, const struct sp_scan_
 enum sp_err sp_inventory_scan_end(struct sp_inventory *, int64_t root_id, int64_t scan_id,
                                   int64_t ended_s, bool complete, struct sp_why *);
 
+/* Compares the register's head ("SEQ:DIGEST") with the newest one that a check with this inventory
+ * has seen, and remembers the newer. SP_ERR_KEY: the register is older than that, or another one
+ * of the same length: it was rolled back, perhaps by the restore itself. */
+enum sp_err sp_inventory_see_register(struct sp_inventory *, const char *head, struct sp_why *);
+
 /* ---- objects ----------------------------------------------------------------------------- */
 struct sp_stat_id { /* identity of a file: unchanged = all equal */
     uint64_t dev, ino, size;

@@ -66,6 +66,12 @@ static const char schema_tables[] =
     "CREATE INDEX object_child ON object(top, parent, ordinal) WHERE parent <> 0;\n"
     /* What keeps a file from being complete; state 1 is SP_STATE_COMPLETE. */
     "CREATE INDEX object_unfinished ON object(top) WHERE parent <> 0 AND state <> 1;\n"
+    /* The newest head of the register that a check has seen: an older one was rolled back. */
+    "CREATE TABLE register_seen(\n"
+    "  id INTEGER PRIMARY KEY CHECK(id = 1),\n"
+    "  seq INTEGER NOT NULL,\n"
+    "  head TEXT NOT NULL\n"
+    ") STRICT;\n"
     "CREATE TABLE segment(\n"
     "  id INTEGER PRIMARY KEY,\n" /* object * 2^20 + ordinal */
     "  findings_count INTEGER NOT NULL,\n"

@@ -14,6 +14,8 @@ enum sp_statement {
     SP_STMT_ROOT_SCANNED,
     SP_STMT_FILES_NOT_SEEN,
     SP_STMT_TOP_AFTER,
+    SP_STMT_REGISTER_SEEN,
+    SP_STMT_REGISTER_SEE,
     /* reuse and removal */
     SP_STMT_FILE_FIND,
     SP_STMT_FILE_SEEN,

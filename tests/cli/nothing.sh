@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# No verdict from nothing: an empty or closed input, a register that was rolled back, lists over
+# several roots; and values that colours of a terminal touch.
+set -euo pipefail
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+use_build "$1"
+export SPEUR_INVENTORY=$work/inventory.db SPEUR_KEY=$work/key SPEUR_REGISTER=$work/register
+expect_status 0 "$speur" register init
+expect_status 77 "$speur" check "$root/README.md"
+printf 'piet.proef@post.example' >"$work/value"
+expect_status 0 "$speur" register add --req R1 --type email <"$work/value"
+
+printf 'user=\033[32mpiet.proef@post.example\033[0m\n' >"$work/kleur.log"
+expect_status 1 "$speur" check "$work/kleur.log"
+
+printf '' | expect_status 2 "$speur" check -
+grep -q '^VERDICT: INCOMPLETE$' "$work/out" || fail "an empty input has another verdict"
+expect_status 66 "$speur" check - <&-
+expect_status 66 "$speur" check - </dev/null
+printf 'van piet.proef@post.example\n' | expect_status 1 "$speur" check -
+tar -C "$work" -cz kleur.log | expect_status 1 "$speur" check -
+
+cp "$SPEUR_REGISTER" "$work/old" && cp "$SPEUR_REGISTER.head" "$work/old.head"
+printf 'els.proef@post.example' >"$work/value"
+expect_status 0 "$speur" register add --req R2 --type email <"$work/value"
+expect_status 1 "$speur" check "$work/kleur.log"
+head=$("$speur" register list | sed -n 's/.*head //p')
+expect_status 1 "$speur" check --expect-head "$head" "$work/kleur.log"
+cp "$work/old" "$SPEUR_REGISTER" && cp "$work/old.head" "$SPEUR_REGISTER.head"
+expect_status 77 "$speur" check "$work/kleur.log"
+expect_status 77 "$speur" check --inventory "$work/other.db" --expect-head "$head" "$work/kleur.log"
+
+expect_status 64 "$speur" check --inventory "$work/other.db" --keep0 "$work/keep0" "$work" "$work"
+expect_status 64 "$speur" scan -j 100000 "$work/kleur.log"
+finish
