@@ -14,12 +14,12 @@ expect_status 0 "$speur" register add --req R1 --type email <"$work/value"
 printf 'user=\033[32mpiet.proef@post.example\033[0m\n' >"$work/kleur.log"
 expect_status 1 "$speur" check "$work/kleur.log"
 
-printf '' | expect_status 2 "$speur" check -
+expect_status 2 "$speur" check - < <(printf '')
 grep -q '^VERDICT: INCOMPLETE$' "$work/out" || fail "an empty input has another verdict"
 expect_status 66 "$speur" check - <&-
 expect_status 66 "$speur" check - </dev/null
-printf 'van piet.proef@post.example\n' | expect_status 1 "$speur" check -
-tar -C "$work" -cz kleur.log | expect_status 1 "$speur" check -
+expect_status 1 "$speur" check - < <(printf 'van piet.proef@post.example\n')
+expect_status 1 "$speur" check - < <(tar -C "$work" -cz kleur.log)
 
 cp "$SPEUR_REGISTER" "$work/old" && cp "$SPEUR_REGISTER.head" "$work/old.head"
 printf 'els.proef@post.example' >"$work/value"
