@@ -6,7 +6,10 @@
 #include "scan/scan.h"
 #include "store/register.h"
 
-enum { SP_THREADS_MAX = 256 }; /* each has a stack, a matcher and a worker process */
+enum {
+    SP_THREADS_MAX = 256, /* each has a stack, a matcher and a worker process */
+    SP_DEPTH_MAX = 64     /* containers; a lane holds that many open */
+};
 
 /* A command: its name, what it is for, its options and its function, which returns the exit
  * status. */

@@ -43,6 +43,8 @@ enum sp_err sp_session_open(struct sp_session *session, const struct sp_options 
     *session = (struct sp_session){.key = NULL};
     if (options->threads > SP_THREADS_MAX)
         return sp_fail(why, SP_ERR_USAGE, "--threads wants at most %d", SP_THREADS_MAX);
+    if (options->limit_depth > SP_DEPTH_MAX)
+        return sp_fail(why, SP_ERR_USAGE, "--limit-depth wants at most %d", SP_DEPTH_MAX);
     enum sp_err err =
         sp_app_path(SP_PLACE_INVENTORY, options->inventory, &session->inventory_path, why);
     if (err == SP_OK)

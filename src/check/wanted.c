@@ -68,7 +68,7 @@ static void wanted_add_row(struct sp_wanted *wanted, const struct sp_register_ro
 static bool wanted_needed(const struct sp_register_row *row, const struct wanted_when *when)
 {
     int64_t erased;
-    return when->taken != INT64_MAX && wanted_day(row->erased_at, &erased) && when->taken <= erased;
+    return wanted_day(row->erased_at, &erased) && when->taken <= erased;
 }
 
 static void wanted_pick(struct sp_wanted *wanted, const struct sp_register_row *row,
@@ -78,9 +78,11 @@ static void wanted_pick(struct sp_wanted *wanted, const struct sp_register_row *
         return;
     if (wanted_before(row->last_backup_expiry, when->today)) {
         wanted->rows_expired++;
-        if (!wanted_needed(row, when))
+        bool dated =
+            when->taken != INT64_MAX; /* an undated backup may be the very one: looked for */
+        if (dated && !wanted_needed(row, when))
             return;
-        wanted->rows_expired_needed++; /* looked for, but others like it may have been removed */
+        wanted->rows_expired_needed += dated; /* others like it may have been removed */
     }
     wanted->types |= UINT64_C(1) << row->type;
     if (strcmp(row->key_id, root->key_id) != 0)

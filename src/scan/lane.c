@@ -222,12 +222,15 @@ static enum sp_err lane_child_task(struct sp_lane *lane, const struct sp_object_
     task->depth = parent->depth + 1;
     task->unit =
         parent->is_root_file && info->step == SP_STEP_MEMBER ? task->object_id : parent->unit;
-    task->top = lane->top;
     task->top_bytes = lane->top_bytes;
+    struct stat st;
+    if (fstat(fd, &st) == 0)
+        task->fd_bytes = (uint64_t)st.st_size;
     if (err != SP_OK) {
         sp_task_free(task);
         return err;
     }
+    task->top = lane->top; /* the caller adds the part */
     *out = task;
     return SP_OK;
 }
@@ -248,7 +251,11 @@ static enum sp_err lane_read_child(struct sp_lane *lane, struct sp_task *task, s
 static enum sp_err lane_part_done(struct sp_lane *lane, enum sp_err err, struct sp_why *why)
 {
     struct sp_top *top = lane->top;
+    struct sp_why ignored; /* the stop is what is told */
     lane->top = NULL;
+    if (err == SP_ERR_STOP &&
+        top != NULL) /* what is open gets its rows, so that it is known as such */
+        (void)sp_lane_flush(lane, &ignored);
     if (err == SP_OK)
         err = sp_batch_part_done(lane->batch, top, why);
     else if (top != NULL)

@@ -111,6 +111,9 @@ enum sp_err sp_lane_unjudged(void *ctx, uint64_t offset, struct sp_why *why);
 /* Copies text into out with every value that a detector finds in it replaced by its mask. */
 enum sp_err sp_safe_part(struct sp_matcher *matcher, struct sp_slice text, struct sp_buf *out,
                          struct sp_why *why);
+/* A primary key ("id=1041"): a value that is no surrogate key (at most eight digits, or a UUID or
+ * the like) may be anything of a person and is not kept; the row number tells the place. */
+enum sp_err sp_safe_pk(struct sp_slice pk, struct sp_buf *out, struct sp_why *why);
 /* A Message-ID has the shape of an e-mail address: kept when it looks made by a machine. */
 enum sp_err sp_safe_message_id(struct sp_matcher *matcher, struct sp_slice id, struct sp_buf *out,
                                struct sp_why *why);

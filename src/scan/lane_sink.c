@@ -132,7 +132,7 @@ static enum sp_err lane_keep_record(struct sp_lane *lane, struct sp_lane_object 
     sp_buf_init(&pk, LANE_SAFE_MAX);
     sp_buf_init(&id, LANE_SAFE_MAX);
     sp_buf_init(&table, LANE_SAFE_MAX);
-    enum sp_err err = sp_safe_part(lane->part_matcher, told->pk, &pk, why);
+    enum sp_err err = sp_safe_pk(told->pk, &pk, why);
     if (err == SP_OK)
         err = sp_safe_part(lane->part_matcher, told->table, &table, why);
     if (err == SP_OK)

@@ -33,8 +33,10 @@ void sp_link_close(struct sp_link *link)
     if (link->socket_fd >= 0)
         (void)close(link->socket_fd); /* the worker sees the end and leaves */
     link->socket_fd = -1;
-    if (link->pid != 0)
+    if (link->pid != 0) {
+        (void)kill(link->pid, SIGKILL); /* it has nothing to lose, and we do not wait for it */
         (void)link_reap(link);
+    }
     sp_wire_in_free(link->in);
     link->in = NULL;
     link->jobs = 0;
@@ -87,8 +89,7 @@ static enum sp_err link_start(struct sp_link *link, struct sp_why *why)
 /* Kills a worker that cannot be trusted any more and says what became of it. */
 static void link_bury(struct sp_link *link, struct sp_wire_result *result)
 {
-    if (result->end != SP_WIRE_LOST)
-        (void)kill(link->pid, SIGKILL);
+    (void)kill(link->pid, SIGKILL); /* one that has died already keeps its own status */
     int status = link_reap(link);
     if (result->end == SP_WIRE_LOST && WIFSIGNALED(status))
         (void)snprintf(result->reason, sizeof result->reason, "its parser died of signal %d",

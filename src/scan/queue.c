@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 enum {
-    QUEUE_FILES_MAX = 256,  /* walked ahead: hides directory latency, holds no descriptors */
-    QUEUE_CHILDREN_MAX = 32 /* each holds a memfd */
+    QUEUE_FILES_MAX = 256,        /* walked ahead: hides directory latency, holds no descriptors */
+    QUEUE_CHILDREN_MAX = 32,      /* each holds a memfd */
+    QUEUE_CHILD_BYTES = 256 << 20 /* in all of them, unless one is larger by itself */
 };
 
 struct queue_list {
@@ -20,7 +21,8 @@ struct sp_queue {
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t changed;
     struct queue_list files, children;
-    unsigned active; /* tasks taken and not done */
+    uint64_t child_bytes; /* memory of the children */
+    unsigned active;      /* tasks taken and not done */
     bool closed, stopped;
 };
 
@@ -90,7 +92,9 @@ bool sp_queue_offer(struct sp_queue *queue, struct sp_task *task)
     (void)pthread_mutex_lock(&queue->lock);
     struct queue_list *list = task->is_child ? &queue->children : &queue->files;
     unsigned max = task->is_child ? QUEUE_CHILDREN_MAX : QUEUE_FILES_MAX;
-    bool taken = queue->stopped || list->count < max; /* stopped: kept only to be freed */
+    bool room = list->count < max &&
+                (list->count == 0 || queue->child_bytes + task->fd_bytes <= QUEUE_CHILD_BYTES);
+    bool taken = queue->stopped || room; /* stopped: kept only to be freed */
     if (taken) {
         task->next = NULL;
         if (list->last != NULL)
@@ -99,6 +103,7 @@ bool sp_queue_offer(struct sp_queue *queue, struct sp_task *task)
             list->first = task;
         list->last = task;
         list->count++;
+        queue->child_bytes += task->fd_bytes;
         (void)pthread_cond_signal(&queue->changed);
     }
     (void)pthread_mutex_unlock(&queue->lock);
@@ -111,8 +116,10 @@ static struct sp_task *queue_next(struct sp_queue *queue)
     struct sp_task *task = queue->stopped ? NULL : queue_pop(&queue->children);
     if (task == NULL && !queue->stopped)
         task = queue_pop(&queue->files);
-    if (task != NULL)
+    if (task != NULL) {
         queue->active++;
+        queue->child_bytes -= task->fd_bytes;
+    }
     return task;
 }
 

@@ -13,6 +13,7 @@ struct sp_task {
     /* a file: name relative to the root, raw */
     struct sp_slice name; /* points into storage */
     /* a child */
+    uint64_t fd_bytes;          /* memory behind the fd of a child; 0 for a file */
     int fd;                     /* owned; -1 for a file that is opened when its turn comes */
     struct sp_object_info info; /* slices point into storage */
     int64_t object_id, parent, unit;

@@ -3,6 +3,13 @@
 #include "base/limits.h"
 #include "scan/lane.h"
 
+enum {
+    SAFE_KEY_DIGITS = 8,    /* an account or order number; a BSN has nine */
+    SAFE_KEY_HEX = 16,      /* a random key */
+    SAFE_WORD_LETTERS = 4,  /* may be a name */
+    SAFE_MACHINE_DIGITS = 8 /* a time or a process */
+};
+
 struct safe_copy {
     struct sp_slice text;
     struct sp_buf *out;
@@ -68,13 +75,20 @@ enum sp_err sp_safe_part(struct sp_matcher *matcher, struct sp_slice text, struc
     return err;
 }
 
-/* Mail programs make local parts of time, process and random numbers; people have few digits. */
+/* Mail programs make local parts of time, process and random numbers: many digits, no names. */
 static bool safe_is_machine_made(struct sp_slice local)
 {
     unsigned digits = 0;
-    for (size_t i = 0; i < local.len; i++)
-        digits += local.ptr[i] >= '0' && local.ptr[i] <= '9';
-    return digits >= 6 || (local.len >= 24 && digits > 0);
+    unsigned letters = 0; /* in a row */
+    for (size_t i = 0; i < local.len; i++) {
+        bool digit = local.ptr[i] >= '0' && local.ptr[i] <= '9';
+        bool letter = (local.ptr[i] | 0x20) >= 'a' && (local.ptr[i] | 0x20) <= 'z';
+        digits += digit;
+        letters = letter || local.ptr[i] >= 0x80 ? letters + 1 : 0;
+        if (letters >= SAFE_WORD_LETTERS)
+            return false;
+    }
+    return digits >= SAFE_MACHINE_DIGITS;
 }
 
 enum sp_err sp_safe_message_id(struct sp_matcher *matcher, struct sp_slice id, struct sp_buf *out,
@@ -87,4 +101,43 @@ enum sp_err sp_safe_message_id(struct sp_matcher *matcher, struct sp_slice id, s
     /* the host behind the '@' tells of the mail system, the local part is judged by itself */
     enum sp_err err = sp_safe_part(matcher, local, out, why);
     return err != SP_OK ? err : sp_buf_append(out, at, id.len - local.len, why);
+}
+
+/* A number too short to be anybody's, or a long random one. */
+static bool safe_is_surrogate(struct sp_slice value)
+{
+    size_t digits = 0;
+    size_t hex = 0;
+    for (size_t i = 0; i < value.len; i++) {
+        uint8_t c = value.ptr[i];
+        bool digit = c >= '0' && c <= '9';
+        digits += digit;
+        hex += digit || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+        if (hex + (c == '-') == 0 || (hex < i + 1 && c != '-' && hex + 4 < i + 1))
+            return false; /* four dashes of a UUID at most */
+    }
+    bool number = digits == value.len && digits > 0 && digits <= SAFE_KEY_DIGITS;
+    return number || (hex >= SAFE_KEY_HEX && hex > digits && hex + 4 >= value.len);
+}
+
+enum sp_err sp_safe_pk(struct sp_slice pk, struct sp_buf *out, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    while (err == SP_OK && pk.len > 0) { /* column=value, joined by commas */
+        const uint8_t *comma = memchr(pk.ptr, ',', pk.len);
+        size_t len = comma == NULL ? pk.len : (size_t)(comma - pk.ptr);
+        const uint8_t *equals = memchr(pk.ptr, '=', len);
+        size_t name = equals == NULL ? 0 : (size_t)(equals - pk.ptr) + 1;
+        struct sp_slice value = {pk.ptr + name, len - name};
+        err = sp_buf_append(out, pk.ptr, name, why);
+        if (err == SP_OK && safe_is_surrogate(value))
+            err = sp_buf_append(out, value.ptr, value.len, why);
+        else if (err == SP_OK)
+            err = sp_buf_append_string(out, "***", why);
+        if (err == SP_OK && comma != NULL)
+            err = sp_buf_append_byte(out, ',', why);
+        pk.ptr += len + (comma != NULL);
+        pk.len -= len + (comma != NULL);
+    }
+    return err;
 }

@@ -68,8 +68,8 @@ static void scan_digest(const struct sp_scan_options *options, char out[2 * SP_T
     char text[512];
     int len = snprintf(
         text, sizeof text,
-        "%s region %d hint %d depth %u mime %u entries %llu ratio %llu %llu %llu "
-        "spool %llu member %llu",
+        SPEUR_VERSION " %s region %d hint %d depth %u mime %u entries %llu ratio %llu %llu %llu "
+                      "spool %llu member %llu",
         sp_patterns_digest(options->patterns), (int)options->region, options->mask_hint,
         limits->depth_max, limits->mime_depth_max, (unsigned long long)limits->entries_max,
         (unsigned long long)limits->ratio_layer_max, (unsigned long long)limits->ratio_total_max,
@@ -197,7 +197,7 @@ static enum sp_err scan_run(struct scan *scan, struct sp_why *why)
 #pragma omp parallel default(none) shared(scan)
     scan_lane(scan, omp_get_thread_num() == 0);
     bool stopped = scan->err == SP_ERR_STOP || scan_is_stopped(scan);
-    if (stopped)
+    if (scan->err == SP_ERR_STOP)
         scan->err = SP_OK;
     scan->sum->complete = scan->err == SP_OK && !stopped;
     err = sp_inventory_scan_end(options->inventory, scan->shared.root_id, scan->shared.scan_id,

@@ -227,8 +227,8 @@ static enum sp_err walk_directory(struct walk *walk, const struct stat *st, stru
 {
     const struct sp_shared *shared = walk->lane->shared;
     if (shared->options->one_file_system && st->st_dev != shared->root_dev)
-        return walk_note_reason(walk, st, SP_NODE_DIRECTORY, SP_REASON_NOT_FOLLOWED,
-                                "another file system", why);
+        return walk_note_reason(walk, st, SP_NODE_DIRECTORY, SP_REASON_EXCLUDED,
+                                "another file system: --all-file-systems enters it", why);
     if (walk->depth == WALK_DEPTH_MAX)
         return walk_note_reason(walk, st, SP_NODE_DIRECTORY, SP_REASON_LIMIT_DEPTH,
                                 "directories nest too deep", why);

@@ -8,10 +8,11 @@
 #include <assert.h>
 
 enum {
-    WINDOW_TEXT_MAX = 64 << 20,  /* bytes of a window: own + margins + one text; far below */
-    WINDOW_INTERN_MAX = 4 << 20, /* names kept before a record boundary empties the pool */
-    WINDOW_ESCAPE_MAX = 24,      /* bytes of a colour sequence */
-    WINDOW_ITEMS_MAX = 64 << 20  /* fields, records or points of one window */
+    WINDOW_TEXT_MAX = 64 << 20,    /* bytes of a window: own + margins + one text; far below */
+    WINDOW_INTERN_MAX = 4 << 20,   /* names kept before a record boundary empties the pool */
+    WINDOW_INTERN_HARD = 64 << 20, /* names of one record: only a hostile one has so many */
+    WINDOW_ESCAPE_MAX = 24,        /* bytes of a colour sequence */
+    WINDOW_ITEMS_MAX = 64 << 20    /* fields, records or points of one window */
 };
 
 /* What the sink told of a record, its strings kept in the pool. */
@@ -385,9 +386,10 @@ enum sp_err sp_window_field(struct sp_window *window, const struct sp_field *fie
                                   .record = (uint32_t)(records - 1),
                                   .column = field->column,
                                   .line = field->line};
-    if (err == SP_OK)
+    bool room = sp_intern_bytes(window->intern) < WINDOW_INTERN_HARD; /* else fields go unnamed */
+    if (err == SP_OK && room)
         err = sp_intern_put(window->intern, field->key, &entry.key, why);
-    if (err == SP_OK)
+    if (err == SP_OK && room)
         err = sp_intern_put(window->intern, field->part, &entry.part, why);
     if (err == SP_OK)
         err = sp_buf_append(&window->fields, &entry, sizeof entry, why);

@@ -412,6 +412,10 @@ enum sp_err sp_wire_pump(struct sp_wire_in *in, struct sp_sink *sink, int quiet_
     for (;;) {
         enum wire_step step;
         enum sp_err err = wire_drain(in, sink, result, &step, why);
+        if (err == SP_OK && step == WIRE_FINISHED && (in->pos != in->in.len || in->fd_count != 0)) {
+            (void)snprintf(result->reason, sizeof result->reason, "it went on behind its end");
+            step = WIRE_BAD; /* what it says in advance would count for the next file */
+        }
         if (err != SP_OK || step == WIRE_FINISHED)
             return err;
         if (step == WIRE_BAD) {

@@ -22,7 +22,7 @@ CREATE TABLE `posten` (
   `mobiel` varchar(20),
   PRIMARY KEY (`nummer`)
 );
-INSERT INTO `posten` VALUES (1234567890,'a.proef@post.example','06-12345603'),(1234567891,'b.proef@post.example','06-12345604');
+INSERT INTO `posten` VALUES (12345678,'a.proef@post.example','06-12345603'),(123456782,'b.proef@post.example','06-12345604');
 SQL
 printf 'naam;kees.proef@post.example;telefoon\nA;1;06-12345605\nB;2;06-12345606\n' >"$work/tree/kop.csv"
 cat >"$work/tree/brief.eml" <<'MAIL'
@@ -50,8 +50,9 @@ expect_count 2 '.path == "leden.sql" and .record.table == "leden" and .type == "
 expect_count 4 '.path == "leden.sql" and .record.table == "posten"'
 expect_count 2 '.path == "kop.csv" and .type == "phone"'
 expect_count 4 '.path == "brief.eml" and (.type == "email" or .type == "phone")'
-grep -q '"pk":"nummer=1234567890"' "$work/export.jsonl" || fail "a plain key is not shown"
-for value in wim.proef els.proef kees.proef thuis.proef 12345601 999001231; do
+grep -q '"pk":"nummer=12345678"' "$work/export.jsonl" || fail "a plain key is not shown"
+grep -q '"pk":"nummer=\*\*\*"' "$work/export.jsonl" || fail "a key that may be a BSN is shown"
+for value in 123456782 wim.proef els.proef kees.proef thuis.proef 12345601 999001231; do
     if grep -aF "$value" "$work/export.jsonl" "$SPEUR_INVENTORY"*; then
         fail "$value stands in the clear"
     fi
