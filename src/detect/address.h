@@ -255,8 +255,9 @@ bool sp_addr_from_street(const struct sp_addr_view *view, struct sp_addr_span an
 bool sp_addr_from_line(const struct sp_addr_view *view, struct sp_addr_span anchor,
                        struct sp_addr *out);
 /* The address of the fields, keyed text or delimited text in which the anchor is a value. */
+struct sp_addr_memo;
 bool sp_addr_from_fields(const struct sp_text *text, struct sp_addr_span anchor,
-                         struct sp_addr *out);
+                         struct sp_addr_memo *memo, struct sp_addr *out);
 bool sp_addr_from_pairs(const struct sp_addr_view *view, struct sp_addr_span anchor,
                         struct sp_addr *out);
 bool sp_addr_from_delimited(const struct sp_addr_view *view, struct sp_addr_span anchor,

@@ -279,6 +279,16 @@ static bool chars_between(const struct sp_addr_view *view, size_t pos, struct sp
     }
 }
 
+/* A letter or digit of ASCII, or a lone blank: a part goes on there. Most of a part is skipped by
+ * this without looking at characters. */
+static inline bool chars_goes_on(const struct sp_addr_view *view, size_t pos)
+{
+    uint8_t byte = view->data[pos];
+    if (byte == ' ')
+        return pos + 1 < view->hi && view->data[pos + 1] != ' ';
+    return sp_addr_is_alpha(byte) || sp_addr_is_digit(byte);
+}
+
 bool sp_addr_part_before(const struct sp_addr_view *view, size_t pos, struct sp_addr_part *out)
 {
     struct sp_addr_char found;
@@ -295,6 +305,10 @@ bool sp_addr_part_before(const struct sp_addr_view *view, size_t pos, struct sp_
     }
     out->at.end = pos;
     while (pos > view->lo && out->at.end - pos < SP_ADDR_PART_BYTES) {
+        if (chars_goes_on(view, pos - 1)) {
+            pos--;
+            continue;
+        }
         found = sp_addr_char_before(view, pos);
         if (chars_divides(view, pos - found.len, found.class))
             break;
@@ -323,6 +337,10 @@ bool sp_addr_part_after(const struct sp_addr_view *view, size_t pos, struct sp_a
     }
     out->at.begin = pos;
     while (pos < view->hi && pos - out->at.begin < SP_ADDR_PART_BYTES) {
+        if (chars_goes_on(view, pos)) {
+            pos++;
+            continue;
+        }
         found = sp_addr_char_at(view, pos);
         if (chars_divides(view, pos, found.class))
             break;
@@ -340,12 +358,21 @@ struct sp_addr_span sp_addr_part_around(const struct sp_addr_view *view, size_t 
     struct sp_addr_char found;
 
     while (pos - part.begin < SP_ADDR_PART_BYTES) {
+        if (part.begin > view->lo && part.begin <= view->hi &&
+            chars_goes_on(view, part.begin - 1)) {
+            part.begin--;
+            continue;
+        }
         found = sp_addr_char_before(view, part.begin);
         if (chars_divides(view, part.begin - found.len, found.class))
             break;
         part.begin -= found.len;
     }
     while (part.end - pos < SP_ADDR_PART_BYTES) {
+        if (part.end >= view->lo && part.end < view->hi && chars_goes_on(view, part.end)) {
+            part.end++;
+            continue;
+        }
         found = sp_addr_char_at(view, part.end);
         if (chars_divides(view, part.end, found.class))
             break;

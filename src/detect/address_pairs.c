@@ -64,6 +64,36 @@ static bool pairs_value_begin(const struct sp_addr_view *view, size_t pos, size_
     return true;
 }
 
+/* What ends a value without quotes. */
+static bool pairs_ends_value(uint8_t byte)
+{
+    switch (byte) {
+    case 0:
+    case '\n':
+    case '\t':
+    case ';':
+    case '|':
+    case '<':
+    case '>':
+    case '{':
+    case '}':
+    case '[':
+    case ']':
+    case '"':
+    case '&':
+    case ',':
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Between a key and its value. */
+static bool pairs_joins(uint8_t byte)
+{
+    return byte == ':' || byte == '=' || byte == '>' || byte == '|';
+}
+
 /* The value from `begin`; *open when only a next key would end it. In a URL `query` a blank ends
  * it too. */
 static struct sp_addr_span pairs_value(const struct sp_addr_view *view, size_t begin, bool query,
@@ -86,9 +116,7 @@ static struct sp_addr_span pairs_value(const struct sp_addr_view *view, size_t b
     }
     if (quote == '<' && view->hi - pos > 9 && memcmp(view->data + pos, "<![CDATA[", 9) == 0)
         pos += 9, begin = pos;
-    while (pos < limit && view->data[pos] != 0 &&
-           strchr("\n\t;|<>{}[]\"&,", view->data[pos]) == NULL &&
-           !(query && view->data[pos] == ' '))
+    while (pos < limit && !pairs_ends_value(view->data[pos]) && !(query && view->data[pos] == ' '))
         pos++;
     *open = true;
     return (struct sp_addr_span){begin, pos};
@@ -234,7 +262,7 @@ static bool pairs_has_key(const struct sp_addr_view *view, size_t pos)
         size_t end = pos - 1;
         size_t begin;
 
-        if ((view->data[end] == 0 || strchr(":=>|", view->data[end]) == NULL) &&
+        if (!pairs_joins(view->data[end]) &&
             !(view->data[end] == ';' && sp_addr_byte(view, end + 2) == ':'))
             continue; /* nor PHP's "postcode";s:6: */
         while (end > low && !pairs_is_key(view->data[end - 1]) && view->data[end - 1] != '\n')

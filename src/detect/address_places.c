@@ -143,7 +143,7 @@ const struct sp_addr_country *sp_addr_country_of(const char *folded)
     };
 
     for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-        if (strcmp(list[i].name, folded) == 0)
+        if (list[i].name[0] == folded[0] && strcmp(list[i].name, folded) == 0)
             return &list[i];
     return NULL;
 }

@@ -256,9 +256,24 @@ const struct sp_addr_cell *sp_addr_row_anchor(const struct sp_addr_row *row, siz
     return NULL;
 }
 
+/* sp_addr_role_of for the key of a field: the same few keys stand over all rows of a table. */
+static enum sp_addr_role row_role_of(struct sp_addr_memo *memo, struct sp_slice key,
+                                     char group[SP_ADDR_GROUP_LEN])
+{
+    if (memo == NULL || key.len == 0)
+        return sp_addr_role_of(key, group);
+    size_t slot = (((uintptr_t)key.ptr >> 2) ^ key.len) & (SP_ADDR_MEMO_KEYS - 1);
+    if (memo->keys[slot].key.ptr != key.ptr || memo->keys[slot].key.len != key.len) {
+        memo->keys[slot].key = key;
+        memo->keys[slot].role = sp_addr_role_of(key, memo->keys[slot].group);
+    }
+    memcpy(group, memo->keys[slot].group, SP_ADDR_GROUP_LEN);
+    return memo->keys[slot].role;
+}
+
 /* Adds the role fields near `field`, in ascending order. */
 static void row_gather_fields(const struct sp_text *text, const struct sp_text_field *field,
-                              struct sp_addr_row *row)
+                              struct sp_addr_memo *memo, struct sp_addr_row *row)
 {
     const struct sp_text_field *first = field;
     const struct sp_text_field *end = text->fields + text->field_count;
@@ -278,13 +293,20 @@ static void row_gather_fields(const struct sp_text *text, const struct sp_text_f
 
         if (at.begin < at.end && at.end - at.begin <= SP_ADDR_VALUE_MAX) {
             const struct sp_addr_view view = {text->data, at.begin, at.end, false};
-            sp_addr_row_push(row, first->key, sp_addr_trim(&view, at), at.begin);
+            struct sp_addr_cell *cell = &row->cells[row->count];
+            if (row->count == SP_ADDR_CELLS_MAX)
+                return;
+            cell->role = row_role_of(memo, first->key, cell->group);
+            cell->at = sp_addr_trim(&view, at);
+            cell->key_at = at.begin;
+            cell->open = false;
+            row->count += cell->role != SP_ADDR_ROLE_NONE;
         }
     }
 }
 
 bool sp_addr_from_fields(const struct sp_text *text, struct sp_addr_span anchor,
-                         struct sp_addr *out)
+                         struct sp_addr_memo *memo, struct sp_addr *out)
 {
     const struct sp_text_field *field = sp_text_field_find(text, anchor.begin);
     struct sp_addr_row row;
@@ -292,9 +314,9 @@ bool sp_addr_from_fields(const struct sp_text *text, struct sp_addr_span anchor,
     struct sp_addr_view view = {text->data, 0, text->len, false};
     char group[SP_ADDR_GROUP_LEN];
 
-    if (field == NULL || sp_addr_role_of(field->key, group) == SP_ADDR_ROLE_NONE)
+    if (field == NULL || row_role_of(memo, field->key, group) == SP_ADDR_ROLE_NONE)
         return false;
-    row_gather_fields(text, field, &row);
+    row_gather_fields(text, field, memo, &row);
     cell = sp_addr_row_anchor(&row, anchor.begin);
     return cell != NULL && sp_addr_row_combine(&view, &row, cell, out);
 }

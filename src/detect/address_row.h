@@ -24,6 +24,16 @@ struct sp_addr_row {
     unsigned count;
 };
 
+/* What keys stand for, remembered by their address while one text lasts. All zero: nothing. */
+enum { SP_ADDR_MEMO_KEYS = 128 }; /* a power of two */
+struct sp_addr_memo {
+    struct {
+        struct sp_slice key;
+        enum sp_addr_role role;
+        char group[SP_ADDR_GROUP_LEN];
+    } keys[SP_ADDR_MEMO_KEYS];
+};
+
 /* Without blanks and quotes at its ends. */
 struct sp_addr_span sp_addr_trim(const struct sp_addr_view *view, struct sp_addr_span at);
 /* False: the key has no role, or the row is full. */

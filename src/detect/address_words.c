@@ -181,7 +181,9 @@ static bool words_is(const char *folded, enum words_kind kind)
 
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        int order = strcmp(folded, words_table[mid].word);
+        int order = folded[0] != words_table[mid].word[0]
+                        ? (uint8_t)folded[0] - (uint8_t)words_table[mid].word[0]
+                        : strcmp(folded, words_table[mid].word);
 
         if (order == 0)
             return (words_table[mid].kinds & (unsigned)kind) != 0;

@@ -61,7 +61,7 @@ bool sp_check_address(struct sp_check *check)
         return false;
     view = check_view(check, SP_ADDR_REACH_BYTES);
     whole = check_view(check, SP_ADDR_ROW_BYTES);
-    keyed = sp_addr_from_fields(check->text, anchor, &fields) ||
+    keyed = sp_addr_from_fields(check->text, anchor, check->memo, &fields) ||
             sp_addr_from_pairs(&whole, anchor, &fields) ||
             sp_addr_from_delimited(&whole, anchor, &fields);
     if (keyed && fields.number[0] != '\0' && fields.kind != SP_ADDR_NO_POSTCODE) {

@@ -10,8 +10,8 @@ enum {
     KEEP_BEFORE = SP_CONTEXT_BACK_BYTES + SP_VALUE_MAX /* hits that a later call may need */
 };
 
-void sp_context_begin(struct sp_context *context, const struct sp_words *words,
-                      const struct sp_text *text)
+enum sp_err sp_context_begin(struct sp_context *context, const struct sp_words *words,
+                             const struct sp_text *text, struct sp_why *why)
 {
     context->words = words;
     context->text = text;
@@ -19,6 +19,12 @@ void sp_context_begin(struct sp_context *context, const struct sp_words *words,
     context->scanned = 0;
     context->table = (struct sp_table){0};
     memset(context->keys, 0, sizeof context->keys);
+    return sp_word_map_begin(&context->map, words, text, why);
+}
+
+void sp_context_clear(struct sp_context *context)
+{
+    sp_word_map_clear(&context->map);
 }
 
 static const struct sp_word_hit *hit_at(const struct sp_context *context, size_t index)
@@ -40,6 +46,9 @@ static void context_scan(struct sp_context *context, size_t from, size_t to)
         context->scanned = from;
     for (; context->scanned < to; context->scanned++) {
         struct sp_word_hit hit;
+        context->scanned = sp_word_map_next(&context->map, context->scanned, to);
+        if (context->scanned == to)
+            break;
         if (!sp_words_at(context->words, text->data, text->len, context->scanned, &hit))
             continue;
         if (context->hit_count && hit_at(context, context->hit_count - 1)->end >= hit.end)
@@ -74,6 +83,21 @@ static struct sp_word_hit key_over(struct sp_context *context, size_t begin)
     if (sp_table_header(&context->table, context->text, begin, &header))
         return context_key(context, header);
     return (struct sp_word_hit){0};
+}
+
+bool sp_context_may_speak(struct sp_context *context, unsigned pattern, size_t begin, size_t end)
+{
+    enum {
+        BEFORE = SP_VALUE_MAX + SP_TABLE_LOOK_BYTES + SP_TABLE_LINE_BYTES + SP_WORD_HIT_MAX_BYTES,
+        AFTER = SP_VALUE_MAX + SP_CONTEXT_AHEAD_BYTES
+    };
+    bool any = false;
+    size_t from = begin > BEFORE ? begin - BEFORE : 0;
+    const struct sp_text_field *field = sp_text_field_find(context->text, begin);
+    uint64_t owners = sp_word_map_owners(&context->map, from, end + AFTER, &any);
+    if (field && field->key.len)
+        owners |= context_key(context, field->key).context_of;
+    return (owners >> pattern) & 1;
 }
 
 /* In a closing tag a word labels nothing. */

@@ -147,8 +147,19 @@ static enum sp_err key_regex(struct reader *reader, struct sp_slice text)
         return reader_fail(reader, "a form has one regex:");
     uint32_t options = PCRE2_NEVER_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
     enum sp_err err = compile(reader, text, options | PCRE2_USE_OFFSET_LIMIT, &form->code);
+    /* without start optimisation: at each place it would look for a byte that comes last, which
+     * costs as much as the text is long */
     if (!err)
-        err = compile(reader, text, options | PCRE2_ANCHORED, &form->anchored);
+        err = compile(reader, text, options | PCRE2_ANCHORED | PCRE2_NO_START_OPTIMIZE,
+                      &form->anchored);
+    if (err)
+        return err;
+    size_t machine_code = 0;
+    form->fast = pcre2_pattern_info(form->anchored, PCRE2_INFO_JITSIZE, &machine_code) == 0 &&
+                 machine_code > 0;
+    size_t number = (size_t)(reader->pattern - reader->patterns->list) * SP_PATTERN_FORMS_MAX +
+                    reader->pattern->form_count - 1;
+    err = sp_filter_add(&reader->patterns->filter, text, (uint16_t)number, reader->why);
     if (err)
         return err;
     int group = pcre2_substring_number_from_name(form->code, (PCRE2_SPTR) "value");

@@ -88,6 +88,19 @@ static enum sp_err load_file(struct sp_patterns *patterns, struct sp_word_lists 
     return err;
 }
 
+/* Builds the filter and tells each form whether it is in. */
+static enum sp_err build_filter(struct sp_patterns *patterns, struct sp_why *why)
+{
+    enum sp_err err = sp_filter_build(&patterns->filter, why);
+    for (size_t p = 0; p < patterns->count && !err; p++) {
+        struct sp_pattern *pattern = &patterns->list[p];
+        for (size_t f = 0; f < pattern->form_count; f++)
+            pattern->forms[f].filtered =
+                sp_filter_knows(&patterns->filter, (uint16_t)(p * SP_PATTERN_FORMS_MAX + f));
+    }
+    return err;
+}
+
 static enum sp_err load_all(struct sp_patterns *patterns, const char *dir, struct dirent **entries,
                             int count, struct sp_why *why)
 {
@@ -104,6 +117,10 @@ static enum sp_err load_all(struct sp_patterns *patterns, const char *dir, struc
         err = load_file(patterns, lists, dir, entries[i]->d_name, &digest, why);
     if (!err)
         err = sp_word_lists_resolve(lists, patterns->words, why);
+    if (!err)
+        err = sp_words_build(patterns->words, why);
+    if (!err)
+        err = build_filter(patterns, why);
     if (!err && patterns->count == 0)
         err = sp_fail(why, SP_ERR_NOINPUT, "%s: there is no pattern in it", dir);
     snprintf(patterns->digest, sizeof patterns->digest, "%016llx%016llx",
@@ -159,6 +176,7 @@ void sp_patterns_free(struct sp_patterns *patterns)
     for (size_t i = 0; i < patterns->count; i++)
         pattern_clear(&patterns->list[i]);
     sp_words_free(patterns->words);
+    sp_filter_clear(&patterns->filter);
     sp_free(patterns);
 }
 

@@ -35,6 +35,7 @@
 #ifndef SP_DETECT_PATTERN_H
 #define SP_DETECT_PATTERN_H
 
+#include "detect/filter.h"
 #include "detect/pcre.h"
 #include "detect/validator.h"
 #include "detect/words.h"
@@ -50,9 +51,11 @@ enum {
 struct sp_form {
     char *name;
     pcre2_code *code;     /* JIT-compiled, found anywhere in the window */
-    pcre2_code *anchored; /* the same, at one place: finds where a match limit was reached */
+    pcre2_code *anchored; /* the same, tried at one place */
     uint32_t value_group; /* number of (?<value>…); 0 the whole match */
     enum sp_confidence base, label;
+    bool filtered;   /* the filter knows where it can start */
+    bool fast;       /* `anchored` has machine code */
     bool names_only; /* tried only in texts of kind SP_RECORD_NAME */
 };
 
@@ -77,7 +80,8 @@ struct sp_pattern {
 struct sp_patterns {
     struct sp_pattern list[SP_PATTERNS_MAX];
     size_t count;
-    struct sp_words *words; /* context and negative words of all patterns */
+    struct sp_words *words;  /* context and negative words of all patterns */
+    struct sp_filter filter; /* of all forms; numbered pattern * SP_PATTERN_FORMS_MAX + form */
     char digest[33];
 };
 

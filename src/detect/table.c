@@ -22,16 +22,19 @@ struct line {
 static void count_delimiters(const struct sp_text *text, struct line line,
                              size_t counts[DELIMITER_COUNT])
 {
+    enum { QUOTE = DELIMITER_COUNT + 1 };
+    static const uint8_t kinds[256] = {
+        ['\t'] = 1, [';'] = 2, ['|'] = 3, [','] = 4, ['"'] = QUOTE}; /* as in `delimiters` */
     bool quoted = false;
     memset(counts, 0, DELIMITER_COUNT * sizeof *counts);
     for (size_t pos = line.begin; pos < line.end; pos++) {
-        uint8_t byte = text->data[pos];
-        if (byte == '"')
-            quoted = !quoted;
-        if (quoted)
+        uint8_t kind = kinds[text->data[pos]];
+        if (kind == 0)
             continue;
-        for (size_t i = 0; i < DELIMITER_COUNT; i++)
-            counts[i] += byte == (uint8_t)delimiters[i];
+        if (kind == QUOTE)
+            quoted = !quoted;
+        else if (!quoted)
+            counts[kind - 1]++;
     }
 }
 

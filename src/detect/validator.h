@@ -23,6 +23,7 @@ struct sp_check {
     enum sp_context_level context; /* of the candidate, for this pattern's words */
     bool glued;                    /* a context word of this pattern ends directly at begin */
     enum sp_region region;
+    struct sp_addr_memo *memo; /* what keys of the same text stand for, so far; may be NULL */
     /* filled in when it returns true */
     size_t value_begin, value_end; /* preset to begin, end; may be widened or narrowed */
     struct sp_canonical canonical;
@@ -30,7 +31,8 @@ struct sp_check {
     enum sp_confidence base, label; /* preset from the pattern file; may be changed */
 };
 /* False: no value of this type. What it accepts in any context it must accept with LABEL too: the
- * matcher asks with LABEL first and looks at the real context only when that is accepted. */
+ * matcher asks with LABEL first and looks at the real context only when that is accepted. NONE and
+ * NEG are the same to it: where no word can speak for a value the matcher asks with NONE. */
 typedef bool (*sp_validate)(struct sp_check *check);
 
 struct sp_validator {

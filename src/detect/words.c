@@ -30,6 +30,22 @@ struct word_node {
 struct sp_words {
     struct word_node *nodes; /* [0] is the root */
     size_t count, cap;
+    uint32_t *starts; /* a bit for each row of START_CLASSES classes of bytes that may begin a word;
+                       * NULL until built */
+    uint8_t class_of[256];
+};
+
+/* What the quick look tells apart. */
+enum {
+    START_DIGIT = 26, /* letters before it, without case */
+    START_APOSTROPHE = 27,
+    START_SEPARATOR = 28,
+    START_OTHER = 29,
+    START_BEYOND = 30,  /* not ASCII: anything may come of it */
+    START_OUTSIDE = 31, /* the text has ended */
+    START_BITS = 5,
+    START_CLASSES = 3,
+    START_ROWS = 1 << (START_BITS * START_CLASSES)
 };
 
 struct sp_words *sp_words_new(void)
@@ -52,6 +68,7 @@ void sp_words_free(struct sp_words *words)
     if (!words)
         return;
     sp_free(words->nodes);
+    sp_free(words->starts);
     sp_free(words);
 }
 
@@ -90,7 +107,7 @@ static unsigned fold(const uint8_t *data, size_t len, size_t pos, size_t *taken)
 
 static bool is_separator(uint8_t byte)
 {
-    return byte_in(byte, " .-_/&");
+    return byte == ' ' || byte == '.' || byte == '-' || byte == '_' || byte == '/' || byte == '&';
 }
 
 /* Follows or makes the edge. 0: no memory or too many. */
@@ -295,6 +312,122 @@ bool sp_words_at(const struct sp_words *words, const uint8_t *data, size_t len, 
     struct walk walk = {words, data, len, pos, hit};
     walk_node(&walk, 0, pos);
     return hit->end > hit->begin;
+}
+
+/* ---- the quick look ------------------------------------------------------------------------ */
+static unsigned start_class(uint8_t byte)
+{
+    if (byte_is_alpha(byte))
+        return (unsigned)(byte_lower(byte) - 'a');
+    if (byte_is_digit(byte))
+        return START_DIGIT;
+    if (byte == '\'')
+        return START_APOSTROPHE;
+    if (byte >= 0x80)
+        return START_BEYOND;
+    return is_separator(byte) ? START_SEPARATOR : START_OTHER;
+}
+
+/* All rows that begin with the first `depth` classes of `row`. */
+static void start_mark_all(struct sp_words *words, unsigned row, unsigned depth)
+{
+    unsigned shift = START_BITS * (START_CLASSES - depth);
+    for (unsigned i = row << shift; i < (row + 1) << shift; i++)
+        words->starts[i / 32] |= UINT32_C(1) << (i % 32);
+}
+
+static void start_mark(struct sp_words *words, uint16_t index, unsigned row, unsigned depth)
+{
+    const struct word_node *node = &words->nodes[index];
+    bool ends = node->ends[WORD_WHOLE] || node->ends[WORD_PREFIX] || node->ends[WORD_EDGE];
+    if (depth == START_CLASSES || ends) {
+        start_mark_all(words, row, depth);
+        return;
+    }
+    start_mark_all(words, (row << START_BITS) | START_BEYOND, depth + 1);
+    for (unsigned symbol = 0; symbol < SYMBOL_SEPARATOR; symbol++) {
+        unsigned class = symbol < SYMBOL_DIGIT        ? symbol
+                         : symbol < SYMBOL_APOSTROPHE ? START_DIGIT
+                                                      : START_APOSTROPHE;
+        if (node->next[symbol] && symbol != SYMBOL_DEGREE)
+            start_mark(words, node->next[symbol], (row << START_BITS) | class, depth + 1);
+    }
+    uint16_t behind = node->next[SYMBOL_SEPARATOR];
+    for (unsigned run = 0; behind && run <= SEPARATOR_RUN_MAX && depth <= START_CLASSES; run++) {
+        start_mark(words, behind, row, depth);
+        row = (row << START_BITS) | START_SEPARATOR;
+        depth++;
+    }
+}
+
+enum sp_err sp_words_build(struct sp_words *words, struct sp_why *why)
+{
+    words->starts = sp_alloc_zero(START_ROWS / 32 * sizeof *words->starts);
+    if (!words->starts)
+        return sp_fail(why, SP_ERR_NOMEM, "words: no memory");
+    start_mark(words, 0, 0, 0);
+    for (unsigned byte = 0; byte < 256; byte++)
+        words->class_of[byte] = (uint8_t)start_class((uint8_t)byte);
+    return SP_OK;
+}
+
+uint64_t sp_words_may_start(const struct sp_words *words, const uint8_t *data, size_t len,
+                            size_t begin, size_t count)
+{
+    const uint8_t *class_of = words->class_of;
+    uint64_t places = 0, within = 0; /* within: behind a lower case letter and one itself */
+    unsigned row = class_of[data[begin]];
+    row = row << START_BITS | (begin + 1 < len ? class_of[data[begin + 1]] : START_OUTSIDE);
+    uint64_t lower = begin > 0 && byte_is_lower(data[begin - 1]);
+    for (size_t i = 0; i < count; i++) { /* without a branch: few could be foreseen */
+        size_t pos = begin + i;
+        row = (row << START_BITS | (pos + 2 < len ? class_of[data[pos + 2]] : START_OUTSIDE)) &
+              (START_ROWS - 1);
+        places |= (uint64_t)((words->starts[row / 32] >> (row % 32)) & 1) << i;
+        uint64_t is_lower = byte_is_lower(data[pos]);
+        within |= (lower & is_lower) << i;
+        lower = is_lower;
+    }
+    places &= ~within;
+    for (uint64_t left = places; left; left &= left - 1) {
+        if (!word_starts(data, len, begin + (size_t)__builtin_ctzll(left)))
+            places ^= left & -left;
+    }
+    return places;
+}
+
+static uint64_t owners_from(const struct sp_words *words, const uint8_t *data, size_t len,
+                            uint16_t index, size_t pos, bool *any)
+{
+    uint64_t owners = 0;
+    for (;;) {
+        const struct word_node *node = &words->nodes[index];
+        for (unsigned kind = 0; kind < WORD_KIND_COUNT; kind++) {
+            owners |= node->context_of[kind];
+            *any = *any || node->ends[kind];
+        }
+        uint16_t behind = node->next[SYMBOL_SEPARATOR];
+        if (behind) {
+            size_t next = pos;
+            while (next < len && next - pos < SEPARATOR_RUN_MAX && is_separator(data[next]))
+                next++;
+            owners |= owners_from(words, data, len, behind, next, any);
+        }
+        if (pos >= len)
+            return owners;
+        size_t taken = 1;
+        unsigned symbol = fold(data, len, pos, &taken);
+        if (symbol == SYMBOL_NONE || !node->next[symbol])
+            return owners;
+        index = node->next[symbol];
+        pos += taken;
+    }
+}
+
+uint64_t sp_words_owners_at(const struct sp_words *words, const uint8_t *data, size_t len,
+                            size_t pos, bool *any)
+{
+    return owners_from(words, data, len, 0, pos, any);
 }
 
 struct sp_word_hit sp_words_in_key(const struct sp_words *words, struct sp_slice key)

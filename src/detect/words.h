@@ -27,6 +27,16 @@ void sp_words_free(struct sp_words *words);
  * many words. SP_ERR_NOMEM. */
 enum sp_err sp_words_add(struct sp_words *words, struct sp_slice word, unsigned owner, bool against,
                          struct sp_why *why);
+/* After the last word, before sp_words_may_start. SP_ERR_NOMEM. */
+enum sp_err sp_words_build(struct sp_words *words, struct sp_why *why);
+/* A quick look: sets bit k where a hit may begin at begin + k < begin + count <= len; at least
+ * there. count is 1 to 64. */
+uint64_t sp_words_may_start(const struct sp_words *words, const uint8_t *data, size_t len,
+                            size_t begin, size_t count);
+/* All patterns for which a word may speak that begins at pos, in this text or in a piece of it cut
+ * at characters that are no letters or digits. *any: some word may begin there. */
+uint64_t sp_words_owners_at(const struct sp_words *words, const uint8_t *data, size_t len,
+                            size_t pos, bool *any);
 /* The hit that begins at pos (the longest word decides where owners disagree); false: none.
  * Depends only on the bytes around pos. */
 bool sp_words_at(const struct sp_words *words, const uint8_t *data, size_t len, size_t pos,

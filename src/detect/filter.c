@@ -1,0 +1,272 @@
+#include "detect/filter.h"
+
+#include "base/mem.h"
+
+enum {
+    LOOK_BACK = 2, /* places of the first look before a start */
+    LOOK_PLACES = 8,
+    LOOK_AHEAD = LOOK_PLACES - LOOK_BACK - 1 /* behind the first byte */
+};
+
+void sp_filter_init(struct sp_filter *filter)
+{
+    memset(filter, 0, sizeof *filter);
+}
+
+/* A form that is to be taken in. */
+struct sp_filter_draft {
+    struct sp_anchor anchors[SP_FILTER_FORM_ANCHORS];
+    size_t count;
+    uint16_t form;
+    uint8_t digit_within;
+};
+
+void sp_filter_clear(struct sp_filter *filter)
+{
+    sp_free(filter->drafts);
+    filter->drafts = NULL;
+    filter->draft_count = 0;
+}
+
+enum sp_err sp_filter_add(struct sp_filter *filter, struct sp_slice expression, uint16_t form,
+                          struct sp_why *why)
+{
+    struct sp_anchor_list *raw = sp_alloc_zero(sizeof *raw);
+    struct sp_filter_draft *grown =
+        sp_realloc(filter->drafts, (filter->draft_count + 1) * sizeof *grown);
+    if (grown)
+        filter->drafts = grown;
+    if (!raw || !grown) {
+        sp_free(raw);
+        return sp_fail(why, SP_ERR_NOMEM, "filter: no memory");
+    }
+    bool enough = sp_anchor_derive(expression, raw);
+    size_t count = sp_anchor_merge(raw->list, raw->count, SP_FILTER_FORM_ANCHORS);
+    if (!enough || count > SP_FILTER_FORM_ANCHORS) {
+        sp_free(raw);
+        return sp_fail(why, SP_ERR_NOMEM, "filter: no memory");
+    }
+    if (count) {
+        struct sp_filter_draft *draft = &grown[filter->draft_count++];
+        memcpy(draft->anchors, raw->list, count * sizeof *raw->list);
+        draft->count = count;
+        draft->form = form;
+        draft->digit_within = raw->digit_within;
+    }
+    sp_free(raw);
+    return SP_OK;
+}
+
+static size_t count_anchors(const struct sp_filter *filter)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < filter->draft_count; i++)
+        count += filter->drafts[i].count;
+    return count;
+}
+
+/* All anchors of as many forms as there is room for; those with many give up some first. False: no
+ * memory. */
+static bool place_anchors(struct sp_filter *filter, struct sp_anchor *anchors)
+{
+    for (size_t max = SP_FILTER_FORM_ANCHORS;
+         max-- > 1 && count_anchors(filter) > SP_FILTER_ANCHORS_MAX;) {
+        for (size_t i = 0; i < filter->draft_count; i++) {
+            struct sp_filter_draft *draft = &filter->drafts[i];
+            draft->count = sp_anchor_merge(draft->anchors, draft->count, max);
+            if (draft->count > max)
+                return false;
+        }
+    }
+    for (size_t i = 0; i < filter->draft_count; i++) {
+        const struct sp_filter_draft *draft = &filter->drafts[i];
+        if (draft->count > SP_FILTER_ANCHORS_MAX - filter->count)
+            break;
+        for (size_t k = 0; k < draft->count; k++) {
+            anchors[filter->count] = draft->anchors[k];
+            filter->digit_within[filter->count] = draft->digit_within;
+            filter->form_of[filter->count++] = draft->form;
+        }
+    }
+    return true;
+}
+
+bool sp_filter_knows(const struct sp_filter *filter, uint16_t form)
+{
+    for (size_t i = 0; i < filter->count; i++) {
+        if (filter->form_of[i] == form)
+            return true;
+    }
+    return false;
+}
+
+static void build_suits(struct sp_filter *filter, const struct sp_anchor *anchors)
+{
+    for (size_t i = 0; i < filter->count; i++) {
+        for (size_t place = 0; place < SP_ANCHOR_PLACES; place++) {
+            for (unsigned member = 0; member <= SP_ANCHOR_OUTSIDE; member++) {
+                struct sp_filter_set *set = &filter->suits[place][member];
+                uint64_t has = sp_class_has(&anchors[i].at[place], member);
+                if (i < 64)
+                    set->low |= has << i;
+                else
+                    set->high |= has << (i - 64);
+            }
+        }
+    }
+}
+
+/* Places that the first look does not see must not keep buckets apart. */
+static void forget_far_places(struct sp_anchor *anchors, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t place = 0; place < SP_ANCHOR_PLACES; place++) {
+            if (place < SP_ANCHOR_BACK - LOOK_BACK || place > SP_ANCHOR_BACK + LOOK_AHEAD)
+                memset(&anchors[i].at[place], 0xFF, sizeof anchors[i].at[place]);
+        }
+    }
+}
+
+enum sp_err sp_filter_build(struct sp_filter *filter, struct sp_why *why)
+{
+    struct sp_anchor *anchors = sp_alloc_zero(SP_FILTER_ANCHORS_MAX * sizeof *anchors);
+    if (!anchors || !place_anchors(filter, anchors)) {
+        sp_free(anchors);
+        return sp_fail(why, SP_ERR_NOMEM, "filter: no memory");
+    }
+    build_suits(filter, anchors);
+    forget_far_places(anchors, filter->count);
+    size_t buckets = sp_anchor_merge(anchors, filter->count, SP_FILTER_BUCKETS);
+    if (buckets > SP_FILTER_BUCKETS) {
+        sp_free(anchors);
+        return sp_fail(why, SP_ERR_NOMEM, "filter: no memory");
+    }
+    for (size_t bucket = 0; bucket < buckets; bucket++) {
+        const struct sp_byte_class *at = &anchors[bucket].at[SP_ANCHOR_BACK - LOOK_BACK];
+        for (size_t place = 0; place < LOOK_PLACES; place++) {
+            for (unsigned member = 0; member <= SP_ANCHOR_OUTSIDE; member++)
+                filter->look[member] |= (uint64_t)sp_class_has(&at[place], member)
+                                        << (place * 8 + bucket);
+        }
+    }
+    sp_free(anchors);
+    sp_filter_clear(filter);
+    return SP_OK;
+}
+
+/* ---- looking ------------------------------------------------------------------------------- */
+static unsigned member_at(const uint8_t *data, size_t len, size_t pos)
+{
+    return pos < len ? data[pos] : SP_ANCHOR_OUTSIDE; /* also for places before the first */
+}
+
+/* The state before the last byte of the places of `pos` is read. */
+static uint64_t look_start(const struct sp_filter *filter, const uint8_t *data, size_t len,
+                           size_t pos)
+{
+    uint64_t state = UINT64_MAX;
+    for (size_t i = 0; i + 1 < LOOK_PLACES; i++)
+        state = ((state << 8) | 0xFF) & filter->look[member_at(data, len, pos + i - LOOK_BACK)];
+    return state;
+}
+
+static uint64_t look_step(const struct sp_filter *filter, uint64_t state, unsigned member)
+{
+    return ((state << 8) | 0xFF) & filter->look[member];
+}
+
+/* One lane of up to 64 places, with the edges of the text. */
+static uint64_t look_slowly(const struct sp_filter *filter, const uint8_t *data, size_t len,
+                            size_t begin, size_t end)
+{
+    uint64_t bits = 0, state = look_start(filter, data, len, begin);
+    for (size_t pos = begin; pos < end; pos++) {
+        state = look_step(filter, state, member_at(data, len, pos + LOOK_AHEAD));
+        bits |= (uint64_t)(state >> 56 != 0) << (pos - begin);
+    }
+    return bits;
+}
+
+void sp_filter_look(const struct sp_filter *filter, const uint8_t *data, size_t len, size_t begin,
+                    size_t end, uint64_t out[SP_FILTER_LANES])
+{
+    if (end - begin == SP_FILTER_BLOCK && end < len - LOOK_AHEAD && len > LOOK_AHEAD) {
+        uint64_t a = look_start(filter, data, len, begin);
+        uint64_t b = look_start(filter, data, len, begin + 64);
+        uint64_t c = look_start(filter, data, len, begin + 128);
+        uint64_t d = look_start(filter, data, len, begin + 192);
+        const uint8_t *last = data + begin + LOOK_AHEAD;
+        uint64_t bits[SP_FILTER_LANES] = {0};
+        for (size_t i = 0; i < 64; i++) { /* four at a time hide the time one step takes */
+            a = look_step(filter, a, last[i]);
+            b = look_step(filter, b, last[i + 64]);
+            c = look_step(filter, c, last[i + 128]);
+            d = look_step(filter, d, last[i + 192]);
+            bits[0] |= (uint64_t)(a >> 56 != 0) << i;
+            bits[1] |= (uint64_t)(b >> 56 != 0) << i;
+            bits[2] |= (uint64_t)(c >> 56 != 0) << i;
+            bits[3] |= (uint64_t)(d >> 56 != 0) << i;
+        }
+        memcpy(out, bits, sizeof bits);
+        return;
+    }
+    for (size_t lane = 0; lane < SP_FILTER_LANES; lane++) {
+        size_t from = begin + lane * 64, to = from + 64 < end ? from + 64 : end;
+        out[lane] = from < to ? look_slowly(filter, data, len, from, to) : 0;
+    }
+}
+
+/* At the edges of the text. */
+static struct sp_filter_set at_slowly(const struct sp_filter *filter, const uint8_t *data,
+                                      size_t len, size_t pos)
+{
+    struct sp_filter_set set = {UINT64_MAX, UINT64_MAX};
+    for (size_t place = 0; place < SP_ANCHOR_PLACES; place++) {
+        const struct sp_filter_set *suits =
+            &filter->suits[place][member_at(data, len, pos + place - SP_ANCHOR_BACK)];
+        set.low &= suits->low;
+        set.high &= suits->high;
+    }
+    return set;
+}
+
+struct sp_filter_set sp_filter_at(const struct sp_filter *filter, const uint8_t *data, size_t len,
+                                  size_t pos)
+{
+    if (pos < SP_ANCHOR_BACK || len - pos < SP_ANCHOR_AHEAD)
+        return at_slowly(filter, data, len, pos);
+    const uint8_t *from = data + pos - SP_ANCHOR_BACK;
+    struct sp_filter_set set = filter->suits[0][from[0]];
+    /* all places: what a wrongly foreseen way out would cost is more than what it saves */
+    for (size_t place = 1; place < SP_ANCHOR_PLACES; place++) {
+        const struct sp_filter_set *suits = &filter->suits[place][from[place]];
+        set.low &= suits->low;
+        set.high &= suits->high;
+    }
+    return set;
+}
+
+/* Whether one of eight bytes is a digit. */
+static bool has_digit(uint64_t bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t value = bytes ^ (ones * '0'); /* digits are 0 to 9 now, the sum leaves bit 7 clear */
+    uint64_t sum = ((value & (ones * 0x7F)) + ones * 0x76) | value;
+    return (~sum & (ones * 0x80)) != 0;
+}
+
+bool sp_filter_digit(const uint8_t *data, size_t len, size_t pos, unsigned within)
+{
+    size_t end = len - pos > within ? pos + within + 1 : len;
+    uint64_t bytes = 0;
+    for (; end - pos >= sizeof bytes; pos += sizeof bytes) {
+        memcpy(&bytes, data + pos, sizeof bytes);
+        if (has_digit(bytes))
+            return true;
+    }
+    for (; pos < end; pos++) {
+        if (data[pos] >= '0' && data[pos] <= '9')
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,54 @@
+/* Where a match of any form may start: all forms with anchors, one pass over the window. Built
+ * once with the patterns, read-only, shared by all threads. */
+#ifndef SP_DETECT_FILTER_H
+#define SP_DETECT_FILTER_H
+
+#include "detect/anchor.h"
+#include "speur/err.h"
+
+enum {
+    SP_FILTER_ANCHORS_MAX = 128, /* bits of struct sp_filter_set */
+    SP_FILTER_FORM_ANCHORS = 8,  /* of one form, after merging */
+    SP_FILTER_BUCKETS = 8        /* bits of one place in the first look */
+};
+
+/* One bit an anchor. */
+struct sp_filter_set {
+    uint64_t low, high;
+};
+
+struct sp_filter {
+    /* First look: byte k of an entry has a bit a bucket of anchors that the member suits at place
+     * k. Shifting a byte up at each step, a start is left where a bucket suits at all eight. */
+    uint64_t look[SP_ANCHOR_OUTSIDE + 1];
+    /* Second look: the anchors that the member suits at a place. */
+    struct sp_filter_set suits[SP_ANCHOR_PLACES][SP_ANCHOR_OUTSIDE + 1];
+    uint16_t form_of[SP_FILTER_ANCHORS_MAX];     /* what the caller gave; ascending */
+    uint8_t digit_within[SP_FILTER_ANCHORS_MAX]; /* of that form (anchor.h) */
+    size_t count;
+    struct sp_filter_draft *drafts; /* a form each, while it is built */
+    size_t draft_count;
+};
+
+void sp_filter_init(struct sp_filter *filter);
+void sp_filter_clear(struct sp_filter *filter);
+/* Takes in the expression of a form; forms must ascend. SP_ERR_NOMEM. */
+enum sp_err sp_filter_add(struct sp_filter *filter, struct sp_slice expression, uint16_t form,
+                          struct sp_why *why);
+/* After the last form. SP_ERR_NOMEM. */
+enum sp_err sp_filter_build(struct sp_filter *filter, struct sp_why *why);
+/* Whether the filter knows where the form can start; if not, it must be tried everywhere. */
+bool sp_filter_knows(const struct sp_filter *filter, uint16_t form);
+
+/* Sets bit k of out[k / 64] where data[begin + k] passes the first look, for begin + k < end.
+ * end - begin <= SP_FILTER_BLOCK; out has SP_FILTER_BLOCK / 64 words, all are written. */
+enum { SP_FILTER_LANES = 4, SP_FILTER_BLOCK = SP_FILTER_LANES * 64 };
+void sp_filter_look(const struct sp_filter *filter, const uint8_t *data, size_t len, size_t begin,
+                    size_t end, uint64_t out[SP_FILTER_LANES]);
+/* Whether text[pos, pos + within] holds a digit. */
+bool sp_filter_digit(const uint8_t *data, size_t len, size_t pos, unsigned within);
+/* The anchors that fit at pos. */
+struct sp_filter_set sp_filter_at(const struct sp_filter *filter, const uint8_t *data, size_t len,
+                                  size_t pos);
+
+#endif
