@@ -17,6 +17,13 @@ form: underscore
   base: high
   label: high
   records: name
+# Behind `\n` or `\u003c` of JSON and PHP the letters may be the escape's or the address's: both.
+form: escaped
+  regex: \\(?:[nrtbfv]|u00[0-9A-Fa-f]{2})(?<value>[A-Za-z0-9.+_-]{1,64}+@)
+  base: high
+  label: high
+match: {"t":"Beste,\\njan@example.nl"} => jan@example.nl
+match: {"t":"\\u003cjan@example.nl\\u003e"} => jan@example.nl
 match: Mail naar jan.jansen@example.nl. => jan.jansen@example.nl
 match: https://www.example.nl/bevestig?email=jan%40example.nl&ok=1 => jan@example.nl
 match: info [at] example.nl => info@example.nl

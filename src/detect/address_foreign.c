@@ -51,11 +51,10 @@ static bool foreign_street(const struct sp_addr_view *view, size_t pos, struct s
 {
     struct sp_addr_part part = {{pos, pos}, 0, 0};
     struct sp_addr_span rest;
-    unsigned lines = 0;
 
     for (int pass = 0; pass < 2; pass++) {
         part.at.begin = pos;
-        lines = 0;
+        unsigned lines = 0;
         for (int i = 0; i < 3; i++) {
             struct sp_addr found = *out;
 

@@ -158,7 +158,7 @@ static bool country_begin(const struct sp_text *text, size_t digit, size_t *begi
 static bool left_is_free(const struct sp_check *check, size_t begin)
 {
     const struct sp_text *text = check->text;
-    if (begin == 0 || check->context == SP_CONTEXT_LABEL)
+    if (begin == 0 || check->context == SP_CONTEXT_LABEL || sp_escape_before(text, begin))
         return true;
     uint8_t before = text->data[begin - 1];
     if (byte_is_digit(before)) /* a percent-coded byte */
@@ -168,6 +168,17 @@ static bool left_is_free(const struct sp_check *check, size_t begin)
     return !letter_before(text->data, begin);
 }
 
+/* MT940 (SWIFT) writes the currency behind the account: :25:NL91ABNA0417164300EUR */
+static bool currency_at(const struct sp_text *text, size_t pos)
+{
+    static const char currencies[] = "EUR USD GBP CHF SEK NOK DKK PLN CZK HUF RON BGN JPY CAD AUD";
+    if (text->len - pos < 3 || memchr(text->data + pos, ' ', 3) ||
+        !memmem(currencies, sizeof currencies - 1, text->data + pos, 3))
+        return false;
+    return pos + 3 == text->len ||
+           (!byte_is_digit(text->data[pos + 3]) && !letter_at(text->data, text->len, pos + 3));
+}
+
 static bool right_is_free(const struct sp_check *check, size_t end)
 {
     const struct sp_text *text = check->text;
@@ -175,6 +186,8 @@ static bool right_is_free(const struct sp_check *check, size_t end)
         return true;
     if (text->data[end] == '_')
         return sp_boundary_of(check, false).name;
+    if (currency_at(text, end))
+        return true;
     return !byte_is_digit(text->data[end]) && !letter_at(text->data, text->len, end);
 }
 

@@ -279,6 +279,15 @@ static bool read_sides(struct mail *mail)
            !memmem(mail->local, mail->local_len, "..", 2);
 }
 
+/* Message-IDs are made of time and process numbers; those that are not may be an address. */
+static bool looks_machine_made(const struct mail *mail)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < mail->local_len; i++)
+        digits += byte_is_digit(mail->local[i]);
+    return digits >= 6;
+}
+
 bool sp_check_email(struct sp_check *check)
 {
     struct mail mail = {.check = check};
@@ -286,9 +295,13 @@ bool sp_check_email(struct sp_check *check)
     if (!find_mark(&mail) || !read_sides(&mail) || !domain_holds(&mail, name))
         return false;
     const struct sp_text *text = check->text;
-    if ((mail.end < text->len && text->data[mail.end] == '@') || is_login(&mail) ||
-        sp_mail_is_message_id(text, mail.begin))
+    if ((mail.end < text->len && text->data[mail.end] == '@') || is_login(&mail))
         return false;
+    if (sp_mail_is_message_id(text, mail.begin)) {
+        if (looks_machine_made(&mail))
+            return false;
+        check->base = check->label = SP_CONF_LOW; /* a check must see it, a report need not */
+    }
     struct sp_canonical *canonical = &check->canonical;
     canonical->len = 0;
     sp_mail_append_lower(canonical, (struct sp_slice){mail.local, mail.local_len});

@@ -229,8 +229,8 @@ static bool check_international(struct sp_check *check, struct dial *dial)
         if (!read_digits(dial, code_len + len))
             return false;
     } else {
-        while (dial->count < DIGITS_MAX && read_digits(dial, dial->count + 1))
-            continue;
+        while (dial->count < DIGITS_MAX && read_digits(dial, dial->count + 1)) {
+        }
         dial->spaced = false; /* all groups were taken */
     }
     return dial->count >= DIGITS_MIN && ends_here(dial) && give(check, dial, "+", 0);
@@ -271,7 +271,7 @@ static bool belgian_notation(const struct dial *be)
 }
 
 /* Trunk 0 in front: the region decides where both plans know the number. */
-static bool check_national(struct sp_check *check, struct dial *dial)
+static bool check_national(struct sp_check *check, const struct dial *dial)
 {
     unsigned kind_nl = 0, kind_be = 0;
     struct dial nl = *dial, be = *dial;
@@ -310,8 +310,8 @@ static bool check_short(struct sp_check *check, struct dial *dial)
 {
     if (check->context != SP_CONTEXT_LABEL && check->context != SP_CONTEXT_NEAR)
         return false;
-    while (dial->count < 6 && read_digits(dial, dial->count + 1))
-        continue;
+    while (dial->count < 6 && read_digits(dial, dial->count + 1)) {
+    }
     if (dial->count < 5 || !sp_phone_is_area_nl(dial->digits + 3, dial->count - 3) ||
         !ends_here(dial) || !begins_here(check, dial))
         return false;

@@ -208,5 +208,5 @@ enum sp_context_level sp_context_level_of(const struct sp_context_masks *masks, 
         return SP_CONTEXT_LABEL;
     if (masks->against & bit)
         return SP_CONTEXT_NEG;
-    return masks->near & bit ? SP_CONTEXT_NEAR : SP_CONTEXT_NONE;
+    return (masks->near & bit) != 0 ? SP_CONTEXT_NEAR : SP_CONTEXT_NONE;
 }

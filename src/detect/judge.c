@@ -80,7 +80,7 @@ static bool is_second_reading(const struct sp_found *group, size_t count,
 }
 
 /* Candidates that hang together by overlaps: the strongest first, each where there is room. */
-static void judge_group(struct sp_found *group, size_t count, uint8_t *taken, bool names)
+static void judge_group(struct sp_found *group, size_t count, uint8_t *taken)
 {
     if (count == 1) {
         group->kept = true;
@@ -89,8 +89,8 @@ static void judge_group(struct sp_found *group, size_t count, uint8_t *taken, bo
     qsort(group, count, sizeof *group, compare_strength);
     for (size_t i = 0; i < count; i++) {
         size_t len = group[i].end - group[i].begin;
-        group[i].kept = !memchr(taken + group[i].begin, 1, len) ||
-                        (names && is_second_reading(group, count, &group[i]));
+        group[i].kept =
+            !memchr(taken + group[i].begin, 1, len) || is_second_reading(group, count, &group[i]);
         if (group[i].kept)
             memset(taken + group[i].begin, 1, len);
     }
@@ -99,7 +99,7 @@ static void judge_group(struct sp_found *group, size_t count, uint8_t *taken, bo
     qsort(group, count, sizeof *group, compare_places);
 }
 
-void sp_judge_overlaps(struct sp_found *found, size_t count, uint8_t *taken, bool names)
+void sp_judge_overlaps(struct sp_found *found, size_t count, uint8_t *taken)
 {
     if (count == 0)
         return;
@@ -110,7 +110,7 @@ void sp_judge_overlaps(struct sp_found *found, size_t count, uint8_t *taken, boo
             if (found[next].end > end)
                 end = found[next].end;
         }
-        judge_group(found + first, next - first, taken, names);
+        judge_group(found + first, next - first, taken);
         first = next;
     }
 }

@@ -22,6 +22,6 @@ enum sp_confidence sp_judge_confidence(const struct sp_check *check);
 /* Sets `kept` for the winners and sorts all by (begin, type). `taken` has a zero byte for each
  * byte of the text and has so again afterwards. `names`: the text is a name, where one mail
  * address may be read in two ways (factuur_jan@…). */
-void sp_judge_overlaps(struct sp_found *found, size_t count, uint8_t *taken, bool names);
+void sp_judge_overlaps(struct sp_found *found, size_t count, uint8_t *taken);
 
 #endif

@@ -280,8 +280,7 @@ static enum sp_err resolve(struct run *run)
         matcher->taken = grown;
         matcher->taken_cap = run->text->len;
     }
-    sp_judge_overlaps(matcher->found, matcher->found_count, matcher->taken,
-                      run->text->kind == SP_RECORD_NAME);
+    sp_judge_overlaps(matcher->found, matcher->found_count, matcher->taken);
     return SP_OK;
 }
 

@@ -81,10 +81,20 @@ static bool short_group_before(const struct sp_text *text, size_t begin)
                         !letter_before(text->data, pos) && text->data[pos - 1] != '_');
 }
 
+/* `\n`, `\t` … and `\u003c` of JSON, PHP and C stand for one character, which is no letter. */
+bool sp_escape_before(const struct sp_text *text, size_t begin)
+{
+    const uint8_t *data = text->data;
+    if (begin >= 2 && data[begin - 2] == '\\' && byte_in(data[begin - 1], "nrtbfv"))
+        return true;
+    return begin >= 6 && data[begin - 6] == '\\' && data[begin - 5] == 'u' &&
+           data[begin - 4] == '0' && data[begin - 3] == '0';
+}
+
 bool sp_number_bounded_left(const struct sp_text *text, size_t begin,
                             const struct sp_boundary *boundary)
 {
-    if (begin == 0)
+    if (begin == 0 || sp_escape_before(text, begin))
         return true;
     uint8_t before = text->data[begin - 1];
     switch (before) {

@@ -30,6 +30,8 @@ struct sp_boundary {
     bool glued;    /* a label stands directly before it: a letter is no objection */
     bool name;     /* in a name `_` bounds */
 };
+/* True when an escape sequence of JSON, PHP or C ends right before begin. */
+bool sp_escape_before(const struct sp_text *text, size_t begin);
 struct sp_boundary sp_boundary_of(const struct sp_check *check, bool spaced);
 bool sp_number_bounded(const struct sp_text *text, size_t begin, size_t end,
                        const struct sp_boundary *boundary);

@@ -253,7 +253,14 @@ static const struct {
     /* mail */
     {SP_RECORD_DOCUMENT, "bounce+jan=example.nl@list.example.org",
      "email high bounce+jan=example.nl@list.example.org"},
-    {SP_RECORD_DOCUMENT, "In-Reply-To: <a@x.nl>\n <b@y.nl>\nTo: c@z.nl", "email high c@z.nl"},
+    /* what may be an address is kept for a check, a machine's number is not */
+    {SP_RECORD_DOCUMENT, "In-Reply-To: <a@x.nl>\n <20260101.77@y.nl>\nTo: c@z.nl",
+     "email low a@x.nl; email high c@z.nl"},
+    {SP_RECORD_DOCUMENT, "{\"t\":\"Beste,\\nwim@voorbeeld.nl\"}",
+     "email high nwim@voorbeeld.nl; email high wim@voorbeeld.nl"},
+    {SP_RECORD_DOCUMENT, ":25:NL91ABNA0417164300EUR", "iban high NL91ABNA0417164300"},
+    {SP_RECORD_DOCUMENT, "x:\\nNL91ABNA0417164300", "iban high NL91ABNA0417164300"},
+    {SP_RECORD_DOCUMENT, "bel\\t06-12345678", "phone high +31612345678"},
     {SP_RECORD_DOCUMENT, "x='jan@voorbeeld.nl'", "email high jan@voorbeeld.nl"},
     {SP_RECORD_DOCUMENT, "?m=p.de%2Evries%2Bx%40voorbeeld.nl&a=1",
      "email high p.de.vries+x@voorbeeld.nl"},
