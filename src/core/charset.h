@@ -26,6 +26,11 @@ const char *sp_encoding_name(enum sp_encoding encoding);
  * are no text in any of these (controls, NULs without pattern): then the raw pass reads them. */
 enum sp_encoding sp_encoding_detect(struct sp_slice head, size_t *bom_len, bool *looks_text);
 
+/* The charset name to decode a text with that is declared as `declared` (may be NULL) and begins
+ * with `sample`: another one when the declared one is wide or EBCDIC and the bytes are not, or the
+ * other way round. Borrowed from `declared`, or static; NULL: UTF-8 with fallback. */
+const char *sp_encoding_settle(const char *declared, struct sp_slice sample);
+
 /* Gets pieces of text: valid normalised UTF-8 of at most SP_FRAME_TEXT_MAX bytes. */
 typedef enum sp_err (*sp_text_out)(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
                                    struct sp_why *why);

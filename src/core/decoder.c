@@ -2,47 +2,23 @@
  * Most text is ASCII: a run without CR, NUL and high bytes is given on without copying, with one
  * origin point. All else goes character by character into a piece that is given on when full and
  * at the end of each block. */
+#include "core/decoder.h"
+
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "core/named.h"
+#include "core/mixed.h"
 #include "core/normalise.h"
-#include "core/piece.h"
 
 #include <errno.h>
 #include <string.h>
 
-enum { HELD_MAX = SP_NAMED_BYTES_MAX };
-
-struct sp_decoder {
-    enum sp_encoding encoding;
-    void *named;         /* see named.h; NULL unless a charset of more bytes a character */
-    bool has_table;      /* a single-byte charset: `table` has its code points */
-    bool ascii_superset; /* bytes below 0x80 mean ASCII, whatever was before */
-    bool started;        /* the first unit was read (a BOM may turn UTF-16 round) */
-    uint64_t invalid_count;
-    uint8_t held[HELD_MAX]; /* a character cut by the end of a block */
-    size_t held_len;
-    uint64_t held_off;   /* source byte of held[0] */
-    uint32_t table[256]; /* SP_CODE_INVALID where the charset has nothing */
-    struct sp_piece piece;
-};
-
-/* One call of sp_decoder_push. */
-struct push {
-    struct sp_decoder *decoder;
-    bool last; /* no bytes follow those in hand */
-};
-
-/* A byte that means nothing in its encoding: taken as windows-1252, so that nothing is lost. */
-static enum sp_err byte_fallback(struct push *push, uint8_t byte, uint64_t off)
+enum sp_err sp_step_fallback(struct sp_push *push, uint8_t byte, uint64_t off)
 {
     push->decoder->invalid_count++;
     return sp_piece_code(&push->decoder->piece, sp_windows_1252_code(byte), off);
 }
 
-/* ---- the steps ---------------------------------------------------------------------------
- * Each reads one character at in.ptr (in.len > 0) that lies at source byte `off`. *used stays 0
- * when more bytes are needed; with push->last at least one is used. */
+/* ---- the steps ---------------------------------------------------------------------------- */
 /* True when more bytes could make this start of a character valid UTF-8. */
 static bool utf8_cut(const uint8_t *ptr, size_t len)
 {
@@ -58,7 +34,32 @@ static bool utf8_cut(const uint8_t *ptr, size_t len)
     return sp_utf8_decode(low, need, &code) != 0 || sp_utf8_decode(high, need, &code) != 0;
 }
 
-static enum sp_err step_utf8(struct push *push, struct sp_slice in, uint64_t off, size_t *used)
+static bool is_word(uint8_t byte)
+{
+    return byte >= 0x80 || (byte >= '0' && byte <= '9') ||
+           ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z');
+}
+
+/* A NUL in a text of bytes: dropped in a row of UTF-16, else a space. Where a word may end before
+ * the row begins, it is a space too. */
+static enum sp_err step_nul(struct sp_push *push, struct sp_slice in, uint64_t off, size_t *used)
+{
+    struct sp_decoder *decoder = push->decoder;
+    enum sp_mixed_answer row = SP_MIXED_NO;
+    bool again = decoder->nul_dropped && decoder->before[1] == 0 && decoder->before[0] != 0;
+    if (!again && sp_byte_is_plain(decoder->before[0]))
+        row = sp_mixed_nul(in, push->last);
+    if (row == SP_MIXED_MORE)
+        return SP_OK;
+    *used = 1;
+    decoder->nul_dropped = again || row == SP_MIXED_YES;
+    bool joins = is_word(decoder->before[0]) && is_word(decoder->before[1]);
+    if (decoder->nul_dropped && (again || !joins))
+        return SP_OK;
+    return sp_piece_code(&decoder->piece, 0, off);
+}
+
+enum sp_err sp_step_utf8(struct sp_push *push, struct sp_slice in, uint64_t off, size_t *used)
 {
     uint32_t code;
     unsigned len = sp_utf8_decode(in.ptr, in.len, &code);
@@ -66,113 +67,25 @@ static enum sp_err step_utf8(struct push *push, struct sp_slice in, uint64_t off
         return SP_OK;
     *used = len != 0 ? len : 1;
     return len != 0 ? sp_piece_code(&push->decoder->piece, code, off)
-                    : byte_fallback(push, in.ptr[0], off);
+                    : sp_step_fallback(push, in.ptr[0], off);
 }
 
-static enum sp_err step_single(struct push *push, struct sp_slice in, uint64_t off, size_t *used)
+static enum sp_err step_single(struct sp_push *push, struct sp_slice in, uint64_t off, size_t *used)
 {
     struct sp_decoder *decoder = push->decoder;
     *used = 1;
     if (!decoder->has_table)
         return sp_piece_code(&push->decoder->piece, sp_windows_1252_code(in.ptr[0]), off);
     uint32_t code = decoder->table[in.ptr[0]];
-    return code == SP_CODE_INVALID ? byte_fallback(push, in.ptr[0], off)
+    return code == SP_CODE_INVALID ? sp_step_fallback(push, in.ptr[0], off)
                                    : sp_piece_code(&push->decoder->piece, code, off);
 }
 
-static uint32_t utf16_unit(const struct sp_decoder *decoder, const uint8_t *ptr)
-{
-    unsigned low = decoder->encoding == SP_ENC_UTF16LE ? 0 : 1;
-    return (uint32_t)ptr[low] | (uint32_t)ptr[1 - low] << 8;
-}
-
-static enum sp_err step_utf16(struct push *push, struct sp_slice in, uint64_t off, size_t *used)
-{
-    struct sp_decoder *decoder = push->decoder;
-    if (in.len < 2) {
-        *used = push->last ? 1 : 0;
-        return push->last ? byte_fallback(push, in.ptr[0], off) : SP_OK;
-    }
-    uint32_t code = utf16_unit(decoder, in.ptr);
-    if (!decoder->started && code == 0xFFFE) { /* a BOM the other way round */
-        decoder->encoding = decoder->encoding == SP_ENC_UTF16LE ? SP_ENC_UTF16BE : SP_ENC_UTF16LE;
-        code = 0xFEFF;
-    }
-    decoder->started = true;
-    if (code >= 0xD800 && code <= 0xDBFF) {
-        if (in.len < 4 && !push->last)
-            return SP_OK;
-        uint32_t low = in.len >= 4 ? utf16_unit(decoder, in.ptr + 2) : 0;
-        if (low >= 0xDC00 && low <= 0xDFFF) {
-            *used = 4;
-            return sp_piece_code(&push->decoder->piece,
-                                 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00), off);
-        }
-    }
-    *used = 2;
-    if (code >= 0xD800 && code <= 0xDFFF) {
-        decoder->invalid_count++;
-        code = 0xFFFD;
-    }
-    return sp_piece_code(&push->decoder->piece, code, off);
-}
-
-/* ASCII in UTF-16, as far as the piece has room: one point a character. Returns bytes used. */
-static size_t utf16_run(struct push *push, struct sp_slice in, uint64_t off)
-{
-    const struct sp_decoder *decoder = push->decoder;
-    struct sp_piece *piece = &push->decoder->piece;
-    size_t pos = 0;
-    if (!decoder->started || piece->cr_waits)
-        return 0;
-    size_t low = decoder->encoding == SP_ENC_UTF16LE ? 0 : 1;
-    while (in.len - pos >= 2 && piece->point_count < SP_PIECE_POINTS_MAX &&
-           piece->text_len < SP_FRAME_TEXT_MAX) {
-        uint8_t byte = in.ptr[pos + low];
-        if (in.ptr[pos + 1 - low] != 0 || byte == 0 || byte == '\r' || byte >= 0x80)
-            break;
-        piece->points[piece->point_count++] =
-            (struct sp_origin){(uint32_t)piece->text_len, off + pos};
-        piece->text[piece->text_len++] = byte;
-        pos += 2;
-    }
-    return pos;
-}
-
-static uint32_t utf32_unit(const struct sp_decoder *decoder, const uint8_t *ptr)
-{
-    uint32_t code = 0;
-    for (unsigned i = 0; i < 4; i++)
-        code = code << 8 | ptr[decoder->encoding == SP_ENC_UTF32BE ? i : 3 - i];
-    return code;
-}
-
-static enum sp_err step_utf32(struct push *push, struct sp_slice in, uint64_t off, size_t *used)
-{
-    struct sp_decoder *decoder = push->decoder;
-    if (in.len < 4) {
-        *used = push->last ? 1 : 0;
-        return push->last ? byte_fallback(push, in.ptr[0], off) : SP_OK;
-    }
-    uint32_t code = utf32_unit(decoder, in.ptr);
-    if (!decoder->started && code == 0xFFFE0000) {
-        decoder->encoding = decoder->encoding == SP_ENC_UTF32LE ? SP_ENC_UTF32BE : SP_ENC_UTF32LE;
-        code = 0xFEFF;
-    }
-    decoder->started = true;
-    *used = 4;
-    if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) {
-        decoder->invalid_count++;
-        code = 0xFFFD;
-    }
-    return sp_piece_code(&push->decoder->piece, code, off);
-}
-
 /* iconv has no origin map: it gets as few bytes as make a character. */
-static enum sp_err step_named(struct push *push, struct sp_slice in, uint64_t off, size_t *used)
+static enum sp_err step_named(struct sp_push *push, struct sp_slice in, uint64_t off, size_t *used)
 {
-    uint32_t made[HELD_MAX];
-    for (size_t count = 1; count <= in.len && count <= HELD_MAX; count++) {
+    uint32_t made[SP_HELD_MAX];
+    for (size_t count = 1; count <= in.len && count <= SP_HELD_MAX; count++) {
         size_t made_count;
         size_t left;
         int status =
@@ -183,26 +96,28 @@ static enum sp_err step_named(struct push *push, struct sp_slice in, uint64_t of
         }
         if (status != EINVAL)
             break; /* no character starts here */
-        if (count == in.len && count < HELD_MAX && !push->last)
+        if (count == in.len && count < SP_HELD_MAX && !push->last)
             return SP_OK;
     }
     *used = 1;
-    return byte_fallback(push, in.ptr[0], off);
+    return sp_step_fallback(push, in.ptr[0], off);
 }
 
-static enum sp_err step(struct push *push, struct sp_slice in, uint64_t off, size_t *used)
+static enum sp_err step(struct sp_push *push, struct sp_slice in, uint64_t off, size_t *used)
 {
     *used = 0;
+    if (push->decoder->ascii_superset && in.ptr[0] == 0)
+        return step_nul(push, in, off, used);
     switch (push->decoder->encoding) {
     case SP_ENC_ASCII:
     case SP_ENC_UTF8:
-        return step_utf8(push, in, off, used);
+        return sp_step_utf8(push, in, off, used);
     case SP_ENC_UTF16LE:
     case SP_ENC_UTF16BE:
-        return step_utf16(push, in, off, used);
+        return sp_step_utf16(push, in, off, used);
     case SP_ENC_UTF32LE:
     case SP_ENC_UTF32BE:
-        return step_utf32(push, in, off, used);
+        return sp_step_utf32(push, in, off, used);
     case SP_ENC_NAMED:
         if (!push->decoder->has_table)
             return step_named(push, in, off, used);
@@ -214,13 +129,19 @@ static enum sp_err step(struct push *push, struct sp_slice in, uint64_t off, siz
 }
 
 /* ---- blocks ------------------------------------------------------------------------------ */
+static void note_before(struct sp_decoder *decoder, const uint8_t *ptr, size_t used)
+{
+    decoder->before[1] = used > 1 ? ptr[used - 2] : decoder->before[0];
+    decoder->before[0] = ptr[used - 1];
+}
+
 /* Finishes the character that the last block cut. *pos gets how far it went into `bytes`. */
-static enum sp_err held_resume(struct push *push, struct sp_slice bytes, bool final, size_t *pos)
+static enum sp_err held_resume(struct sp_push *push, struct sp_slice bytes, bool final, size_t *pos)
 {
     struct sp_decoder *decoder = push->decoder;
-    uint8_t joined[2 * HELD_MAX];
+    uint8_t joined[2 * SP_HELD_MAX];
     size_t held = decoder->held_len;
-    size_t taken = bytes.len < HELD_MAX ? bytes.len : HELD_MAX;
+    size_t taken = bytes.len < SP_HELD_MAX ? bytes.len : SP_HELD_MAX;
     if (held == 0 || (taken == 0 && !final))
         return SP_OK;
     memcpy(joined, decoder->held, held);
@@ -236,6 +157,7 @@ static enum sp_err held_resume(struct push *push, struct sp_slice bytes, bool fi
             return err;
         if (used == 0)
             break;
+        note_before(decoder, joined + at, used);
         at += used;
     }
     if (at >= held) {
@@ -243,7 +165,7 @@ static enum sp_err held_resume(struct push *push, struct sp_slice bytes, bool fi
         *pos = at - held;
         return SP_OK;
     }
-    /* Still cut: every step uses a byte when it has HELD_MAX, so all of `bytes` fits. */
+    /* Still cut: every step uses a byte when it has SP_HELD_MAX, so all of `bytes` fits. */
     decoder->held_len = held + taken - at;
     decoder->held_off += at;
     memcpy(decoder->held, joined + at, decoder->held_len);
@@ -252,12 +174,12 @@ static enum sp_err held_resume(struct push *push, struct sp_slice bytes, bool fi
 }
 
 /* The run at the front that needs no step, put already; *used 0 when there is none. */
-static enum sp_err run_take(struct push *push, struct sp_slice in, uint64_t off, size_t *used)
+static enum sp_err run_take(struct sp_push *push, struct sp_slice in, uint64_t off, size_t *used)
 {
     const struct sp_decoder *decoder = push->decoder;
     *used = 0;
     if (decoder->encoding == SP_ENC_UTF16LE || decoder->encoding == SP_ENC_UTF16BE) {
-        *used = utf16_run(push, in, off);
+        *used = sp_utf16_run(push, in, off);
         return SP_OK;
     }
     if (decoder->ascii_superset)
@@ -265,7 +187,7 @@ static enum sp_err run_take(struct push *push, struct sp_slice in, uint64_t off,
     return *used > 0 ? sp_piece_run(&push->decoder->piece, in.ptr, *used, off) : SP_OK;
 }
 
-static enum sp_err block_decode(struct push *push, struct sp_slice bytes, uint64_t off)
+static enum sp_err block_decode(struct sp_push *push, struct sp_slice bytes, uint64_t off)
 {
     struct sp_decoder *decoder = push->decoder;
     size_t pos = 0;
@@ -280,6 +202,7 @@ static enum sp_err block_decode(struct push *push, struct sp_slice bytes, uint64
         }
         if (err != SP_OK)
             return err;
+        note_before(decoder, rest.ptr, used);
         pos += used;
     }
     if (pos < bytes.len) {
@@ -291,15 +214,18 @@ static enum sp_err block_decode(struct push *push, struct sp_slice bytes, uint64
 }
 
 /* Some charsets keep a character back until they see what follows. */
-static enum sp_err finish(struct push *push, uint64_t off)
+static enum sp_err finish(struct sp_push *push, uint64_t off)
 {
     struct sp_decoder *decoder = push->decoder;
     enum sp_err err = SP_OK;
     if (decoder->named != NULL) {
-        uint32_t made[HELD_MAX];
+        uint32_t made[SP_HELD_MAX];
         err =
             sp_piece_codes(&push->decoder->piece, made, sp_named_finish(decoder->named, made), off);
     }
+    decoder->in_bytes = false;
+    decoder->nul_dropped = false;
+    decoder->before[0] = decoder->before[1] = 0;
     decoder->started = false; /* the next text may have a BOM of its own */
     return err != SP_OK ? err : sp_piece_settle(&decoder->piece, 0);
 }
@@ -307,7 +233,7 @@ static enum sp_err finish(struct push *push, uint64_t off)
 enum sp_err sp_decoder_push(struct sp_decoder *decoder, struct sp_slice bytes, uint64_t source_off,
                             bool final, sp_text_out out, void *ctx, struct sp_why *why)
 {
-    struct push push = {decoder, final};
+    struct sp_push push = {decoder, final};
     decoder->piece.out = out;
     decoder->piece.ctx = ctx;
     decoder->piece.why = why;

@@ -9,9 +9,11 @@
 #include <strings.h>
 
 enum {
-    CONTROL_SHARE = 50, /* text has at most 1/50 control characters; random bytes have 1/10 */
-    FOREIGN_SHARE = 8,  /* UTF-8 may have 8 invalid bytes for each valid sequence */
-    NUL_SHARE = 10      /* text may have 1/10 NULs: logs after a crash, padded records */
+    PLAIN_PERCENT_BOM = 70, /* units of two printable bytes each from which a BOM is none */
+    PLAIN_PERCENT = 40,     /* the same without a BOM; half of Chinese at most is such units */
+    CONTROL_SHARE = 50,     /* text has at most 1/50 control characters; random bytes have 1/10 */
+    FOREIGN_SHARE = 8,      /* UTF-8 may have 8 invalid bytes for each valid sequence */
+    NUL_SHARE = 10          /* text may have 1/10 NULs: logs after a crash, padded records */
 };
 
 const char *sp_encoding_name(enum sp_encoding encoding)
@@ -173,6 +175,21 @@ static bool wide_looks_text(struct sp_slice head, enum sp_encoding encoding)
     return strange * CONTROL_SHARE <= unit_count;
 }
 
+static bool byte_is_plain(uint8_t byte)
+{
+    return (byte >= 0x20 && byte < 0x7F) || (byte >= '\t' && byte <= '\r');
+}
+
+/* Per cent of the pairs of bytes that are two characters of ASCII: text of bytes, not of UTF-16. */
+static size_t plain_pairs_percent(struct sp_slice head)
+{
+    size_t pairs = head.len / 2;
+    size_t plain = 0;
+    for (size_t i = 0; i < pairs; i++)
+        plain += byte_is_plain(head.ptr[2 * i]) && byte_is_plain(head.ptr[2 * i + 1]) ? 1 : 0;
+    return pairs == 0 ? 0 : plain * 100 / pairs;
+}
+
 /* NULs by position modulo 4. */
 struct nul_counts {
     size_t at[4];
@@ -196,6 +213,8 @@ static enum sp_encoding wide_detect(struct sp_slice head)
     size_t pairs = head.len / 2;
     size_t even = nul.at[0] + nul.at[2];
     size_t odd = nul.at[1] + nul.at[3];
+    if (plain_pairs_percent(head) >= PLAIN_PERCENT)
+        return SP_ENC_NAMED; /* short strings, each ended by a NUL */
     /* A quarter, not all: text in other scripts has its spaces, digits and line ends there. */
     if (pairs >= 2 && odd * 4 >= pairs && even * CONTROL_SHARE <= pairs &&
         wide_looks_text(head, SP_ENC_UTF16LE))
@@ -278,11 +297,56 @@ enum sp_encoding sp_encoding_detect(struct sp_slice head, size_t *bom_len, bool 
         encoding = wide_detect(rest);
     if (unit_width(encoding) > 1) {
         *looks_text = wide_looks_text(rest, encoding);
-        if (*looks_text || *bom_len == 0)
+        bool bytes = *bom_len == 2 && plain_pairs_percent(rest) >= PLAIN_PERCENT_BOM;
+        if (!bytes && (*looks_text || *bom_len == 0))
             return encoding;
-        *bom_len = 0; /* not a BOM after all: binary that starts with these bytes */
+        *bom_len = 0; /* not a BOM after all: bytes that start like one */
         return narrow_detect(head, looks_text);
     }
     enum sp_encoding narrow = narrow_detect(rest, looks_text);
     return encoding == SP_ENC_UTF8 ? SP_ENC_UTF8 : narrow;
+}
+
+/* ---- what a text declares ---------------------------------------------------------------- */
+/* Charsets in which ASCII letters are other bytes than in all others; '-' and '_' left out. */
+static bool name_is_far(const char *name)
+{
+    static const char *const far[] = {"utf16",  "utf32",  "ucs2",    "ucs4",    "iso10646",
+                                      "csucs",  "csuni",  "csutf16", "csutf32", "unicode",
+                                      "ebcdic", "ibm037", "cp037",   "ibm1047", "cp1047",
+                                      "ibm500", "cp500",  "ibm273",  "cp273",   "ibm1140"};
+    char folded[40];
+    size_t len = 0;
+    for (; *name != '\0' && len + 1 < sizeof folded; name++) {
+        if (*name != '-' && *name != '_')
+            folded[len++] = *name;
+    }
+    folded[len] = '\0';
+    for (size_t i = 0; i < sizeof far / sizeof far[0]; i++) {
+        if (strncasecmp(folded, far[i], strlen(far[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+static size_t plain_percent(struct sp_slice sample)
+{
+    size_t plain = 0;
+    for (size_t i = 0; i < sample.len; i++)
+        plain += byte_is_plain(sample.ptr[i]) ? 1 : 0;
+    return sample.len == 0 ? 0 : plain * 100 / sample.len;
+}
+
+const char *sp_encoding_settle(const char *declared, struct sp_slice sample)
+{
+    size_t bom_len;
+    bool looks_text;
+    if (sample.len < 2)
+        return declared;
+    enum sp_encoding found = sp_encoding_detect(sample, &bom_len, &looks_text);
+    if (looks_text && unit_width(found) > 1)
+        return sp_encoding_name(found);
+    if (declared == NULL || !name_is_far(declared))
+        return declared;
+    return plain_percent(sample) >= PLAIN_PERCENT_BOM || found == SP_ENC_UTF8 ? NULL : declared;
 }

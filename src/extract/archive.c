@@ -14,7 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ARCHIVE_RETRY_MAX = 100 }; /* times in a row that libarchive may ask to be called again */
+enum {
+    ARCHIVE_RETRY_MAX = 100, /* times in a row that libarchive may ask to be called again */
+    ARCHIVE_TAR_BLOCK = 512,
+    ARCHIVE_NAME_DIGITS_MAX = 5, /* of the name of an account: fewer than any number of a person */
+    ARCHIVE_LINK_MAX = 4096,     /* bytes of a link's target: PATH_MAX of Linux */
+};
 
 /* What libarchive reads from. */
 struct archive_input {
@@ -280,26 +285,149 @@ static enum sp_err archive_content(struct sp_extract *x, struct archive *a,
     return err;
 }
 
-static enum sp_err archive_one(struct sp_extract *x, struct archive *a, struct archive_entry *entry,
-                               struct archive_input *input, struct sp_why *why)
+/* What is called a directory or a link but has data that libarchive does not give: it gives that
+ * of a tar's odd types only. */
+static bool archive_hides_data(struct archive_entry *entry, enum sp_members_kind kind,
+                               struct sp_object_info *info)
 {
-    struct sp_object_info info = member_info(entry, ++input->members->count);
+    bool sized = archive_entry_size_is_set(entry) && info->size_claimed > 0;
+    if (info->node == SP_NODE_REGULAR || info->node == SP_NODE_HARDLINK)
+        return false;
+    if (kind == SP_MEMBERS_TAR && sized)
+        info->node = SP_NODE_REGULAR; /* a directory with a list of its files (GNU, type D) */
+    if (kind == SP_MEMBERS_ZIP_STREAM && !archive_entry_size_is_set(entry))
+        return info->node != SP_NODE_SYMLINK;
+    return kind != SP_MEMBERS_TAR && sized;
+}
+
+/* A name of a user or group that may hold more than the name of an account. */
+static bool archive_name_tells(struct sp_slice name)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t byte = name.ptr[i];
+        bool plain = (byte >= 'a' && byte <= 'z') || byte == '-' || byte == '_';
+        if (byte >= '0' && byte <= '9')
+            digits++;
+        else if (!plain)
+            return true;
+    }
+    return digits > ARCHIVE_NAME_DIGITS_MAX;
+}
+
+/* Looks at the blocks of a tar's headers, when there are more than one, once more. */
+static enum sp_err archive_headers(struct sp_extract *x, struct archive *a,
+                                   struct archive_input *input, bool is_link, struct sp_why *why)
+{
+    struct sp_tape *tape = input->members->tape;
+    uint64_t begin = input->members->break_pos;
+    uint64_t end = input->base + (uint64_t)archive_filter_bytes(a, 0);
+    uint64_t stands = tape->pos;
     struct sp_unread unread;
-    if (info.node == SP_NODE_SPECIAL) {
+    struct sp_slice block;
+    if (end <= begin + ARCHIVE_TAR_BLOCK || end > stands)
+        return SP_OK;
+    size_t len = (size_t)(end - begin);
+    size_t have = 0;
+    uint8_t *room = len > SP_TAPE_KEEP_BYTES ? NULL : sp_alloc(len);
+    if (room == NULL && len <= SP_TAPE_KEEP_BYTES)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to read an archive");
+    enum sp_err err = SP_OK;
+    bool kept = room != NULL && sp_tape_seek(tape, begin) == begin;
+    while (kept && have < len && err == SP_OK) {
+        err = sp_tape_next(tape, &block, why);
+        size_t part = block.len < len - have ? block.len : len - have;
+        if (err != SP_OK || part == 0)
+            break;
+        memcpy(room + have, block.ptr, part);
+        have += part;
+    }
+    (void)sp_tape_seek(tape, stands);
+    if (err == SP_OK && kept)
+        err = sp_tar_notes(x, (struct sp_slice){room, have}, is_link, why);
+    sp_free(room);
+    if (err != SP_OK || kept)
+        return err;
+    sp_unread_init(&unread, SP_REASON_UNSUPPORTED);
+    unread.partial = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "long headers of a member");
+    return sp_extract_unread(x, &unread, why);
+}
+
+/* What a restore brings back besides data: extended attributes, unusual owners. */
+static enum sp_err archive_notes(struct sp_extract *x, struct archive_entry *entry,
+                                 const struct sp_object_info *info, struct sp_why *why)
+{
+    const char *name;
+    const void *value;
+    size_t len;
+    enum sp_err err = SP_OK;
+    if (archive_name_tells(info->owner))
+        err = sp_extract_note(x, info->owner, why);
+    if (err == SP_OK && archive_name_tells(info->group))
+        err = sp_extract_note(x, info->group, why);
+    if (archive_entry_xattr_reset(entry) == 0)
+        return err;
+    while (err == SP_OK && archive_entry_xattr_next(entry, &name, &value, &len) == ARCHIVE_OK) {
+        err = sp_extract_note(x, member_slice(name), why);
+        if (err == SP_OK)
+            err = sp_extract_note(x, (struct sp_slice){value, len}, why);
+    }
+    return err;
+}
+
+static enum sp_err archive_one(struct sp_extract *x, struct archive *a, struct archive_entry *entry,
+                               struct archive_input *input, struct sp_object_info *info,
+                               struct sp_why *why)
+{
+    struct sp_unread unread;
+    if (archive_hides_data(entry, input->members->kind, info)) {
+        sp_unread_init(&unread, SP_REASON_UNSUPPORTED);
+        unread.bytes_expected = info->size_claimed;
+        (void)snprintf(unread.detail, sizeof unread.detail, "data of what is called no file");
+        return sp_extract_bare(x, info, &unread, why);
+    }
+    if (info->node == SP_NODE_SPECIAL) {
         sp_unread_init(&unread, SP_REASON_SPECIAL);
-        return sp_extract_bare(x, &info, &unread, why);
+        return sp_extract_bare(x, info, &unread, why);
     }
     if (archive_entry_is_encrypted(entry) != 0) {
         sp_unread_init(&unread, SP_REASON_ENCRYPTED);
         unread.bytes_read = 0;
-        unread.bytes_expected = info.size_claimed;
-        return sp_extract_bare(x, &info, &unread, why);
+        unread.bytes_expected = info->size_claimed;
+        return sp_extract_bare(x, info, &unread, why);
     }
-    bool bare = info.node == SP_NODE_DIRECTORY || info.node == SP_NODE_SYMLINK ||
-                (info.node == SP_NODE_HARDLINK &&
-                 (info.size_claimed == 0 || info.size_claimed == SP_SIZE_UNKNOWN));
-    return bare ? sp_extract_bare(x, &info, NULL, why)
-                : archive_content(x, a, entry, input, &info, why);
+    bool bare = info->node == SP_NODE_DIRECTORY || info->node == SP_NODE_SYMLINK ||
+                (info->node == SP_NODE_HARDLINK &&
+                 (info->size_claimed == 0 || info->size_claimed == SP_SIZE_UNKNOWN));
+    return bare ? sp_extract_bare(x, info, NULL, why)
+                : archive_content(x, a, entry, input, info, why);
+}
+
+/* A link of a zip is what its data says: a name, or it is none. */
+static bool archive_is_target(struct sp_slice link, uint64_t size)
+{
+    if (link.len != size || link.len > ARCHIVE_LINK_MAX)
+        return false;
+    for (size_t i = 0; i < link.len; i++) {
+        if (link.ptr[i] < 0x20 || link.ptr[i] == 0x7F)
+            return false;
+    }
+    return true;
+}
+
+/* True when the listed member at `index` is left to be read as a file by its local record:
+ * libarchive gives no data of what is called otherwise. */
+static bool archive_left_as_content(struct sp_members *members, struct archive_entry *entry,
+                                    uint64_t index)
+{
+    if (members->listed == NULL || index >= members->listed_count)
+        return false;
+    struct sp_zip_entry *listed = &members->listed[index];
+    if (member_node(entry) == SP_NODE_SYMLINK &&
+        !archive_is_target(member_slice(archive_entry_symlink(entry)), listed->size))
+        listed->content = true;
+    return listed->content;
 }
 
 static enum sp_err archive_entries_limit(struct sp_extract *x, struct sp_members *members,
@@ -349,9 +477,17 @@ static enum sp_err archive_loop(struct sp_extract *x, struct archive *a,
             return archive_header_end(a, r, input, why);
         if (seen++ < members->pass_over)
             continue;
+        members->seen = seen;
+        if (archive_left_as_content(members, entry, seen - 1))
+            continue;
         if (members->count >= x->limits->entries_max)
             return archive_entries_limit(x, members, why);
-        enum sp_err err = archive_one(x, a, entry, input, why);
+        struct sp_object_info info = member_info(entry, ++members->count);
+        enum sp_err err = archive_notes(x, entry, &info, why);
+        if (err == SP_OK && members->kind == SP_MEMBERS_TAR)
+            err = archive_headers(x, a, input, info.link.len > 0, why);
+        if (err == SP_OK)
+            err = archive_one(x, a, entry, input, &info, why);
         if (err == SP_OK)
             err = sp_extract_progress(x, why);
         if (err != SP_OK)

@@ -15,6 +15,7 @@
 #include "extract/bytes_runs.h"
 #include "extract/entropy.h"
 #include "extract/formats.h"
+#include "extract/packed.h"
 #include "extract/run.h"
 
 enum {
@@ -177,8 +178,14 @@ static enum sp_err bytes_scan(struct sp_bytes_pass *pass)
     return err;
 }
 
+/* What the bytes look like that are no text. */
+struct bytes_look {
+    struct sp_entropy entropy;
+    struct sp_packed packed;
+};
+
 /* Fills the window from the stream and scans it whenever it is full. */
-static enum sp_err bytes_read(struct sp_bytes_pass *pass, struct sp_entropy *entropy,
+static enum sp_err bytes_read(struct sp_bytes_pass *pass, struct bytes_look *look,
                               enum sp_err *stream_err)
 {
     struct sp_slice block = {NULL, 0};
@@ -187,7 +194,8 @@ static enum sp_err bytes_read(struct sp_bytes_pass *pass, struct sp_entropy *ent
         *stream_err = sp_stream_next(pass->x->stream, &block, pass->why);
         if (*stream_err != SP_OK || block.len == 0)
             break;
-        sp_entropy_add(entropy, block);
+        sp_entropy_add(&look->entropy, block);
+        sp_packed_add(&look->packed, block);
         while (block.len > 0 && err == SP_OK) {
             size_t room = WINDOW_BYTES - pass->window_len;
             size_t part = block.len < room ? block.len : room;
@@ -207,18 +215,24 @@ static enum sp_err bytes_read(struct sp_bytes_pass *pass, struct sp_entropy *ent
     return err;
 }
 
-static enum sp_err bytes_opaque(struct sp_extract *x, const struct sp_entropy *entropy,
+/* Reports what looks compressed or encrypted, unless something is reported already. */
+static enum sp_err bytes_opaque(struct sp_extract *x, const struct bytes_look *look,
                                 struct sp_why *why)
 {
     struct sp_unread unread;
-    unsigned bits = sp_entropy_milli_bits(entropy);
-    if (x->known || x->done->state != SP_STATE_COMPLETE || bits <= SP_ENTROPY_OPAQUE_MILLI_BITS)
+    unsigned bits = sp_entropy_milli_bits(&look->entropy);
+    bool random = bits > sp_entropy_limit(&look->entropy);
+    if (x->known || x->done->state != SP_STATE_COMPLETE || (!random && look->packed.found == NULL))
         return SP_OK;
-    sp_unread_init(&unread, SP_REASON_OPAQUE);
+    sp_unread_init(&unread, look->packed.found != NULL ? SP_REASON_UNSUPPORTED : SP_REASON_OPAQUE);
     unread.partial = true;
     unread.fallback = true;
-    (void)snprintf(unread.detail, sizeof unread.detail, "unknown format, %u.%02u bits a byte",
-                   bits / 1000, bits % 1000 / 10);
+    if (look->packed.found != NULL)
+        (void)snprintf(unread.detail, sizeof unread.detail, "compressed data inside (%s)",
+                       look->packed.found);
+    else
+        (void)snprintf(unread.detail, sizeof unread.detail, "unknown format, %u.%02u bits a byte",
+                       bits / 1000, bits % 1000 / 10);
     return sp_extract_unread(x, &unread, why);
 }
 
@@ -231,7 +245,7 @@ int sp_bytes_bid(struct sp_slice head, struct sp_slice name)
 
 enum sp_err sp_bytes_extract(struct sp_extract *x, struct sp_why *why)
 {
-    struct sp_entropy entropy = {0};
+    struct bytes_look look = {0};
     enum sp_err stream_err = SP_OK;
     enum sp_err err = SP_OK;
     uint64_t start = sp_stream_offset(x->stream);
@@ -252,7 +266,7 @@ enum sp_err sp_bytes_extract(struct sp_extract *x, struct sp_why *why)
         pass->classes[i] = (uint8_t)byte_class((uint8_t)i);
     for (enum sp_run_kind kind = 0; kind < SP_RUN_KIND_COUNT; kind++)
         pass->scanners[kind].next = start + (kind == SP_RUN_WIDE_ODD);
-    err = bytes_read(pass, &entropy, &stream_err);
+    err = bytes_read(pass, &look, &stream_err);
     if (err == SP_OK)
         err = bytes_flush(pass);
     if (err == SP_OK && pass->record_open)
@@ -260,6 +274,6 @@ enum sp_err sp_bytes_extract(struct sp_extract *x, struct sp_why *why)
     sp_free(room);
     sp_free(pass);
     if (err == SP_OK && stream_err == SP_OK)
-        err = bytes_opaque(x, &entropy, why);
+        err = bytes_opaque(x, &look, why);
     return err != SP_OK ? err : stream_err;
 }

@@ -40,11 +40,54 @@ static uint64_t entropy_log2(uint64_t value)
     return log;
 }
 
-unsigned sp_entropy_milli_bits(const struct sp_entropy *entropy)
+static uint64_t entropy_total(const struct sp_entropy *entropy)
 {
     uint64_t total = 0;
     for (unsigned i = 0; i < 256; i++)
         total += entropy->counts[i];
+    return total;
+}
+
+/* Measured: the least of 3,000 random samples of each length lies just above, all windows of
+ * English, Dutch and base64 text and 99 % of those of a program (x86-64) far below. */
+static const struct {
+    uint32_t bytes;
+    uint32_t milli_bits;
+} entropy_limits[] = {
+    {40, 4800},
+    {50, 5140},
+    {64, 5480},
+    {80, 5700},
+    {100, 6000},
+    {128, 6280},
+    {150, 6440},
+    {200, 6700},
+    {256, 6950},
+    {300, 7080},
+    {400, 7270},
+    {512, 7400},
+    {800, SP_ENTROPY_OPAQUE_MILLI_BITS},
+};
+
+unsigned sp_entropy_limit(const struct sp_entropy *entropy)
+{
+    uint64_t total = entropy_total(entropy);
+    if (total < entropy_limits[0].bytes)
+        return SP_ENTROPY_OPAQUE_MILLI_BITS; /* cannot be reached */
+    for (size_t i = 1; i < sizeof entropy_limits / sizeof entropy_limits[0]; i++) {
+        uint32_t from = entropy_limits[i - 1].bytes;
+        uint32_t to = entropy_limits[i].bytes;
+        uint32_t rise = entropy_limits[i].milli_bits - entropy_limits[i - 1].milli_bits;
+        if (total < to)
+            return entropy_limits[i - 1].milli_bits +
+                   (unsigned)(rise * (total - from) / (to - from));
+    }
+    return SP_ENTROPY_OPAQUE_MILLI_BITS;
+}
+
+unsigned sp_entropy_milli_bits(const struct sp_entropy *entropy)
+{
+    uint64_t total = entropy_total(entropy);
     if (total == 0)
         return 0;
     uint64_t sum = 0; /* of count * log2(total / count), with ENTROPY_FRACTION bits */

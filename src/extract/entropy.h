@@ -16,4 +16,7 @@ void sp_entropy_add(struct sp_entropy *entropy, struct sp_slice bytes);
 /* Thousandths of a bit a byte. */
 unsigned sp_entropy_milli_bits(const struct sp_entropy *entropy);
 
+/* Above so many they are random: fewer bytes cannot reach as much. */
+unsigned sp_entropy_limit(const struct sp_entropy *entropy);
+
 #endif

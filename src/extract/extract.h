@@ -80,6 +80,13 @@ struct sp_identity {
 };
 void sp_identify(struct sp_slice head, struct sp_slice name, uint64_t size_bytes, bool use_magic,
                  struct sp_identity *out);
+/* The same for an object from a descriptor: looks at its end as well, where a zip file behind a
+ * program or a script, and what is packed behind a text, show. The stream's position stays. */
+void sp_identify_stream(struct sp_stream *stream, struct sp_slice head, struct sp_slice name,
+                        bool use_magic, struct sp_identity *out);
+/* Says so when a name promises a format (.gz, .zip, .pdf) and the object was identified as text or
+ * bytes only. Not for what lies below a filter: the name is that of the whole. */
+void sp_identify_promise(struct sp_slice name, struct sp_identity *out);
 /* Loads libmagic's database for this thread. Workers call it before lockdown. */
 enum sp_err sp_magic_open(struct sp_why *why);
 void sp_magic_close(void);

@@ -174,13 +174,32 @@ static enum sp_err filter_rest(struct sp_extract *x, struct filter_source *sourc
     return err;
 }
 
+/* Reads the skippable frames before the first real one: the data of somebody's own. */
+static enum sp_err filter_notes(struct sp_extract *x, struct sp_why *why)
+{
+    struct sp_slice head;
+    enum sp_err err = sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, why);
+    while (err == SP_OK && head.len >= 8 && (head.ptr[0] & 0xF0) == 0x50 &&
+           memcmp(head.ptr + 1, "\x2A\x4D\x18", 3) == 0) {
+        size_t len = (size_t)head.ptr[4] | (size_t)head.ptr[5] << 8 | (size_t)head.ptr[6] << 16 |
+                     (size_t)head.ptr[7] << 24;
+        len = len < head.len - 8 ? len : head.len - 8;
+        err = sp_extract_note(x, (struct sp_slice){head.ptr + 8, len}, why);
+        head.ptr += 8 + len;
+        head.len -= 8 + len;
+    }
+    return err;
+}
+
 static enum sp_err filter_extract(struct sp_extract *x, int (*enable)(struct archive *),
                                   struct sp_why *why)
 {
     struct filter_source source = {.x = x, .a = archive_read_new()};
     if (source.a == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory to decompress");
-    enum sp_err err = sp_tape_open(&source.tape, x->stream, why);
+    enum sp_err err = filter_notes(x, why);
+    if (err == SP_OK)
+        err = sp_tape_open(&source.tape, x->stream, why);
     if (err != SP_OK)
         goto done;
     /* An empty file is no raw format to libarchive: format_empty takes it. */

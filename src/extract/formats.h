@@ -19,6 +19,9 @@
 /* Filters: transparent layers; what lies below is read as the same object. */
 int sp_gzip_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_gzip_extract(struct sp_extract *x, struct sp_why *why);
+/* A bare zlib stream (RFC 1950), as in objects of git. What only looks like one is read raw. */
+int sp_zlib_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_zlib_extract(struct sp_extract *x, struct sp_why *why);
 int sp_bzip2_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_bzip2_extract(struct sp_extract *x, struct sp_why *why);
 int sp_xz_bid(struct sp_slice head, struct sp_slice name);
@@ -44,6 +47,12 @@ enum sp_err sp_csv_extract(struct sp_extract *x, struct sp_why *why);
 
 int sp_log_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_log_extract(struct sp_extract *x, struct sp_why *why);
+/* vCard, iCalendar, LDIF. */
+int sp_folded_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_folded_extract(struct sp_extract *x, struct sp_why *why);
+/* HTML, XML and their like: text with entities decoded. */
+int sp_markup_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_markup_extract(struct sp_extract *x, struct sp_why *why);
 /* 50 for what looks like text in any encoding: the formats above outbid it. */
 int sp_plain_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_plain_extract(struct sp_extract *x, struct sp_why *why);

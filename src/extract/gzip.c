@@ -17,7 +17,13 @@ enum {
     GZIP_HEADER_LEN = 10,
     GZIP_FLAG_EXTRA = 0x04,
     GZIP_FLAG_NAME = 0x08,
+    GZIP_FLAG_COMMENT = 0x10,
     GZIP_FLAG_RESERVED = 0xE0,
+    GZIP_FIELD_BYTES = 4096,           /* of one text of a header from the second member on */
+    GZIP_NOTES_MAX = 16 * 1024 * 1024, /* of those of all members */
+    ZLIB_FLAG_DICT = 0x20,
+    ZLIB_LEN_MIN = 8,      /* header, an empty block, checksum */
+    ZLIB_TRY_BYTES = 4096, /* inflated to see whether it is zlib at all */
 };
 
 struct gzip_source {
@@ -25,9 +31,14 @@ struct gzip_source {
     struct sp_stream *packed; /* borrowed */
     struct sp_stream *own;
     z_stream zlib;
-    struct sp_slice in; /* what zlib has not taken of the last block */
-    bool in_member;     /* a member was begun and not ended */
-    bool out_full;      /* the last inflate filled `out` */
+    struct sp_slice in;  /* what zlib has not taken of the last block */
+    gz_header header;    /* of the member that is read, from the second on */
+    uint8_t *fields;     /* room for its texts: 3 * GZIP_FIELD_BYTES; NULL in the first */
+    struct sp_buf notes; /* texts of members from the second on */
+    bool notes_cut;      /* not all of them */
+    bool single;         /* zlib: nothing follows */
+    bool in_member;      /* a member was begun and not ended */
+    bool out_full;       /* the last inflate filled `out` */
     bool ended;
     bool corrupt; /* told by the next call, after what came out before it */
     uint64_t in_bytes;
@@ -79,6 +90,51 @@ static enum sp_err gzip_fill(struct gzip_source *source, struct sp_why *why)
     return err;
 }
 
+/* Has zlib keep the texts of the next member's header. */
+static enum sp_err gzip_want_header(struct gzip_source *source, struct sp_why *why)
+{
+    if (source->fields == NULL)
+        source->fields = sp_alloc((size_t)3 * GZIP_FIELD_BYTES);
+    if (source->fields == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to inflate");
+    memset(source->fields, 0, (size_t)3 * GZIP_FIELD_BYTES);
+    source->header = (gz_header){.extra = source->fields,
+                                 .extra_max = GZIP_FIELD_BYTES,
+                                 .name = source->fields + GZIP_FIELD_BYTES,
+                                 .name_max = GZIP_FIELD_BYTES,
+                                 .comment = source->fields + (size_t)2 * GZIP_FIELD_BYTES,
+                                 .comm_max = GZIP_FIELD_BYTES};
+    (void)inflateGetHeader(&source->zlib, &source->header);
+    return SP_OK;
+}
+
+/* Keeps the texts of a header that was read, for a record after the content. */
+static enum sp_err gzip_keep_header(struct gzip_source *source, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    if (source->fields == NULL || source->header.done != 1)
+        return SP_OK;
+    source->header.done = 0;
+    if (source->header.extra != NULL)
+        source->notes_cut |= source->header.extra_len > GZIP_FIELD_BYTES;
+    for (size_t i = 0; i < 3 && err == SP_OK; i++) {
+        const uint8_t *field = source->fields + i * GZIP_FIELD_BYTES;
+        size_t len = strnlen((const char *)field, GZIP_FIELD_BYTES);
+        if (i == 0)
+            len = source->header.extra == NULL                  ? 0
+                  : source->header.extra_len < GZIP_FIELD_BYTES ? source->header.extra_len
+                                                                : GZIP_FIELD_BYTES;
+        if (source->notes.len + len + 1 > GZIP_NOTES_MAX || (i > 0 && len == GZIP_FIELD_BYTES)) {
+            source->notes_cut = true;
+            continue;
+        }
+        err = sp_buf_append(&source->notes, field, len, why);
+        if (err == SP_OK && len > 0)
+            err = sp_buf_append_byte(&source->notes, 0, why); /* ends a run of text */
+    }
+    return err;
+}
+
 /* Between members: zeros are padding of tapes; another member goes on; the rest is left. */
 static enum sp_err gzip_between(struct gzip_source *source, struct sp_why *why)
 {
@@ -95,9 +151,9 @@ static enum sp_err gzip_between(struct gzip_source *source, struct sp_why *why)
             source->in.len--;
         }
     } while (source->in.len == 0);
-    if (source->in.ptr[0] == 0x1F && inflateReset(&source->zlib) == Z_OK) {
+    if (!source->single && source->in.ptr[0] == 0x1F && inflateReset(&source->zlib) == Z_OK) {
         source->in_member = true;
-        return SP_OK;
+        return gzip_want_header(source, why);
     }
     sp_stream_unget(source->packed, source->in.len);
     source->in.len = 0;
@@ -126,6 +182,9 @@ static enum sp_err gzip_inflate(struct gzip_source *source, size_t *made, struct
         source->in.len -= len - zlib->avail_in;
         *made = GZIP_OUT_BYTES - zlib->avail_out;
         source->out_full = zlib->avail_out == 0;
+        enum sp_err kept = gzip_keep_header(source, why);
+        if (kept != SP_OK)
+            return kept;
         if (r == Z_STREAM_END)
             source->in_member = false;
         else if (r == Z_MEM_ERROR)
@@ -160,23 +219,65 @@ static enum sp_err gzip_next(void *self, struct sp_slice *out, struct sp_why *wh
 
 static const struct sp_source_ops gzip_ops = {gzip_next, NULL};
 
+/* The fields of a header (RFC 1952) that lie within the head. */
+struct gzip_fields {
+    struct sp_slice extra;
+    struct sp_slice name;
+    struct sp_slice comment;
+    bool cut; /* they go on behind the head */
+};
+
+/* Takes the next text that ends with a NUL. */
+static struct sp_slice gzip_field(struct sp_slice *rest, struct gzip_fields *fields)
+{
+    const uint8_t *end = rest->len == 0 ? NULL : memchr(rest->ptr, 0, rest->len);
+    struct sp_slice field = {rest->ptr, end == NULL ? rest->len : (size_t)(end - rest->ptr)};
+    size_t used = end == NULL ? field.len : field.len + 1;
+    fields->cut |= end == NULL;
+    rest->ptr += used;
+    rest->len -= used;
+    return field;
+}
+
+static struct gzip_fields gzip_parse(struct sp_slice head)
+{
+    struct gzip_fields fields = {0};
+    if (head.len <= GZIP_HEADER_LEN)
+        return fields;
+    struct sp_slice rest = {head.ptr + GZIP_HEADER_LEN, head.len - GZIP_HEADER_LEN};
+    if ((head.ptr[3] & GZIP_FLAG_EXTRA) != 0 && rest.len >= 2) {
+        size_t len = (size_t)rest.ptr[0] | (size_t)rest.ptr[1] << 8;
+        fields.cut = len > rest.len - 2;
+        fields.extra = (struct sp_slice){rest.ptr + 2, fields.cut ? rest.len - 2 : len};
+        rest.ptr += 2 + fields.extra.len;
+        rest.len -= 2 + fields.extra.len;
+    }
+    if ((head.ptr[3] & GZIP_FLAG_NAME) != 0)
+        fields.name = gzip_field(&rest, &fields);
+    if ((head.ptr[3] & GZIP_FLAG_COMMENT) != 0)
+        fields.comment = gzip_field(&rest, &fields);
+    return fields;
+}
+
+static enum sp_err gzip_unread(struct sp_extract *x, const char *detail, struct sp_why *why)
+{
+    struct sp_unread unread;
+    sp_unread_init(&unread, SP_REASON_UNSUPPORTED);
+    unread.partial = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "%s", detail);
+    return sp_extract_unread(x, &unread, why);
+}
+
 /* The file name in the header is text like any other name. Pushed as a record of its own unless
  * the object is called so itself. */
-static enum sp_err gzip_push_name(struct sp_extract *x, struct sp_why *why)
+static enum sp_err gzip_push_name(struct sp_extract *x, struct sp_slice name, struct sp_why *why)
 {
-    struct sp_slice head;
     struct sp_buf text;
-    enum sp_err err = sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, why);
-    if (err != SP_OK || head.len <= GZIP_HEADER_LEN ||
-        (head.ptr[3] & (GZIP_FLAG_NAME | GZIP_FLAG_EXTRA)) != GZIP_FLAG_NAME)
-        return err;
-    struct sp_slice name = {head.ptr + GZIP_HEADER_LEN, head.len - GZIP_HEADER_LEN};
-    const uint8_t *end = memchr(name.ptr, 0, name.len);
-    if (end == NULL || end == name.ptr || end - name.ptr > SP_NAME_MAX_BYTES)
+    enum sp_err err = SP_OK;
+    if (name.len == 0 || memmem(x->info->name.ptr, x->info->name.len, name.ptr, name.len) != NULL)
         return SP_OK;
-    name.len = (size_t)(end - name.ptr);
-    if (memmem(x->info->name.ptr, x->info->name.len, name.ptr, name.len) != NULL)
-        return SP_OK;
+    if (name.len > SP_NAME_MAX_BYTES)
+        return sp_extract_note(x, name, why);
     sp_buf_init(&text, SP_FRAME_TEXT_MAX);
     struct sp_record record = {
         .kind = SP_RECORD_NAME, .ordinal = ++x->done->record_count, .date_s = INT64_MIN};
@@ -191,27 +292,98 @@ static enum sp_err gzip_push_name(struct sp_extract *x, struct sp_why *why)
     return err;
 }
 
-enum sp_err sp_gzip_extract(struct sp_extract *x, struct sp_why *why)
+/* Name, comment and extra field of the first member. */
+static enum sp_err gzip_push_fields(struct sp_extract *x, struct sp_why *why)
 {
-    struct gzip_source source = {.x = x, .packed = x->stream, .in_member = true};
-    source.zlib = (z_stream){.zalloc = gzip_alloc, .zfree = gzip_free};
-    enum sp_err err = gzip_push_name(x, why);
+    struct sp_slice head;
+    enum sp_err err = sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, why);
     if (err != SP_OK)
         return err;
+    struct gzip_fields fields = gzip_parse(head);
+    err = gzip_push_name(x, fields.name, why);
+    if (err == SP_OK)
+        err = sp_extract_note(x, fields.comment, why);
+    if (err == SP_OK)
+        err = sp_extract_note(x, fields.extra, why);
+    if (err == SP_OK && fields.cut)
+        err = gzip_unread(x, "a long header", why);
+    return err;
+}
+
+/* window_bits: see inflateInit2 of zlib. */
+static enum sp_err gzip_read(struct sp_extract *x, int window_bits, struct sp_why *why)
+{
+    struct gzip_source source = {
+        .x = x, .packed = x->stream, .in_member = true, .single = window_bits == MAX_WBITS};
+    source.zlib = (z_stream){.zalloc = gzip_alloc, .zfree = gzip_free};
+    sp_buf_init(&source.notes, GZIP_NOTES_MAX);
     source.out = sp_alloc(GZIP_OUT_BYTES);
     if (source.out == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory to inflate");
-    if (inflateInit2(&source.zlib, 16 + MAX_WBITS) != Z_OK) { /* 16: gzip header only */
+    if (inflateInit2(&source.zlib, window_bits) != Z_OK) {
         sp_free(source.out);
         return sp_fail(why, SP_ERR_NOMEM, "no memory to inflate");
     }
-    err = sp_stream_open(&gzip_ops, &source, &source.own, why);
+    enum sp_err err = sp_stream_open(&gzip_ops, &source, &source.own, why);
     if (err == SP_OK)
         err = sp_extract_layer(x, source.own, why);
     if (err == SP_OK)
         err = sp_extract_left_over(x, source.own, why);
+    if (err == SP_OK)
+        err = sp_extract_note(x, sp_buf_slice(&source.notes), why);
+    if (err == SP_OK && source.notes_cut)
+        err = gzip_unread(x, "long headers of joined members", why);
+    sp_buf_clear(&source.notes);
+    sp_free(source.fields);
     sp_stream_close(source.own);
     (void)inflateEnd(&source.zlib);
     sp_free(source.out);
     return err;
+}
+
+enum sp_err sp_gzip_extract(struct sp_extract *x, struct sp_why *why)
+{
+    enum sp_err err = gzip_push_fields(x, why);
+    return err != SP_OK ? err : gzip_read(x, 16 + MAX_WBITS, why); /* 16: gzip header only */
+}
+
+/* ---- zlib ---------------------------------------------------------------------------------- */
+int sp_zlib_bid(struct sp_slice head, struct sp_slice name)
+{
+    if (head.len < ZLIB_LEN_MIN || head.ptr[0] != 0x78 || (head.ptr[1] & ZLIB_FLAG_DICT) != 0 ||
+        (0x78 << 8 | head.ptr[1]) % 31 != 0)
+        return 0;
+    return sp_plain_bid(head, name) > 0 ? 0 : 60; /* "x^2" begins a text as well */
+}
+
+/* Two bytes are not much of a sign: does it inflate? */
+static enum sp_err zlib_try(struct sp_slice head, bool *inflates, struct sp_why *why)
+{
+    uint8_t out[ZLIB_TRY_BYTES];
+    z_stream zlib = {.zalloc = gzip_alloc,
+                     .zfree = gzip_free,
+                     .next_in = head.ptr,
+                     .avail_in = (unsigned)head.len,
+                     .next_out = out,
+                     .avail_out = sizeof out};
+    if (inflateInit2(&zlib, MAX_WBITS) != Z_OK)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to inflate");
+    int r = inflate(&zlib, Z_NO_FLUSH);
+    (void)inflateEnd(&zlib);
+    if (r == Z_MEM_ERROR)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to inflate");
+    *inflates = r == Z_OK || r == Z_STREAM_END || r == Z_BUF_ERROR;
+    return SP_OK;
+}
+
+enum sp_err sp_zlib_extract(struct sp_extract *x, struct sp_why *why)
+{
+    struct sp_slice head;
+    bool inflates = false;
+    enum sp_err err = sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, why);
+    if (err == SP_OK)
+        err = zlib_try(head, &inflates, why);
+    if (err != SP_OK)
+        return err;
+    return inflates ? gzip_read(x, MAX_WBITS, why) : sp_bytes_extract(x, why);
 }

@@ -1,11 +1,21 @@
 /* Who reads an object: the extractors' bids, the table of known formats, libmagic. */
+#include "base/limits.h"
+#include "base/mem.h"
+#include "extract/decode.h"
+#include "extract/entropy.h"
 #include "extract/extract.h"
 #include "extract/formats.h"
 #include "extract/known.h"
+#include "extract/packed.h"
+#include "extract/zipdir.h"
 
 #include <assert.h>
+#include <unistd.h>
 
-enum { BID_SURE = 50 }; /* from here on a bid counts as an answer */
+enum {
+    BID_SURE = 50,           /* from here on a bid counts as an answer */
+    TAIL_RANDOM_BYTES = 4096 /* at the end of what is text, to tell whether it is */
+};
 
 static const struct sp_extractor *identify_best(struct sp_slice head, struct sp_slice name,
                                                 int *bid)
@@ -79,10 +89,9 @@ static void identify_by_magic(struct sp_slice head, struct sp_identity *out)
         out->extractor = identify_named("plain");
 }
 
-void sp_identify(struct sp_slice head, struct sp_slice name, uint64_t size_bytes, bool use_magic,
-                 struct sp_identity *out)
+static void identify_head(struct sp_slice head, struct sp_slice name, bool use_magic,
+                          struct sp_identity *out)
 {
-    (void)size_bytes;
     int bid;
     *out = (struct sp_identity){.extractor = identify_best(head, name, &bid),
                                 .unread_reason = SP_REASON_COUNT,
@@ -107,4 +116,99 @@ void sp_identify(struct sp_slice head, struct sp_slice name, uint64_t size_bytes
     out->sure = use_magic;
     if (use_magic)
         identify_by_magic(head, out);
+}
+
+/* Text or bytes: formats of our own that say nothing of what comes behind their beginning. */
+static bool identify_is_loose(const struct sp_extractor *extractor)
+{
+    return extractor->place == SP_PLACE_ANY && extractor->shape != SP_SHAPE_ARCHIVE;
+}
+
+/* ---- names that promise another format ----------------------------------------------------- */
+static const struct {
+    const char *suffixes;
+    const char *name;
+} identify_promises[] = {
+    {".gz\0.tgz\0.svgz\0", "gzip"},
+    {".bz2\0.tbz2\0.tbz\0", "bzip2"},
+    {".xz\0.txz\0", "xz"},
+    {".zst\0.tzst\0", "zstd"},
+    {".lz4\0", "lz4"},
+    {".tar\0", "tar"},
+    {".zip\0.jar\0.war\0.ear\0.apk\0.epub\0.docx\0.xlsx\0.pptx\0.docm\0.xlsm\0.odt\0.ods\0.odp\0",
+     "zip"},
+    {".7z\0", "7z"},
+    {".rar\0", "rar"},
+    {".pdf\0", "pdf"},
+    {".pst\0.ost\0", "pst"},
+    {".sqlite\0.sqlite3\0", "sqlite"},
+};
+
+/* What was read as text or bytes only, but is called something else: damaged, or disguised. */
+void sp_identify_promise(struct sp_slice name, struct sp_identity *out)
+{
+    if (!identify_is_loose(out->extractor) || out->unread_reason != SP_REASON_COUNT)
+        return;
+    for (size_t i = 0; i < sizeof identify_promises / sizeof identify_promises[0]; i++) {
+        if (!sp_name_has_suffix(name, identify_promises[i].suffixes))
+            continue;
+        out->unread_reason = SP_REASON_CORRUPT;
+        (void)snprintf(out->detail, sizeof out->detail, "by its name %s, but not %s",
+                       identify_promises[i].name, identify_promises[i].name);
+        return;
+    }
+}
+
+/* ---- the end of a file --------------------------------------------------------------------- */
+static void identify_tail(struct sp_slice tail, uint64_t size_bytes, struct sp_identity *out)
+{
+    struct sp_entropy entropy = {0};
+    struct sp_packed packed = {0};
+    if (sp_zipdir_ends(tail, size_bytes)) {
+        out->extractor = identify_named("zip");
+        out->sure = true;
+        return;
+    }
+    if (out->unread_reason != SP_REASON_COUNT || strcmp(out->extractor->name, "bytes") == 0)
+        return; /* told already, or by the raw pass */
+    sp_packed_add(&packed, tail);
+    if (tail.len > TAIL_RANDOM_BYTES) {
+        tail.ptr += tail.len - TAIL_RANDOM_BYTES;
+        tail.len = TAIL_RANDOM_BYTES;
+    }
+    sp_entropy_add(&entropy, tail);
+    if (packed.found == NULL && sp_entropy_milli_bits(&entropy) <= sp_entropy_limit(&entropy))
+        return;
+    out->unread_reason = SP_REASON_UNSUPPORTED;
+    (void)snprintf(out->detail, sizeof out->detail, "compressed data inside (%s)",
+                   packed.found == NULL ? "at the end" : packed.found);
+}
+
+void sp_identify(struct sp_slice head, struct sp_slice name, uint64_t size_bytes, bool use_magic,
+                 struct sp_identity *out)
+{
+    identify_head(head, name, use_magic, out);
+    if (head.len == 0 || !identify_is_loose(out->extractor))
+        return;
+    if (size_bytes == head.len || head.len < SP_HEAD_BYTES) /* the head is all of it */
+        identify_tail(head, head.len, out);
+}
+
+void sp_identify_stream(struct sp_stream *stream, struct sp_slice head, struct sp_slice name,
+                        bool use_magic, struct sp_identity *out)
+{
+    uint64_t size = sp_stream_size(stream);
+    int fd = sp_stream_fd(stream);
+    sp_identify(head, name, size, use_magic, out);
+    if (fd < 0 || size == SP_SIZE_UNKNOWN || size <= head.len || head.len < SP_HEAD_BYTES ||
+        !identify_is_loose(out->extractor))
+        return;
+    size_t len = size < SP_ZIPDIR_TAIL_BYTES ? (size_t)size : SP_ZIPDIR_TAIL_BYTES;
+    uint8_t *tail = sp_alloc(len);
+    if (tail == NULL)
+        return; /* whoever reads it will say so */
+    ssize_t got = pread(fd, tail, len, (off_t)(size - len));
+    if (got == (ssize_t)len)
+        identify_tail((struct sp_slice){tail, len}, size, out);
+    sp_free(tail);
 }

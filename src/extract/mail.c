@@ -116,19 +116,22 @@ static void message_range(const struct walk *walk, GMimeMessagePart *part,
 }
 
 /* ---- entities ---------------------------------------------------------------------------- */
-static enum sp_transfer transfer_of(GMimePart *part, bool *unknown)
+/* The encoding that a part declares. GMime knows the exact names only. */
+static enum sp_transfer transfer_of(GMimeObject *part, enum sp_mail_fault *fault)
 {
-    switch (g_mime_part_get_content_encoding(part)) {
-    case GMIME_CONTENT_ENCODING_BASE64:
-        return SP_TRANSFER_BASE64;
-    case GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE:
-        return SP_TRANSFER_QP;
-    case GMIME_CONTENT_ENCODING_UUENCODE:
-        *unknown = true;
-        return SP_TRANSFER_IDENTITY;
-    default:
-        return SP_TRANSFER_IDENTITY;
+    const char *value = g_mime_object_get_header(part, "Content-Transfer-Encoding");
+    enum sp_transfer transfer;
+    switch (sp_transfer_from_mime(value, &transfer)) {
+    case SP_TRANSFER_KNOWN:
+        break;
+    case SP_TRANSFER_UU:
+        *fault = SP_MAIL_FAULT_UU;
+        break;
+    case SP_TRANSFER_UNKNOWN:
+        *fault = SP_MAIL_FAULT_TRANSFER;
+        break;
     }
+    return transfer;
 }
 
 static bool is_enveloped(GMimeContentType *type)
@@ -163,7 +166,7 @@ static void leaf_fill(const struct walk *walk, GMimePart *part, bool in_encrypte
 {
     GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(part));
     entity->kind = leaf_kind(part, type, in_encrypted);
-    entity->transfer = transfer_of(part, &entity->unknown_transfer);
+    entity->transfer = transfer_of(GMIME_OBJECT(part), &entity->fault);
     entity->charset = g_mime_content_type_get_parameter(type, "charset");
     entity->filename = g_mime_part_get_filename(part);
     content_range(walk, part, entity);
@@ -180,7 +183,7 @@ static void common_fill(const struct walk *walk, GMimeObject *object, const char
         (void)snprintf(entity->type, sizeof entity->type, "%.40s/%.50s",
                        g_mime_content_type_get_media_type(type),
                        g_mime_content_type_get_media_subtype(type));
-    size_t begin = top ? 0 : headers_at(walk, object);
+    size_t begin = top ? walk->base : headers_at(walk, object);
     if (begin != SIZE_MAX) {
         entity->headers_begin = begin;
         entity->headers_end = sp_mail_headers_end(walk->mail->bytes, begin, len);
@@ -217,6 +220,7 @@ static enum sp_err object_walk(struct walk *walk, GMimeObject *object, const cha
                                uint32_t depth, bool in_encrypted)
 {
     struct sp_mail_entity entity;
+    enum sp_mail_fault fault;
     bool top = depth == 0;
     bool multipart = GMIME_IS_MULTIPART(object);
     common_fill(walk, object, top && !multipart ? "1" : path, top, &entity);
@@ -224,9 +228,12 @@ static enum sp_err object_walk(struct walk *walk, GMimeObject *object, const cha
     if (depth <= walk->limits->mime_depth_max) {
         if (multipart) {
             entity.kind = SP_MAIL_MULTIPART;
+            entity.encoded_whole = transfer_of(object, &fault) != SP_TRANSFER_IDENTITY &&
+                                   g_mime_multipart_get_count(GMIME_MULTIPART(object)) == 0;
             entity.boundary = g_mime_multipart_get_boundary(GMIME_MULTIPART(object));
         } else if (GMIME_IS_MESSAGE_PART(object)) {
             entity.kind = SP_MAIL_MESSAGE;
+            entity.transfer = transfer_of(object, &entity.fault);
             message_range(walk, GMIME_MESSAGE_PART(object), &entity);
         } else if (GMIME_IS_PART(object)) {
             leaf_fill(walk, GMIME_PART(object), in_encrypted, &entity);
@@ -288,7 +295,7 @@ enum sp_err sp_mail_parse(struct sp_mail *mail, struct sp_slice bytes,
     *mail = (struct sp_mail){.bytes = bytes, .date_s = INT64_MIN};
     sp_buf_init(&mail->entities, 2 * (size_t)BOUNDARIES_MAX * sizeof(struct sp_mail_entity));
     mail->too_many = has_too_many(bytes);
-    size_t base = sp_mail_envelope(bytes);
+    size_t base = bytes.len == 0 ? 0 : sp_mail_start(bytes);
     if (mail->too_many || bytes.len - base == 0 || bytes.len - base > UINT32_MAX)
         return SP_OK;
     mail->array = sp_alloc(sizeof(GByteArray));

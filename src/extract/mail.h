@@ -24,11 +24,18 @@ enum sp_mail_kind {
     SP_MAIL_TOO_DEEP   /* below the nesting limit: its headers only; the rest is a gap */
 };
 
+enum sp_mail_fault {
+    SP_MAIL_FAULT_NONE,
+    SP_MAIL_FAULT_UU,      /* uuencode */
+    SP_MAIL_FAULT_TRANSFER /* a name that we do not know */
+};
+
 struct sp_mail_entity {
     enum sp_mail_kind kind;
     enum sp_transfer transfer;
-    bool unknown_transfer; /* an encoding without a reader (uuencode): read as it stands */
-    size_t headers_begin;  /* bytes of the message; equal to headers_end when there are none */
+    enum sp_mail_fault fault; /* the encoding has no reader: read as it stands */
+    bool encoded_whole;       /* a multipart in which no part was found and that has an encoding */
+    size_t headers_begin;     /* bytes of the message; equal to headers_end when there are none */
     size_t headers_end;
     size_t content_begin;
     size_t content_end;
@@ -46,6 +53,7 @@ struct sp_mail {
     const char *message_id; /* without <>, or NULL */
     int64_t date_s;         /* INT64_MIN unknown */
     struct sp_buf entities; /* struct sp_mail_entity[], in the message's order */
+    bool recoded;           /* the message was UTF-16: what is not encoded is UTF-8 now */
     bool too_many;          /* more parts than we look at: MIME was not read at all */
 };
 
@@ -68,8 +76,11 @@ enum sp_err sp_mail_read(struct sp_extract *x, const struct sp_mail *mail, struc
 size_t sp_mail_line(struct sp_slice bytes, size_t pos);
 /* Length of the header name before its colon when a header begins at pos; else 0. */
 size_t sp_mail_header_name(struct sp_slice bytes, size_t pos);
-/* Length of an envelope line "From …" at the start; 0 when there is none. */
+/* Length of an envelope line "From …" at the start, quoted (">From …") or not; 0 when there is
+ * none. */
 size_t sp_mail_envelope(struct sp_slice bytes);
+/* Where the headers begin: behind all that sp_mail_prefix knows and the envelope line. */
+size_t sp_mail_start(struct sp_slice bytes);
 /* End of the header block that begins at pos: behind its empty line, or before a line that
  * begins with "--", or `end`. */
 size_t sp_mail_headers_end(struct sp_slice bytes, size_t pos, size_t end);

@@ -1,7 +1,11 @@
 #include "extract/mail_header.h"
 
+#include "extract/mail_start.h"
+
 #include <string.h>
 #include <strings.h>
+
+enum { SAMPLE_BYTES = 4096 }; /* of a body, to see whether its charset is true */
 
 /* ---- lines ------------------------------------------------------------------------------- */
 size_t sp_mail_line(struct sp_slice bytes, size_t pos)
@@ -31,8 +35,15 @@ size_t sp_mail_header_name(struct sp_slice bytes, size_t pos)
 
 size_t sp_mail_envelope(struct sp_slice bytes)
 {
-    bool found = bytes.len >= 5 && memcmp(bytes.ptr, "From ", 5) == 0;
+    size_t quote = bytes.len > 0 && bytes.ptr[0] == '>' ? 1 : 0;
+    bool found = bytes.len >= 5 + quote && memcmp(bytes.ptr + quote, "From ", 5) == 0;
     return found ? sp_mail_line(bytes, 0) : 0;
+}
+
+size_t sp_mail_start(struct sp_slice bytes)
+{
+    size_t pos = sp_mail_prefix(bytes);
+    return pos + sp_mail_envelope((struct sp_slice){bytes.ptr + pos, bytes.len - pos});
 }
 
 static bool line_is_empty(struct sp_slice bytes, size_t pos)
@@ -125,6 +136,24 @@ enum sp_err sp_mail_text_raw(struct sp_mail_text *text, size_t begin, size_t end
                      true, why);
 }
 
+/* The charset of a body: what its header says, unless its first bytes show that it lies. */
+static const char *body_charset(struct sp_mail_text *text, const struct sp_mail_entity *entity)
+{
+    uint8_t sample[SAMPLE_BYTES];
+    struct sp_slice content = {text->bytes.ptr + entity->content_begin,
+                               entity->content_end - entity->content_begin};
+    struct sp_slice run;
+    size_t len = 0;
+    size_t at;
+    sp_transfer_init(&text->reader, entity->transfer, content);
+    while (len < sizeof sample && sp_transfer_next(&text->reader, &run, &at)) {
+        size_t part = run.len < sizeof sample - len ? run.len : sizeof sample - len;
+        memcpy(sample + len, run.ptr, part);
+        len += part;
+    }
+    return sp_encoding_settle(entity->charset, (struct sp_slice){sample, len});
+}
+
 enum sp_err sp_mail_text_body(struct sp_mail_text *text, const struct sp_mail_entity *entity,
                               uint64_t *strange, struct sp_why *why)
 {
@@ -132,7 +161,7 @@ enum sp_err sp_mail_text_body(struct sp_mail_text *text, const struct sp_mail_en
     struct sp_slice run;
     size_t at;
     struct sp_decoder *decoder;
-    enum sp_err err = sp_mail_text_decoder(text, entity->charset, &decoder, why);
+    enum sp_err err = sp_mail_text_decoder(text, body_charset(text, entity), &decoder, why);
     sp_transfer_init(&text->reader, entity->transfer,
                      (struct sp_slice){text->bytes.ptr + begin, entity->content_end - begin});
     text->reader.by_line = true;
@@ -213,18 +242,54 @@ static enum sp_err plain_push(struct sp_mail_text *text, size_t begin, size_t en
     return err;
 }
 
+/* What digits the words before left over: no word goes on with them. */
+static enum sp_err word_rest(struct sp_mail_text *text, struct sp_decoder *decoder, size_t off,
+                             struct sp_why *why)
+{
+    struct sp_slice run;
+    if (!sp_transfer_finish(&text->reader, &run))
+        return SP_OK;
+    return text_push(text, decoder, run, off, false, why);
+}
+
+/* Programs cut base64 at any digit: a word goes on where the word before ended, unless it is whole
+ * by itself (then the other one only lacks its padding). */
 static enum sp_err word_push(struct sp_mail_text *text, struct sp_decoder *decoder,
                              const struct word *word, struct sp_why *why)
 {
     struct sp_slice run;
     size_t at;
-    enum sp_err err = SP_OK;
-    sp_transfer_init(
-        &text->reader, word->transfer,
-        (struct sp_slice){text->bytes.ptr + word->text_begin, word->text_end - word->text_begin});
+    struct sp_slice in = {text->bytes.ptr + word->text_begin, word->text_end - word->text_begin};
+    bool goes_on = word->transfer == SP_TRANSFER_BASE64 && in.len % 4 != 0;
+    enum sp_err err = goes_on ? SP_OK : word_rest(text, decoder, word->begin, why);
+    uint32_t bits = text->reader.bits;
+    unsigned digits = text->reader.digits;
+    sp_transfer_init(&text->reader, word->transfer, in);
+    text->reader.open = true;
+    text->reader.bits = bits;
+    text->reader.digits = digits;
     while (err == SP_OK && sp_transfer_next(&text->reader, &run, &at))
         err = text_push(text, decoder, run, word->text_begin + at, false, why);
     return err;
+}
+
+/* A word may lie about its charset as a body may. */
+static void word_settle(struct sp_slice bytes, struct word *word)
+{
+    struct sp_transfer_reader reader;
+    struct sp_slice run;
+    size_t at;
+    sp_transfer_init(
+        &reader, word->transfer,
+        (struct sp_slice){bytes.ptr + word->text_begin, word->text_end - word->text_begin});
+    if (word->transfer != SP_TRANSFER_BASE64)
+        run = reader.in; /* ASCII, whatever it says */
+    else if (!sp_transfer_next(&reader, &run, &at))
+        return;
+    const char *charset = sp_encoding_settle(word->charset, run);
+    if (charset != word->charset)
+        (void)snprintf(word->charset, sizeof word->charset, "%s",
+                       charset == NULL ? "utf-8" : charset);
 }
 
 /* Words of one charset in a row may share a character: its decoder goes on over them. White
@@ -237,15 +302,20 @@ static enum sp_err value_push(struct sp_mail_text *text, size_t begin, size_t en
     char charset[SP_CHARSET_NAME_MAX] = "";
     enum sp_err err = SP_OK;
     size_t from = begin; /* of plain text not pushed yet */
+    text->reader.digits = 0;
     for (size_t pos = begin; err == SP_OK && pos <= end; pos++) {
         const uint8_t *at = memmem(text->bytes.ptr + pos, end - pos, "=?", 2);
         pos = at == NULL ? end : (size_t)(at - text->bytes.ptr);
         bool found = at != NULL && word_read(text->bytes, pos, end, &word);
         if (at != NULL && !found)
             continue;
+        if (found)
+            word_settle(text->bytes, &word);
         bool joined = found && decoder != NULL && all_blank(text->bytes, from, pos);
         if (decoder != NULL && !(joined && strcasecmp(charset, word.charset) == 0)) {
-            err = text_push(text, decoder, (struct sp_slice){NULL, 0}, from, true, why);
+            err = word_rest(text, decoder, from, why);
+            if (err == SP_OK)
+                err = text_push(text, decoder, (struct sp_slice){NULL, 0}, from, true, why);
             decoder = NULL;
         }
         if (err == SP_OK && !joined)

@@ -3,20 +3,28 @@
 #include "base/mem.h"
 #include "extract/formats.h"
 #include "extract/mail_header.h"
+#include "extract/mail_start.h"
 #include "extract/run.h"
 
 #include <stdio.h>
+#include <strings.h>
 
-enum { BOUNDARIES_KEPT = 64 }; /* delimiter lines of further multiparts are read as text */
+enum {
+    BOUNDARIES_KEPT = 64, /* delimiter lines of further multiparts are read as text */
+    BASE64_LINE_MIN = 20  /* digits that are no word on a line of its own */
+};
 
 /* What reading one message needs; too large for the stack. */
 struct message {
     struct sp_extract *x;
     const struct sp_mail *mail;
-    uint64_t unknown_count; /* parts in an encoding without a reader */
+    uint64_t uu_count;      /* parts in uuencode, which has no reader */
+    uint64_t unknown_count; /* parts in an encoding with a name that we do not know */
     const char *boundaries[BOUNDARIES_KEPT];
     size_t boundary_count;
     bool too_deep;
+    bool encoded_whole; /* a multipart says that it is encoded as a whole, which is not allowed */
+    bool outside;       /* between the parts lies what looks like an encoded part */
     bool inline_encrypted; /* a PGP block in a text */
     bool inline_file;      /* a uuencoded or yEnc file in a text */
     struct sp_mail_text text;
@@ -54,6 +62,44 @@ static bool line_is_boundary(const struct message *message, size_t begin, size_t
     return false;
 }
 
+/* A line of nothing but base64, too long for a word. */
+static bool line_is_base64(struct sp_slice line)
+{
+    size_t lower = 0;
+    size_t upper = 0;
+    while (line.len > 0 && line.ptr[line.len - 1] <= ' ')
+        line.len--;
+    for (size_t i = 0; i < line.len; i++) {
+        lower += line.ptr[i] >= 'a' && line.ptr[i] <= 'z' ? 1 : 0;
+        upper += line.ptr[i] >= 'A' && line.ptr[i] <= 'Z' ? 1 : 0;
+    }
+    return line.len >= BASE64_LINE_MIN && line.len % 4 == 0 && lower > 0 && upper > 0 &&
+           !sp_transfer_base64_strange(line);
+}
+
+/* The header of an encoded part, where it is only text. */
+static bool line_is_transfer(struct sp_slice line)
+{
+    static const char header[] = "Content-Transfer-Encoding:";
+    if (line.len < sizeof header ||
+        strncasecmp((const char *)line.ptr, header, sizeof header - 1) != 0)
+        return false;
+    return !holds(line, "7bit") && !holds(line, "8bit") && !holds(line, "7BIT") &&
+           !holds(line, "8BIT") && !holds(line, "binary");
+}
+
+/* Does a text have the headers of encoded parts in it? Messages put into a text as they stand. */
+static bool holds_parts(struct sp_slice text)
+{
+    for (size_t pos = 0; pos < text.len; pos += sp_mail_line(text, pos)) {
+        size_t len = sp_mail_line(text, pos);
+        if ((text.ptr[pos] | 0x20) == 'c' &&
+            line_is_transfer((struct sp_slice){text.ptr + pos, len}))
+            return true;
+    }
+    return false;
+}
+
 /* Pushes the lines of a gap that say something. */
 static enum sp_err gap_read(struct message *message, size_t begin, size_t end, struct sp_why *why)
 {
@@ -63,6 +109,8 @@ static enum sp_err gap_read(struct message *message, size_t begin, size_t end, s
     for (size_t pos = begin; err == SP_OK && pos <= end;) {
         size_t stop = pos < end ? pos + sp_mail_line(bytes, pos) : end;
         bool skip = pos == end || line_is_boundary(message, pos, stop);
+        message->outside = message->outside || line_is_transfer(range_of(message, pos, stop)) ||
+                           line_is_base64(range_of(message, pos, stop));
         for (size_t i = pos; from == SIZE_MAX && !skip && i < stop; i++)
             from = bytes.ptr[i] > ' ' ? pos : SIZE_MAX;
         if (skip && from != SIZE_MAX) {
@@ -85,15 +133,18 @@ static enum sp_err body_read(struct message *message, const struct sp_mail_entit
     struct sp_slice none = {NULL, 0};
     uint64_t strange = 0;
     struct sp_slice content = range_of(message, entity->content_begin, entity->content_end);
-    message->unknown_count += entity->unknown_transfer ? 1 : 0;
     message->inline_encrypted =
         message->inline_encrypted || holds(content, "-----BEGIN PGP MESSAGE-----");
     message->inline_file = message->inline_file ||
                            (holds(content, "\nbegin 6") && holds(content, "\nend")) ||
                            holds(content, "\n=ybegin ");
+    message->outside = message->outside || holds_parts(content);
     enum sp_err err = sp_row_named(&message->row, none, part, 1, why);
+    struct sp_mail_entity as_read = *entity;
+    if (message->mail->recoded && entity->transfer == SP_TRANSFER_IDENTITY)
+        as_read.charset = NULL;
     if (err == SP_OK)
-        err = sp_mail_text_body(&message->text, entity, &strange, why);
+        err = sp_mail_text_body(&message->text, &as_read, &strange, why);
     if (err != SP_OK || strange == 0)
         return err;
     /* No base64, or text behind it (footers of mailing lists): as it stands, too. */
@@ -114,6 +165,27 @@ static bool is_object(const struct sp_mail_entity *entity)
     return (entity->kind == SP_MAIL_PART || entity->kind == SP_MAIL_MESSAGE ||
             entity->kind == SP_MAIL_ENCRYPTED) &&
            entity->content_begin < entity->content_end;
+}
+
+/* An attachment that says base64 and has more in it: decoding passes over that. */
+static bool hides_text(const struct message *message, const struct sp_mail_entity *entity)
+{
+    return entity->kind != SP_MAIL_ENCRYPTED && entity->transfer == SP_TRANSFER_BASE64 &&
+           sp_transfer_base64_strange(
+               range_of(message, entity->content_begin, entity->content_end));
+}
+
+/* Reads such an attachment as it stands, besides decoding it. */
+static enum sp_err beside_read(struct message *message, const struct sp_mail_entity *entity,
+                               struct sp_why *why)
+{
+    struct sp_slice none = {NULL, 0};
+    struct sp_slice content = range_of(message, entity->content_begin, entity->content_end);
+    message->outside = message->outside || holds_parts(content);
+    enum sp_err err = sp_row_named(&message->row, none, sp_slice_of(entity->part), 1, why);
+    return err != SP_OK
+               ? err
+               : sp_mail_text_raw(&message->text, entity->content_begin, entity->content_end, why);
 }
 
 /* The first entity's headers are the message's own. */
@@ -140,6 +212,7 @@ static enum sp_err entity_read(struct message *message, const struct sp_mail_ent
     }
     if (entity->boundary != NULL && message->boundary_count < BOUNDARIES_KEPT)
         message->boundaries[message->boundary_count++] = entity->boundary;
+    message->encoded_whole = message->encoded_whole || entity->encoded_whole;
     message->too_deep = message->too_deep || entity->kind == SP_MAIL_TOO_DEEP;
     begin = entity->content_begin;
     end = entity->content_end;
@@ -147,8 +220,12 @@ static enum sp_err entity_read(struct message *message, const struct sp_mail_ent
         return err;
     if (begin > *pos)
         err = gap_read(message, *pos, begin, why);
+    message->uu_count += entity->fault == SP_MAIL_FAULT_UU ? 1 : 0;
+    message->unknown_count += entity->fault == SP_MAIL_FAULT_TRANSFER ? 1 : 0;
     if (err == SP_OK && in_record(entity))
         err = body_read(message, entity, why);
+    else if (err == SP_OK && hides_text(message, entity))
+        err = beside_read(message, entity, why);
     *pos = end > *pos ? end : *pos;
     return err;
 }
@@ -156,7 +233,8 @@ static enum sp_err entity_read(struct message *message, const struct sp_mail_ent
 static enum sp_err record_read(struct message *message, struct sp_why *why)
 {
     const struct sp_mail *mail = message->mail;
-    size_t pos = sp_mail_envelope(mail->bytes);
+    size_t prefix = mail->bytes.len == 0 ? 0 : sp_mail_prefix(mail->bytes);
+    size_t pos = mail->bytes.len == 0 ? 0 : sp_mail_start(mail->bytes);
     enum sp_err err = SP_OK;
     message->row.record = (struct sp_record){.kind = SP_RECORD_MESSAGE,
                                              .ordinal = 1,
@@ -164,10 +242,12 @@ static enum sp_err record_read(struct message *message, struct sp_why *why)
                                              .message_id = sp_mail_id(mail),
                                              .date_s = mail->date_s};
     sp_row_begin(&message->row);
-    if (pos > 0) {
+    if (prefix > 0) /* Apple's count, separators: they may say something */
+        err = gap_read(message, 0, prefix, why);
+    if (err == SP_OK && pos > prefix) {
         err = sp_row_named(&message->row, sp_slice_of("From"), (struct sp_slice){NULL, 0}, 0, why);
         if (err == SP_OK)
-            err = sp_mail_text_raw(&message->text, 5, pos, why);
+            err = sp_mail_text_raw(&message->text, prefix + strlen("From "), pos, why);
     }
     for (size_t i = 0; err == SP_OK && i < sp_mail_entity_count(mail); i++)
         err = entity_read(message, sp_mail_entity_at(mail, i), &pos, why);
@@ -221,7 +301,6 @@ static enum sp_err part_read(struct message *message, const struct sp_mail_entit
         unread.bytes_expected = entity->content_end - entity->content_begin;
         return sp_extract_bare(message->x, &info, &unread, why);
     }
-    message->unknown_count += entity->unknown_transfer ? 1 : 0;
     enum sp_err err = part_open(message, entity, &stream, why);
     if (err == SP_OK)
         err = sp_extract_member(message->x, &info, stream, why);
@@ -261,10 +340,14 @@ static enum sp_err reports(struct message *message, struct sp_why *why)
         err = report(message, SP_REASON_LIMIT_DEPTH, "MIME parts nested too deep", why);
     if (err == SP_OK && message->mail->too_many)
         err = report(message, SP_REASON_LIMIT_ENTRIES, "too many MIME parts", why);
+    if (err == SP_OK && (message->outside || message->encoded_whole))
+        err = report(message, SP_REASON_CORRUPT, "parts outside the boundaries", why);
     if (err == SP_OK && message->inline_encrypted)
         err = report(message, SP_REASON_ENCRYPTED, "PGP message in a text", why);
-    if (err == SP_OK && (message->inline_file || message->unknown_count > 0))
+    if (err == SP_OK && (message->inline_file || message->uu_count > 0))
         err = report(message, SP_REASON_UNSUPPORTED, "uuencoded or yEnc file in the message", why);
+    if (err == SP_OK && message->unknown_count > 0)
+        err = report(message, SP_REASON_UNDECODABLE, "unknown transfer encoding", why);
     return err;
 }
 

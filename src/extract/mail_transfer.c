@@ -3,6 +3,75 @@
 #include <assert.h>
 
 #include <string.h>
+#include <strings.h>
+
+enum { TOKEN_MAX = 40 }; /* bytes of the longest name of an encoding, with its NUL */
+
+static const struct {
+    const char *name; /* '-' left out */
+    enum sp_transfer_answer answer;
+    enum sp_transfer transfer;
+} transfer_names[] = {
+    {"", SP_TRANSFER_KNOWN, SP_TRANSFER_IDENTITY},
+    {"7bit", SP_TRANSFER_KNOWN, SP_TRANSFER_IDENTITY},
+    {"7bits", SP_TRANSFER_KNOWN, SP_TRANSFER_IDENTITY},
+    {"8bit", SP_TRANSFER_KNOWN, SP_TRANSFER_IDENTITY},
+    {"8bits", SP_TRANSFER_KNOWN, SP_TRANSFER_IDENTITY},
+    {"7", SP_TRANSFER_KNOWN, SP_TRANSFER_IDENTITY}, /* "7 bit" */
+    {"8", SP_TRANSFER_KNOWN, SP_TRANSFER_IDENTITY},
+    {"binary", SP_TRANSFER_KNOWN, SP_TRANSFER_IDENTITY},
+    {"none", SP_TRANSFER_KNOWN, SP_TRANSFER_IDENTITY},
+    {"identity", SP_TRANSFER_KNOWN, SP_TRANSFER_IDENTITY},
+    {"base64", SP_TRANSFER_KNOWN, SP_TRANSFER_BASE64},
+    {"xbase64", SP_TRANSFER_KNOWN, SP_TRANSFER_BASE64},
+    {"b64", SP_TRANSFER_KNOWN, SP_TRANSFER_BASE64},
+    {"b", SP_TRANSFER_KNOWN, SP_TRANSFER_BASE64},
+    {"quotedprintable", SP_TRANSFER_KNOWN, SP_TRANSFER_QP},
+    {"quoted", SP_TRANSFER_KNOWN, SP_TRANSFER_QP}, /* "quoted printable" */
+    {"xquotedprintable", SP_TRANSFER_KNOWN, SP_TRANSFER_QP},
+    {"qp", SP_TRANSFER_KNOWN, SP_TRANSFER_QP},
+    {"uuencode", SP_TRANSFER_UU, SP_TRANSFER_IDENTITY},
+    {"xuuencode", SP_TRANSFER_UU, SP_TRANSFER_IDENTITY},
+    {"xuue", SP_TRANSFER_UU, SP_TRANSFER_IDENTITY},
+    {"uue", SP_TRANSFER_UU, SP_TRANSFER_IDENTITY},
+};
+
+/* Behind white space, quotes and comments in parentheses. */
+static const char *token_begin(const char *value)
+{
+    for (;;) {
+        value += strspn(value, " \t\r\n\"'");
+        if (*value != '(')
+            return value;
+        value += strcspn(value, ")");
+        value += *value == ')' ? 1 : 0;
+    }
+}
+
+enum sp_transfer_answer sp_transfer_from_mime(const char *value, enum sp_transfer *out)
+{
+    char token[TOKEN_MAX];
+    size_t len = 0;
+    *out = SP_TRANSFER_IDENTITY;
+    if (value == NULL)
+        return SP_TRANSFER_KNOWN;
+    value = token_begin(value);
+    for (; *value != '\0' && strchr(";,( \t\r\n\"'", *value) == NULL; value++) {
+        if (*value == '-' || *value == '_')
+            continue;
+        if (len + 1 == sizeof token)
+            return SP_TRANSFER_UNKNOWN;
+        token[len++] = *value;
+    }
+    token[len] = '\0';
+    for (size_t i = 0; i < sizeof transfer_names / sizeof transfer_names[0]; i++) {
+        if (strcasecmp(token, transfer_names[i].name) == 0) {
+            *out = transfer_names[i].transfer;
+            return transfer_names[i].answer;
+        }
+    }
+    return SP_TRANSFER_UNKNOWN;
+}
 
 void sp_transfer_init(struct sp_transfer_reader *reader, enum sp_transfer transfer,
                       struct sp_slice in)
@@ -84,6 +153,15 @@ static const uint8_t base64_values[256] = {
     ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
 };
 
+bool sp_transfer_base64_strange(struct sp_slice in)
+{
+    for (size_t i = 0; i < in.len; i++) {
+        if (base64_values[in.ptr[i]] == 0 && in.ptr[i] > ' ' && in.ptr[i] != '=')
+            return true;
+    }
+    return false;
+}
+
 /* Writes the bytes that the digits in hand make: 3 of 4 digits, 2 of 3, 1 of 2. */
 static size_t base64_flush(struct sp_transfer_reader *reader, uint8_t *out)
 {
@@ -117,10 +195,16 @@ static bool base64_next(struct sp_transfer_reader *reader, struct sp_slice *run,
             reader->strange++;
         }
     }
-    if (reader->pos >= in.len)
+    if (reader->pos >= in.len && !reader->open)
         len += base64_flush(reader, reader->out + len);
     *run = (struct sp_slice){reader->out, len};
     return len > 0;
+}
+
+bool sp_transfer_finish(struct sp_transfer_reader *reader, struct sp_slice *run)
+{
+    *run = (struct sp_slice){reader->out, base64_flush(reader, reader->out)};
+    return run->len > 0;
 }
 
 bool sp_transfer_next(struct sp_transfer_reader *reader, struct sp_slice *run, size_t *at)

@@ -3,100 +3,46 @@
 #include "base/limits.h"
 #include "extract/decode.h"
 #include "extract/formats.h"
+#include "extract/known.h"
 #include "extract/mail.h"
+#include "extract/mail_start.h"
 #include "extract/run.h"
 
 #include <stdio.h>
-#include <strings.h>
 
 enum {
     BID_MBOX = 95,
     BID_EML = 90,
     BID_EML_NAMED = 70, /* the name says mail, one header is enough */
-    LINES_LOOK = 60     /* header lines that a bid reads */
+    BID_PROMISED = 88   /* the name says mail, and it is none: above other text */
 };
 
 /* ---- bids -------------------------------------------------------------------------------- */
-static const char *const known_headers[] = {"Received",
-                                            "From",
-                                            "To",
-                                            "Subject",
-                                            "Date",
-                                            "Message-ID",
-                                            "MIME-Version",
-                                            "Return-Path",
-                                            "Delivered-To",
-                                            "Reply-To",
-                                            "Sender",
-                                            "Cc",
-                                            "Bcc",
-                                            "In-Reply-To",
-                                            "References",
-                                            "Content-Type",
-                                            "X-Mozilla-Status",
-                                            "DKIM-Signature",
-                                            "Authentication-Results",
-                                            "ARC-Seal",
-                                            "X-Original-To",
-                                            "Envelope-To",
-                                            "Status",
-                                            "X-Mailer",
-                                            "User-Agent",
-                                            "Content-Transfer-Encoding",
-                                            "Resent-From",
-                                            "X-Gmail-Labels",
-                                            "X-GM-THRID",
-                                            "Thread-Index",
-                                            "X-Spam-Status",
-                                            "Received-SPF",
-                                            "Importance",
-                                            "X-UID"};
-
-static bool header_is_known(struct sp_slice name)
+/* A name that promises mail must not be read as some other text without a word: what reads like
+ * text, or like nothing that is known, is mail without mail in it. */
+static bool promise_broken(struct sp_slice head, struct sp_slice name)
 {
-    for (size_t i = 0; i < sizeof known_headers / sizeof known_headers[0]; i++) {
-        if (sp_slice_is(name, known_headers[i]))
-            return true;
-    }
-    return false;
-}
-
-/* Known headers at `pos`; SIZE_MAX when a line is no header before two were found. */
-static size_t headers_count(struct sp_slice head, size_t pos)
-{
-    size_t known = 0;
-    for (unsigned line = 0; line < LINES_LOOK && pos < head.len; line++) {
-        uint8_t first = head.ptr[pos];
-        size_t name = sp_mail_header_name(head, pos);
-        if (first == '\n' || first == '\r')
-            break;
-        if (name > 0 && header_is_known((struct sp_slice){head.ptr + pos, name}))
-            known++;
-        else if (name == 0 && known < 2 && !(line > 0 && (first == ' ' || first == '\t')))
-            return SIZE_MAX;
-        pos += sp_mail_line(head, pos);
-    }
-    return known;
-}
-
-/* Maildir: unique names with flags behind ":2,", in cur or new. */
-static bool name_is_mail(struct sp_slice name)
-{
-    if (sp_name_has_suffix(name, ".eml\0.mht\0.mhtml\0"))
-        return true;
-    return memmem(name.ptr, name.len, ":2,", 3) != NULL ||
-           memmem(name.ptr, name.len, "/cur/", 5) != NULL ||
-           memmem(name.ptr, name.len, "/new/", 5) != NULL;
+    if (!sp_mail_name_sure(name))
+        return false;
+    return sp_plain_bid(head, name) > 0 || sp_known_find(head, false) == NULL;
 }
 
 int sp_eml_bid(struct sp_slice head, struct sp_slice name)
 {
-    size_t known = head.len == 0 ? SIZE_MAX : headers_count(head, 0);
-    if (known == SIZE_MAX || known == 0)
+    if (head.len == 0)
         return 0;
-    if (known >= 2)
+    switch (sp_mail_look(head)) {
+    case SP_MAIL_LOOK_SURE:
+    case SP_MAIL_LOOK_BABYL:
         return BID_EML;
-    return name.len > 0 && name_is_mail(name) ? BID_EML_NAMED : 0;
+    case SP_MAIL_LOOK_ONE:
+        if (sp_mail_name(name))
+            return BID_EML_NAMED;
+        break;
+    case SP_MAIL_LOOK_NONE:
+        break;
+    }
+    return promise_broken(head, name) ? BID_PROMISED : 0;
 }
 
 /* "hh:mm" as in the date of an envelope line. */
@@ -124,18 +70,31 @@ static bool envelope_at(struct sp_slice bytes, size_t pos, bool whole, bool *mor
     }
     size_t name = sp_mail_header_name(bytes, next);
     bool quoted = bytes.len - next >= 6 && memcmp(bytes.ptr + next, ">From ", 6) == 0;
-    if (name > 0 && header_is_known((struct sp_slice){bytes.ptr + next, name}))
+    if (name > 0 && sp_mail_header_known((struct sp_slice){bytes.ptr + next, name}))
         return true;
     return (name > 0 || quoted) && has_time((struct sp_slice){bytes.ptr + pos, line});
+}
+
+/* Separators of MMDF before the first message. */
+static bool mmdf_begins(struct sp_slice head)
+{
+    size_t prefix = sp_mail_prefix(head);
+    return memmem(head.ptr, prefix, "\1\1\1\1", 4) != NULL;
 }
 
 int sp_mbox_bid(struct sp_slice head, struct sp_slice name)
 {
     bool more;
     (void)name;
-    if (sp_mail_envelope(head) == 0)
+    if (head.len == 0)
         return 0;
-    return envelope_at(head, 0, true, &more) ? BID_MBOX : 0;
+    size_t pos = sp_mail_prefix(head);
+    struct sp_slice rest = {head.ptr + pos, head.len - pos};
+    if (pos > 0 && mmdf_begins(head) && sp_mail_look(head) == SP_MAIL_LOOK_SURE)
+        return BID_MBOX;
+    if (sp_mail_envelope(rest) == 0)
+        return 0;
+    return envelope_at(head, pos, true, &more) ? BID_MBOX : 0;
 }
 
 /* ---- a single message -------------------------------------------------------------------- */
@@ -171,10 +130,15 @@ static enum sp_err message_fill(struct sp_extract *x, struct sp_buf *buf, bool *
     }
 }
 
-static enum sp_err message_read(struct sp_extract *x, struct sp_slice bytes, struct sp_why *why)
+static enum sp_err message_read(struct sp_extract *x, struct sp_buf *buf, struct sp_why *why)
 {
     struct sp_mail mail;
-    enum sp_err err = sp_mail_parse(&mail, bytes, x->limits, why);
+    bool recoded;
+    enum sp_err err = sp_mail_settle(buf, &recoded, why);
+    if (err != SP_OK)
+        return err;
+    err = sp_mail_parse(&mail, sp_buf_slice(buf), x->limits, why);
+    mail.recoded = recoded;
     if (err == SP_OK)
         err = sp_mail_read(x, &mail, why);
     sp_mail_clear(&mail);
@@ -194,9 +158,33 @@ static enum sp_err eml_too_deep(struct sp_extract *x, struct sp_why *why)
     return err != SP_OK ? err : sp_extract_raw_rest(x, why);
 }
 
+/* The name or the banner promised mail that we cannot find: text, and a gap. */
+static enum sp_err no_mail(struct sp_extract *x, struct sp_slice head, enum sp_reason reason,
+                           const char *detail, struct sp_why *why)
+{
+    struct sp_unread unread;
+    sp_unread_init(&unread, reason);
+    unread.partial = true;
+    unread.fallback = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "%s", detail);
+    enum sp_err err = sp_extract_unread(x, &unread, why);
+    if (err != SP_OK)
+        return err;
+    return sp_plain_bid(head, x->info->name) > 0 ? sp_plain_extract(x, why)
+                                                 : sp_extract_raw_rest(x, why);
+}
+
 enum sp_err sp_eml_extract(struct sp_extract *x, struct sp_why *why)
 {
     struct sp_buf buf;
+    struct sp_slice head = {NULL, 0};
+    /* A failed peek is not lost: next() gives it again. */
+    (void)sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, NULL);
+    enum sp_mail_look look = sp_mail_look(head);
+    if (look == SP_MAIL_LOOK_NONE && head.len > 0)
+        return no_mail(x, head, SP_REASON_CORRUPT, "no mail in it", why);
+    if (look == SP_MAIL_LOOK_BABYL)
+        return no_mail(x, head, SP_REASON_UNSUPPORTED, "babyl", why);
     bool full;
     enum sp_err stream_err = SP_OK;
     if (x->depth >= x->limits->depth_max)
@@ -204,7 +192,7 @@ enum sp_err sp_eml_extract(struct sp_extract *x, struct sp_why *why)
     sp_buf_init(&buf, x->limits->spool_max_bytes);
     enum sp_err err = message_fill(x, &buf, &full, &stream_err, why);
     if (err == SP_OK)
-        err = message_read(x, sp_buf_slice(&buf), why);
+        err = message_read(x, &buf, why);
     sp_buf_clear(&buf);
     if (err == SP_OK && full) {
         err = message_limit(x, why);
@@ -221,6 +209,7 @@ struct mbox {
     size_t begin;      /* of the current message in buf */
     size_t looked;     /* no envelope line begins before this */
     bool ended;        /* the stream gave its last byte */
+    bool mmdf;         /* messages end at separators, not at envelope lines */
     uint64_t ordinal;  /* of the message read last */
 };
 
@@ -268,11 +257,44 @@ done:
     return err;
 }
 
+/* No end of a message was found: there is none, or it needs more bytes. */
+static bool mbox_no_end(struct mbox *mbox, size_t len, size_t *end)
+{
+    if (mbox->ended) {
+        *end = len;
+        mbox->looked = len;
+        return true;
+    }
+    mbox->looked = len > 7 && len - 7 > mbox->looked ? len - 7 : mbox->looked;
+    return false;
+}
+
+/* The same for MMDF: a message ends behind the separator that closes it. */
+static bool mmdf_message_end(struct mbox *mbox, size_t *end)
+{
+    struct sp_slice bytes = sp_buf_slice(&mbox->buf);
+    for (size_t pos = mbox->looked; pos < bytes.len;) {
+        const uint8_t *at = memmem(bytes.ptr + pos, bytes.len - pos, "\n\1\1\1\1", 5);
+        if (at == NULL)
+            break;
+        pos = (size_t)(at - bytes.ptr) + 1;
+        size_t len = sp_mail_mmdf(bytes, pos);
+        if (len > 0) {
+            *end = pos + len;
+            mbox->looked = *end;
+            return true;
+        }
+    }
+    return mbox_no_end(mbox, bytes.len, end);
+}
+
 /* The end of the current message within buf; false when more bytes are needed to find it. */
 static bool mbox_message_end(struct mbox *mbox, size_t *end)
 {
     struct sp_slice bytes = sp_buf_slice(&mbox->buf);
     size_t pos = mbox->looked;
+    if (mbox->mmdf)
+        return mmdf_message_end(mbox, end);
     while (pos < bytes.len) {
         const uint8_t *at = memmem(bytes.ptr + pos, bytes.len - pos, "\nFrom ", 6);
         if (at == NULL)
@@ -297,13 +319,7 @@ static bool mbox_message_end(struct mbox *mbox, size_t *end)
         }
         pos = found;
     }
-    if (mbox->ended) {
-        *end = bytes.len;
-        mbox->looked = bytes.len;
-        return true;
-    }
-    mbox->looked = bytes.len > 5 && bytes.len - 5 > mbox->looked ? bytes.len - 5 : mbox->looked;
-    return false;
+    return mbox_no_end(mbox, bytes.len, end);
 }
 
 /* Gives on all messages that are complete in buf. */
@@ -349,6 +365,12 @@ enum sp_err sp_mbox_extract(struct sp_extract *x, struct sp_why *why)
     enum sp_err err = SP_OK;
     enum sp_err stream_err = SP_OK;
     uint64_t limit = x->limits->spool_max_bytes;
+    struct sp_slice head = {NULL, 0};
+    (void)sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, NULL); /* next() gives a failure again */
+    if (head.len > 0) {
+        mbox.looked = sp_mail_prefix(head); /* no message of empty lines */
+        mbox.mmdf = mmdf_begins(head);
+    }
     sp_buf_init(&mbox.buf, limit < SP_BLOCK_BYTES ? SP_BLOCK_BYTES : limit);
     while (err == SP_OK && !mbox.ended) {
         struct sp_slice block = {NULL, 0};

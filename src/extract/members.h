@@ -4,6 +4,7 @@
 
 #include "extract/extract.h"
 #include "extract/tape.h"
+#include "extract/zipdir.h"
 
 enum sp_members_kind {
     SP_MEMBERS_TAR,       /* from a tape */
@@ -28,7 +29,11 @@ struct sp_members {
     enum sp_members_end end; /* out */
     uint64_t break_pos;      /* out: tape position; after SP_MEMBERS_END where the search for
                               * another header began */
-    uint64_t pass_over;      /* in: headers that were told in an earlier call over the same bytes */
+    struct sp_zip_entry *listed; /* ZIP_SEEK: of each header in order; `content` of those that are
+                                  * not told here is set. Borrowed */
+    uint64_t listed_count;
+    uint64_t seen;      /* out: headers in all, told or not */
+    uint64_t pass_over; /* in: headers that were told in an earlier call over the same bytes */
 };
 
 /* Reads every member through sp_extract_member. What is wrong with a member is told of that

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "extract/formats.h"
+#include "extract/packed.h"
 #include "extract/spool.h"
 
 enum sp_err sp_extract_unread(struct sp_extract *x, const struct sp_unread *unread,
@@ -78,6 +79,22 @@ enum sp_err sp_extract_raw_rest(struct sp_extract *x, struct sp_why *why)
     return sp_fail(why, err, "%s", failure.text);
 }
 
+enum sp_err sp_extract_note(struct sp_extract *x, struct sp_slice raw, struct sp_why *why)
+{
+    struct sp_stream *outer = x->stream;
+    struct sp_stream *stream = NULL;
+    if (raw.len == 0)
+        return SP_OK;
+    enum sp_err err = sp_stream_open_memory(raw, &stream, why);
+    if (err != SP_OK)
+        return err;
+    x->stream = stream;
+    err = sp_extract_raw_rest(x, why);
+    x->stream = outer;
+    sp_stream_close(stream);
+    return err;
+}
+
 /* The parser gave up, or left bytes that it does not know: the raw pass reads them. */
 static enum sp_err run_parser_failed(struct sp_extract *x, const char *detail, struct sp_why *why)
 {
@@ -123,6 +140,12 @@ static void run_name_format(struct sp_extract *x, const char *name)
 static bool run_is_container(const struct sp_extractor *extractor)
 {
     return extractor->shape == SP_SHAPE_ARCHIVE || extractor->shape == SP_SHAPE_MAILBOX;
+}
+
+/* Of our own formats those that take whatever comes; the raw pass looks for itself. */
+static bool run_is_text(const struct sp_extractor *extractor)
+{
+    return extractor->place == SP_PLACE_ANY && strcmp(extractor->name, "bytes") != 0;
 }
 
 /* Calls the extractor over x->stream; its failure becomes an unread record. */
@@ -199,6 +222,49 @@ static enum sp_err run_known_unread(struct sp_extract *x, const struct sp_identi
     return sp_extract_unread(x, &unread, why);
 }
 
+/* ---- text of which only the beginning could be looked at ----------------------------------- */
+struct run_watch {
+    struct sp_stream *inner; /* borrowed */
+    struct sp_stream *own;
+    struct sp_packed packed;
+};
+
+static enum sp_err run_watch_next(void *self, struct sp_slice *out, struct sp_why *why)
+{
+    struct run_watch *watch = self;
+    enum sp_err err = sp_stream_next(watch->inner, out, why);
+    if (err == SP_OK)
+        sp_packed_add(&watch->packed, *out);
+    else
+        sp_stream_set_reason(watch->own, sp_stream_reason(watch->inner));
+    return err;
+}
+
+static const struct sp_source_ops run_watch_ops = {run_watch_next, NULL};
+
+/* Reads text that is longer than its head, and tells of packed data behind it. */
+static enum sp_err run_watched(struct sp_extract *x, const struct sp_extractor *extractor,
+                               struct sp_why *why)
+{
+    struct run_watch watch = {.inner = x->stream};
+    enum sp_err err = sp_stream_open(&run_watch_ops, &watch, &watch.own, why);
+    if (err != SP_OK)
+        return err;
+    x->stream = watch.own;
+    err = run_extractor(x, extractor, why);
+    x->stream = watch.inner;
+    sp_stream_close(watch.own);
+    if (err != SP_OK || watch.packed.found == NULL)
+        return err;
+    struct sp_unread unread;
+    sp_unread_init(&unread, SP_REASON_UNSUPPORTED);
+    unread.partial = true;
+    unread.fallback = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "compressed data inside (%s)",
+                   watch.packed.found);
+    return sp_extract_unread(x, &unread, why);
+}
+
 static enum sp_err run_depth(struct sp_extract *x, struct sp_why *why)
 {
     struct sp_unread unread;
@@ -218,7 +284,9 @@ static enum sp_err run_layer(struct sp_extract *x, struct sp_why *why)
     enum sp_err err = sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, why);
     if (err != SP_OK)
         return err;
-    sp_identify(head, x->info->name, sp_stream_size(x->stream), x->use_magic, &identity);
+    sp_identify_stream(x->stream, head, x->info->name, x->use_magic, &identity);
+    if (head.len > 0 && x->layers == 0)
+        sp_identify_promise(x->info->name, &identity);
     run_name_format(x, head.len == 0 ? "empty" : identity.extractor->name);
     x->done->shape = identity.extractor->shape;
     if (head.len == 0) /* empty, or its first byte could not be read */
@@ -230,6 +298,9 @@ static enum sp_err run_layer(struct sp_extract *x, struct sp_why *why)
         err = run_known_unread(x, &identity, why);
     if (err != SP_OK)
         return err;
+    if (head.len == SP_HEAD_BYTES && identity.unread_reason == SP_REASON_COUNT &&
+        run_is_text(identity.extractor))
+        return run_watched(x, identity.extractor, why);
     if (!identity.extractor->needs_seek || sp_stream_fd(x->stream) >= 0)
         return run_extractor(x, identity.extractor, why);
     return x->unspoolable ? run_unseekable(x, identity.extractor, true, why)

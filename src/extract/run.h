@@ -26,6 +26,15 @@ bool sp_extract_ratio_hit(const struct sp_extract *x, uint64_t more, uint64_t la
 enum sp_err sp_extract_bare(struct sp_extract *x, const struct sp_object_info *info,
                             const struct sp_unread *unread, struct sp_why *why);
 
+/* Reads what a container says besides its members (a comment, an attribute) by the raw byte pass,
+ * as a record of x's object. Bytes of any kind; nothing when there is no text in them. */
+enum sp_err sp_extract_note(struct sp_extract *x, struct sp_slice raw, struct sp_why *why);
+
+/* The same for what stands in the headers of one member of a tar: `headers` are all of its blocks
+ * up to its data. */
+enum sp_err sp_tar_notes(struct sp_extract *x, struct sp_slice headers, bool is_link,
+                         struct sp_why *why);
+
 /* Tells the sink how far the job's own stream has been read. */
 enum sp_err sp_extract_progress(const struct sp_extract *x, struct sp_why *why);
 

@@ -17,6 +17,10 @@ static enum sp_err cell_begin(struct sql_tuple *tuple, struct sp_why *why)
     tuple->cell_bytes = 0;
     tuple->cell_strange = 0;
     tuple->cr_before = false;
+    tuple->null_waits = false;
+    tuple->last = LAST_NONE;
+    tuple->blank = false;
+    tuple->hex_len = 0;
     return sp_row_cell(tuple->row, ++tuple->column, *tuple->line, why);
 }
 
@@ -35,78 +39,6 @@ enum sp_err sql_tuple_begin(struct sql_tuple *tuple, bool in_copy, struct sp_why
     tuple->word_len = 0;
     tuple->prefix = 0;
     return cell_begin(tuple, why);
-}
-
-/* ---- words ------------------------------------------------------------------------------- */
-static bool ends_word(uint8_t byte)
-{
-    return byte <= ' ' || byte == ',' || byte == '(' || byte == ')' || byte == '\'' ||
-           byte == '"' || byte == '`';
-}
-
-/* Passes the word on, in runs whose source bytes follow each other. */
-static enum sp_err word_flush(struct sql_tuple *tuple, struct sp_why *why)
-{
-    enum sp_err err = SP_OK;
-    for (size_t i = 0; err == SP_OK && i < tuple->word_len;) {
-        size_t end = i + 1;
-        while (end < tuple->word_len && tuple->word_off[end] == tuple->word_off[end - 1] + 1)
-            end++;
-        err = sp_row_append(tuple->row, tuple->word + i, end - i, tuple->word_off[i], why);
-        i = end;
-    }
-    tuple->cell_bytes += tuple->word_len;
-    tuple->word_len = 0;
-    return err;
-}
-
-/* A word ends before `next`: nothing, the prefix of a string, or a value. */
-static enum sp_err word_end(struct sql_tuple *tuple, uint8_t next, struct sp_why *why)
-{
-    struct sp_slice word = {tuple->word, tuple->word_len};
-    tuple->state = VALUE_NONE;
-    if (word.ptr[0] == '_') { /* _binary, _utf8mb4: charset of the string that follows */
-        tuple->word_len = 0;
-    } else if (next == '\'' && word.len == 1 && strchr("NnEeXxBb", word.ptr[0]) != NULL) {
-        tuple->prefix = word.ptr[0] | 0x20;
-        tuple->word_len = 0;
-    } else if (tuple->depth == 1 && (sp_slice_is(word, "NULL") || sp_slice_is(word, "DEFAULT"))) {
-        tuple->word_len = 0;
-    }
-    return word_flush(tuple, why);
-}
-
-static enum sp_err word_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos,
-                             struct sp_why *why)
-{
-    uint8_t byte = byte_at(walk, *pos);
-    if (ends_word(byte))
-        return word_end(tuple, byte, why);
-    bool inside = byte >= 0x80 && byte < 0xC0; /* of a character */
-    if (tuple->word_len >= SQL_WORD_MAX && !inside) {
-        tuple->state = VALUE_RAW;
-        return word_flush(tuple, why);
-    }
-    tuple->word[tuple->word_len] = byte;
-    tuple->word_off[tuple->word_len++] = sp_walk_origin(walk, (*pos)++);
-    if (tuple->word_len == 2 && tuple->word[0] == '0' && (byte | 0x20) == 'x') {
-        tuple->word_len = 0;
-        sql_hex_begin(tuple, 0);
-    }
-    return SP_OK;
-}
-
-static enum sp_err raw_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos,
-                            struct sp_why *why)
-{
-    size_t end = *pos;
-    while (end < walk->text.len && !ends_word(byte_at(walk, end)))
-        end++;
-    enum sp_err err = sql_text_append(tuple->row, walk, *pos, end, why);
-    if (end < walk->text.len)
-        tuple->state = VALUE_NONE;
-    *pos = end;
-    return err;
 }
 
 /* ---- strings ----------------------------------------------------------------------------- */
@@ -148,7 +80,11 @@ static enum sp_err string_read(struct sql_tuple *tuple, struct sp_walk *walk, si
                                struct sp_why *why)
 {
     size_t end = string_run(walk->text, *pos, tuple->quote);
-    enum sp_err err = sp_walk_append(walk, tuple->row, *pos, end, why);
+    enum sp_err err = SP_OK;
+    if (tuple->hex_len > 0 && byte_at(walk, *pos) != '\\')
+        err = sql_hex_settle(tuple, why);
+    if (err == SP_OK)
+        err = sp_walk_append(walk, tuple->row, *pos, end, why);
     tuple->cr_before = tuple->cr_before && end == *pos;
     tuple->cell_bytes += end - *pos;
     *pos = end;
@@ -172,44 +108,6 @@ static enum sp_err string_read(struct sql_tuple *tuple, struct sp_walk *walk, si
     return err;
 }
 
-/* The character behind a backslash: MySQL's, PostgreSQL's E'' and COPY's escapes agree on these.
- * \r\n is one line end, as in all text. */
-static enum sp_err escape_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos,
-                               struct sp_why *why)
-{
-    uint8_t byte = byte_at(walk, *pos);
-    bool cr_before = tuple->cr_before;
-    tuple->state = VALUE_STRING;
-    tuple->cr_before = byte == 'r';
-    switch (byte) {
-    case 'n':
-        ++*pos;
-        return cr_before ? SP_OK : sql_byte_append(tuple, '\n', tuple->escape_off, why);
-    case 'r':
-        ++*pos;
-        return sql_byte_append(tuple, '\n', tuple->escape_off, why);
-    case 't':
-    case 'b':
-    case 'f':
-    case 'v':
-        if (!tuple->in_copy && (byte == 'f' || byte == 'v'))
-            return SP_OK;
-        ++*pos;
-        return sql_byte_append(tuple, byte == 't' ? '\t' : ' ', tuple->escape_off, why);
-    case '0':
-    case 'Z':
-        ++*pos;
-        tuple->cell_strange++;
-        return sql_byte_append(tuple, ' ', tuple->escape_off, why);
-    default: /* the character itself; a multi-byte one is read as content */
-        if (byte >= 0x80)
-            return SP_OK;
-        *tuple->line += byte == '\n';
-        ++*pos;
-        return sql_byte_append(tuple, byte, sp_walk_origin(walk, *pos - 1), why);
-    }
-}
-
 static enum sp_err quote_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos,
                               struct sp_why *why)
 {
@@ -222,18 +120,24 @@ static enum sp_err quote_read(struct sql_tuple *tuple, struct sp_walk *walk, siz
 }
 
 /* ---- the tuple --------------------------------------------------------------------------- */
-static void string_begin(struct sql_tuple *tuple, uint8_t quote)
+/* A string that follows a string goes on with it, and is of its kind. */
+static enum sp_err string_begin(struct sql_tuple *tuple, uint8_t quote, struct sp_why *why)
 {
-    uint8_t prefix = tuple->prefix;
+    bool goes_on = tuple->prefix == 0 && quote == '\'';
+    bool hex = tuple->prefix == 'x' || (goes_on && tuple->last == LAST_HEX);
+    if (!hex && !(goes_on && tuple->last == LAST_STRING))
+        tuple->string = tuple->prefix;
     tuple->prefix = 0;
-    if (prefix == 'x') {
+    enum sp_err err = sql_token_begin(tuple, hex ? LAST_HEX : LAST_STRING, why);
+    if (hex) {
         sql_hex_begin(tuple, quote);
-        return;
+        return err;
     }
     tuple->state = VALUE_STRING;
-    tuple->escapes = tuple->backslash || prefix == 'e';
+    tuple->escapes = tuple->backslash || tuple->string == 'e' || tuple->string == 'u';
     tuple->quote = quote;
     tuple->cr_before = false;
+    return err;
 }
 
 /* A byte between tokens: a separator, or the first byte of the next. */
@@ -243,15 +147,13 @@ static enum sp_err none_read(struct sql_tuple *tuple, struct sp_walk *walk, size
     uint8_t byte = byte_at(walk, *pos);
     uint64_t off = sp_walk_origin(walk, *pos);
     *tuple->line += byte == '\n';
-    if (!ends_word(byte)) {
+    if (!sql_ends_word(byte)) {
         tuple->state = VALUE_WORD;
         return SP_OK;
     }
     ++*pos;
-    if (byte == '\'' || byte == '"' || byte == '`') {
-        string_begin(tuple, byte);
-        return SP_OK;
-    }
+    if (byte == '\'' || byte == '"' || byte == '`')
+        return string_begin(tuple, byte, why);
     if (byte == ')' && --tuple->depth == 0) {
         cell_end(tuple);
         *ended = true;
@@ -262,9 +164,44 @@ static enum sp_err none_read(struct sql_tuple *tuple, struct sp_walk *walk, size
         return cell_begin(tuple, why);
     }
     tuple->depth += byte == '(' ? 1 : 0;
-    if (byte <= ' ' && tuple->depth == 1)
+    if (byte <= ' ' && tuple->depth == 1) {
+        tuple->blank_off = tuple->blank ? tuple->blank_off : off;
+        tuple->blank = true;
         return SP_OK;
-    return sql_byte_append(tuple, byte, off, why); /* of a function or expression */
+    }
+    enum sp_err err = sql_token_begin(tuple, LAST_NONE, why);
+    return err == SP_OK ? sql_byte_append(tuple, byte, off, why) : err; /* of an expression */
+}
+
+/* Within a token. */
+static enum sp_err token_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos,
+                              struct sp_why *why)
+{
+    switch (tuple->state) {
+    case VALUE_NONE:
+        break;
+    case VALUE_WORD:
+        return sql_word_read(tuple, walk, pos, why);
+    case VALUE_RAW:
+        return sql_raw_read(tuple, walk, pos, why);
+    case VALUE_STRING:
+        return string_read(tuple, walk, pos, why);
+    case VALUE_DOLLAR:
+        return sql_dollar_read(tuple, walk, pos, why);
+    case VALUE_ESCAPE:
+        return sql_escape_read(tuple, walk, pos, why);
+    case VALUE_CODE:
+        return sql_code_read(tuple, walk, pos, why);
+    case VALUE_QUOTE:
+        return quote_read(tuple, walk, pos, why);
+    case VALUE_BYTEA:
+        return sql_bytea_read(tuple, walk, pos, why);
+    case VALUE_DIGITS:
+        return sql_digits_read(tuple, walk, pos, why);
+    case VALUE_HEX:
+        return sql_hex_read(tuple, walk, pos, why);
+    }
+    return SP_OK;
 }
 
 enum sp_err sql_tuple_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos, bool *ended,
@@ -272,35 +209,27 @@ enum sp_err sql_tuple_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t
 {
     enum sp_err err = SP_OK;
     *ended = false;
-    while (err == SP_OK && !*ended && *pos < walk->text.len) {
-        switch (tuple->state) {
-        case VALUE_NONE:
-            err = none_read(tuple, walk, pos, ended, why);
-            break;
-        case VALUE_WORD:
-            err = word_read(tuple, walk, pos, why);
-            break;
-        case VALUE_RAW:
-            err = raw_read(tuple, walk, pos, why);
-            break;
-        case VALUE_STRING:
-            err = string_read(tuple, walk, pos, why);
-            break;
-        case VALUE_ESCAPE:
-            err = escape_read(tuple, walk, pos, why);
-            break;
-        case VALUE_QUOTE:
-            err = quote_read(tuple, walk, pos, why);
-            break;
-        case VALUE_BYTEA:
-            err = sql_bytea_read(tuple, walk, pos, why);
-            break;
-        case VALUE_HEX:
-            err = sql_hex_read(tuple, walk, pos, why);
-            break;
-        }
-    }
+    while (err == SP_OK && !*ended && *pos < walk->text.len)
+        err = tuple->state == VALUE_NONE ? none_read(tuple, walk, pos, ended, why)
+                                         : token_read(tuple, walk, pos, why);
     return err;
+}
+
+enum sp_err sql_tuple_finish(struct sql_tuple *tuple, struct sp_why *why)
+{
+    switch (tuple->state) {
+    case VALUE_WORD:
+        return sql_word_end(tuple, 0, why);
+    case VALUE_CODE:
+        return sql_code_end(tuple, why);
+    case VALUE_DIGITS:
+        return sql_digits_decode(tuple, why);
+    case VALUE_DOLLAR:
+        tuple->word_len = tuple->tag_match;
+        return sql_word_flush(tuple, why);
+    default:
+        return SP_OK;
+    }
 }
 
 void sql_tuple_resume_escape(struct sql_tuple *tuple, uint64_t off)
@@ -310,13 +239,14 @@ void sql_tuple_resume_escape(struct sql_tuple *tuple, uint64_t off)
 }
 
 /* ---- COPY data --------------------------------------------------------------------------- */
-/* Behind a backslash; \N is NULL: nothing. */
+/* Behind a backslash; \N alone is NULL: nothing. */
 static enum sp_err copy_escape(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos,
                                struct sp_why *why)
 {
-    if (byte_at(walk, *pos) == 'N') {
+    if (byte_at(walk, *pos) == 'N' && tuple->cell_bytes == 0) {
         tuple->state = VALUE_NONE;
-        ++*pos;
+        tuple->null_waits = true;
+        tuple->escape_off = sp_walk_origin(walk, (*pos)++);
         return SP_OK;
     }
     if (byte_at(walk, *pos) == '\\' && tuple->cell_bytes == 0) {
@@ -324,16 +254,26 @@ static enum sp_err copy_escape(struct sql_tuple *tuple, struct sp_walk *walk, si
         ++*pos;
         return SP_OK;
     }
-    enum sp_err err = escape_read(tuple, walk, pos, why);
-    tuple->state = VALUE_NONE;
-    return err;
+    return sql_escape_read(tuple, walk, pos, why);
+}
+
+/* Before `next`: \N with more behind it is an N, and a character that was begun does not go on. */
+static enum sp_err copy_settle(struct sql_tuple *tuple, uint8_t next, struct sp_why *why)
+{
+    bool null_waits = tuple->null_waits;
+    tuple->null_waits = false;
+    if (null_waits && next != '\t' && next != '\n')
+        return sql_byte_append(tuple, 'N', tuple->escape_off, why);
+    return next == '\\' ? SP_OK : sql_hex_settle(tuple, why);
 }
 
 static enum sp_err copy_value(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos,
                               bool *ended, struct sp_why *why)
 {
     size_t end = string_run(walk->text, *pos, 0);
-    enum sp_err err = sp_walk_append(walk, tuple->row, *pos, end, why);
+    enum sp_err err = copy_settle(tuple, byte_at(walk, *pos), why);
+    if (err == SP_OK)
+        err = sp_walk_append(walk, tuple->row, *pos, end, why);
     tuple->cr_before = tuple->cr_before && end == *pos;
     tuple->cell_bytes += end - *pos;
     *pos = end;
@@ -365,12 +305,10 @@ enum sp_err sql_copy_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t 
     while (err == SP_OK && !*ended && *pos < walk->text.len) {
         if (tuple->state == VALUE_ESCAPE)
             err = copy_escape(tuple, walk, pos, why);
-        else if (tuple->state == VALUE_BYTEA)
-            err = sql_bytea_read(tuple, walk, pos, why);
-        else if (tuple->state == VALUE_HEX)
-            err = sql_hex_read(tuple, walk, pos, why);
-        else
+        else if (tuple->state == VALUE_NONE || tuple->state == VALUE_STRING)
             err = copy_value(tuple, walk, pos, ended, why);
+        else
+            err = token_read(tuple, walk, pos, why);
     }
     return err;
 }

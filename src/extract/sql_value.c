@@ -64,8 +64,7 @@ static bool hex_is_text(uint32_t code)
     return code >= 0xA0 || (code >= ' ' && code < 0x7F) || (code >= '\t' && code <= '\r');
 }
 
-/* The next byte that two digits made. */
-static enum sp_err hex_byte(struct sql_tuple *tuple, uint8_t byte, uint64_t off, struct sp_why *why)
+enum sp_err sql_hex_byte(struct sql_tuple *tuple, uint8_t byte, uint64_t off, struct sp_why *why)
 {
     uint32_t code;
     if (tuple->hex_len == 0)
@@ -81,10 +80,18 @@ static enum sp_err hex_byte(struct sql_tuple *tuple, uint8_t byte, uint64_t off,
                                                     : hex_gap(tuple, tuple->hex_off, why);
     bool again = len == 0 && tuple->hex_len > 1 && byte < 0x80; /* it began no part of it */
     tuple->hex_len = 0;
-    return err == SP_OK && again ? hex_byte(tuple, byte, off, why) : err;
+    return err == SP_OK && again ? sql_hex_byte(tuple, byte, off, why) : err;
 }
 
-static int hex_digit(uint8_t byte)
+enum sp_err sql_hex_settle(struct sql_tuple *tuple, struct sp_why *why)
+{
+    if (tuple->hex_len == 0)
+        return SP_OK;
+    tuple->hex_len = 0;
+    return hex_gap(tuple, tuple->hex_off, why);
+}
+
+int sql_hex_digit(uint8_t byte)
 {
     if (byte >= '0' && byte <= '9')
         return byte - '0';
@@ -102,41 +109,95 @@ void sql_hex_begin(struct sql_tuple *tuple, uint8_t quote)
     tuple->hex_gap = false;
 }
 
+static enum sp_err nibble_take(struct sql_tuple *tuple, int digit, uint64_t off, struct sp_why *why)
+{
+    if (tuple->nibble < 0) {
+        tuple->nibble = digit;
+        tuple->nibble_off = off;
+        return SP_OK;
+    }
+    uint8_t byte = (uint8_t)(tuple->nibble << 4 | digit);
+    tuple->nibble = -1;
+    return sql_hex_byte(tuple, byte, tuple->nibble_off, why);
+}
+
+enum sp_err sql_digits_decode(struct sql_tuple *tuple, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    for (size_t i = tuple->digits; err == SP_OK && i < tuple->word_len; i++)
+        err = nibble_take(tuple, sql_hex_digit(tuple->word[i]), tuple->word_off[i], why);
+    tuple->word_len = 0;
+    return err;
+}
+
+/* ---- PostgreSQL's bytea ------------------------------------------------------------------ */
+void sql_digits_begin(struct sql_tuple *tuple, bool with_backslash, uint64_t x_off)
+{
+    sql_hex_begin(tuple, tuple->quote);
+    tuple->bytea = true;
+    tuple->state = VALUE_DIGITS;
+    tuple->word_len = 0;
+    if (with_backslash) {
+        tuple->word[0] = '\\';
+        tuple->word_off[tuple->word_len++] = tuple->escape_off;
+    }
+    tuple->word[tuple->word_len] = 'x';
+    tuple->word_off[tuple->word_len++] = x_off;
+    tuple->digits = tuple->word_len;
+}
+
 /* Behind a backslash at the start of a value. */
 enum sp_err sql_bytea_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos,
                            struct sp_why *why)
 {
     if (walk->text.ptr[*pos] == 'x') {
-        ++*pos;
-        sql_hex_begin(tuple, tuple->quote);
-        tuple->bytea = true;
+        sql_digits_begin(tuple, true, sp_walk_origin(walk, (*pos)++));
         return SP_OK;
     }
     tuple->state = tuple->in_copy ? VALUE_NONE : VALUE_STRING;
     return sql_byte_append(tuple, '\\', tuple->escape_off, why);
 }
 
+/* Digits alone up to the end of the value are bytes; with anything else behind them, '\xavier' is
+ * a name. */
+enum sp_err sql_digits_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos,
+                            struct sp_why *why)
+{
+    uint8_t byte = walk->text.ptr[*pos];
+    if (sql_hex_digit(byte) >= 0) {
+        tuple->word[tuple->word_len] = byte;
+        tuple->word_off[tuple->word_len++] = sp_walk_origin(walk, (*pos)++);
+        if (tuple->word_len < SQL_WORD_MAX)
+            return SP_OK;
+        tuple->state = VALUE_HEX;
+        return sql_digits_decode(tuple, why);
+    }
+    bool ends = tuple->in_copy ? byte == '\t' || byte == '\n' : byte == tuple->quote;
+    tuple->state = tuple->in_copy ? VALUE_NONE : VALUE_STRING;
+    if (!ends)
+        return sql_word_flush(tuple, why);
+    enum sp_err err = sql_digits_decode(tuple, why);
+    return err == SP_OK ? sql_hex_settle(tuple, why) : err;
+}
+
 enum sp_err sql_hex_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t *pos,
                          struct sp_why *why)
 {
     uint8_t byte = walk->text.ptr[*pos];
-    int digit = hex_digit(byte);
-    if (digit < 0) {
-        bool quoted = tuple->quote != 0 && !tuple->bytea;
-        *pos += quoted ? 1 : 0; /* the quote, or a byte that should not be there */
-        if (tuple->bytea && !tuple->in_copy)
-            tuple->state = VALUE_STRING; /* whose quote this is, or text after all */
-        else if (!quoted || byte == tuple->quote)
-            tuple->state = VALUE_NONE;
-        return tuple->hex_len > 0 ? hex_byte(tuple, 0, tuple->hex_off, why) : SP_OK;
-    }
-    uint64_t off = sp_walk_origin(walk, (*pos)++);
-    if (tuple->nibble < 0) {
-        tuple->nibble = digit;
-        tuple->nibble_off = off;
+    int digit = sql_hex_digit(byte);
+    if (digit >= 0)
+        return nibble_take(tuple, digit, sp_walk_origin(walk, (*pos)++), why);
+    bool quoted = tuple->quote != 0 && !tuple->bytea;
+    if (quoted && byte <= ' ') { /* digits may stand on several lines */
+        *tuple->line += byte == '\n';
+        ++*pos;
         return SP_OK;
     }
-    byte = (uint8_t)(tuple->nibble << 4 | digit);
-    tuple->nibble = -1;
-    return hex_byte(tuple, byte, tuple->nibble_off, why);
+    if (quoted && byte == tuple->quote) {
+        ++*pos;
+        tuple->state = VALUE_NONE;
+    } else { /* bytea: whose quote this is; else text after all */
+        tuple->state = tuple->quote != 0 && !tuple->in_copy ? VALUE_STRING : VALUE_NONE;
+    }
+    return sql_hex_settle(tuple, why);
 }

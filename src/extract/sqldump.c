@@ -253,6 +253,30 @@ static enum sp_err tuple_read(struct sqldump *dump, struct sp_walk *walk, size_t
     return sp_row_end(&dump->row, why);
 }
 
+/* The rest of the line of COPY … FROM stdin; is a comment, when there is any. */
+static enum sp_err copy_wait_read(struct sqldump *dump, struct sp_walk *walk, size_t *pos,
+                                  struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    uint8_t byte = walk->text.ptr[*pos];
+    if (byte == '\n') {
+        ++*pos;
+        ++dump->line;
+        dump->mode = MODE_COPY_ROW;
+        return sp_row_end(&dump->row, why);
+    }
+    if (byte <= ' ' && !dump->row.active) {
+        ++*pos;
+        return SP_OK;
+    }
+    if (!dump->row.active)
+        err = document_begin(dump, why);
+    size_t from = *pos;
+    while (*pos < walk->text.len && walk->text.ptr[*pos] != '\n')
+        ++*pos;
+    return err == SP_OK ? sql_text_append(&dump->row, walk, from, *pos, why) : err;
+}
+
 /* The start of a line of COPY data: "\." ends them. */
 static enum sp_err copy_row_read(struct sqldump *dump, struct sp_walk *walk, size_t *pos,
                                  struct sp_why *why)
@@ -293,8 +317,7 @@ static enum sp_err dump_text(void *ctx, struct sp_slice utf8, struct sp_origin_m
             err = tuple_read(dump, &walk, &pos, why);
             break;
         case MODE_COPY_WAIT:
-            dump->line += utf8.ptr[pos] == '\n';
-            dump->mode = utf8.ptr[pos++] == '\n' ? MODE_COPY_ROW : MODE_COPY_WAIT;
+            err = copy_wait_read(dump, &walk, &pos, why);
             break;
         case MODE_COPY_ROW:
         case MODE_COPY_BACKSLASH:
@@ -371,6 +394,8 @@ enum sp_err sp_sqldump_extract(struct sp_extract *x, struct sp_why *why)
     if (dump == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory to read an SQL dump");
     enum sp_err err = sp_extract_decode(x, true, dump_text, dump, &stream_err, why);
+    if (err == SP_OK && (dump->mode == MODE_TUPLE || dump->mode == MODE_COPY))
+        err = sql_tuple_finish(&dump->tuple, why);
     if (err == SP_OK)
         err = sp_row_end(&dump->row, why);
     if (err == SP_OK && stream_err == SP_OK)

@@ -6,6 +6,7 @@
 /* name, place, shape, needs_seek, streams, bid, extract */
 const struct sp_extractor sp_extractors[] = {
     {"gzip", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_gzip_bid, sp_gzip_extract},
+    {"zlib", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_zlib_bid, sp_zlib_extract},
     {"bzip2", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_bzip2_bid, sp_bzip2_extract},
     {"xz", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_xz_bid, sp_xz_extract},
     {"zstd", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_zstd_bid, sp_zstd_extract},
@@ -17,6 +18,8 @@ const struct sp_extractor sp_extractors[] = {
     {"sqldump", SP_PLACE_ANY, SP_SHAPE_RECORDS, false, true, sp_sqldump_bid, sp_sqldump_extract},
     {"csv", SP_PLACE_ANY, SP_SHAPE_RECORDS, false, true, sp_csv_bid, sp_csv_extract},
     {"log", SP_PLACE_ANY, SP_SHAPE_RECORDS, false, true, sp_log_bid, sp_log_extract},
+    {"folded", SP_PLACE_ANY, SP_SHAPE_DOCUMENT, false, true, sp_folded_bid, sp_folded_extract},
+    {"markup", SP_PLACE_ANY, SP_SHAPE_DOCUMENT, false, true, sp_markup_bid, sp_markup_extract},
     {"plain", SP_PLACE_ANY, SP_SHAPE_DOCUMENT, false, true, sp_plain_bid, sp_plain_extract},
     {"bytes", SP_PLACE_ANY, SP_SHAPE_DOCUMENT, false, true, sp_bytes_bid, sp_bytes_extract},
     {NULL, SP_PLACE_ANY, SP_SHAPE_NONE, false, false, NULL, NULL},

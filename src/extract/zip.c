@@ -210,6 +210,7 @@ struct zip_range_source {
     uint64_t pos;
     uint64_t end;
     uint8_t *block;
+    uint64_t patch_at; /* byte that is given as '_': the slash behind the name of a file */
 };
 
 static enum sp_err zip_range_next(void *self, struct sp_slice *out, struct sp_why *why)
@@ -221,6 +222,8 @@ static enum sp_err zip_range_next(void *self, struct sp_slice *out, struct sp_wh
     if (got < 0)
         return sp_fail(why, SP_ERR_IO, "cannot read at byte %llu: %s",
                        (unsigned long long)source->pos, strerrordesc_np(errno));
+    if (source->patch_at >= source->pos && source->patch_at - source->pos < (uint64_t)got)
+        source->block[source->patch_at - source->pos] = '_';
     source->pos += (uint64_t)got;
     *out = (struct sp_slice){source->block, (size_t)got};
     return SP_OK;
@@ -249,14 +252,27 @@ static enum sp_err zip_read_range(struct sp_extract *x, struct zip_range_source 
     return err;
 }
 
+/* Members that are called no files but have data, and what no member takes up. */
 static enum sp_err zip_read_gaps(struct sp_extract *x, const struct sp_zipdir *dir, uint64_t count,
                                  struct sp_why *why)
 {
     struct zip_local local = {.count = count};
-    struct zip_range_source source = {.fd = sp_stream_fd(x->stream),
-                                      .block = sp_alloc(SP_BLOCK_BYTES)};
+    struct zip_range_source source = {
+        .fd = sp_stream_fd(x->stream), .block = sp_alloc(SP_BLOCK_BYTES), .patch_at = UINT64_MAX};
     enum sp_err err =
         source.block == NULL ? sp_fail(why, SP_ERR_NOMEM, "no memory to read a zip file") : SP_OK;
+    for (size_t i = 0; i < dir->entries && err == SP_OK && !local.limit; i++) {
+        source.pos = dir->list[i].range.begin;
+        source.end = dir->list[i].range.end;
+        source.patch_at = dir->list[i].tail_at == 0 ? UINT64_MAX : dir->list[i].tail_at;
+        if (dir->list[i].content)
+            err = zip_read_range(x, &source, &local, why);
+        source.patch_at = UINT64_MAX;
+        source.pos = dir->list[i].names.begin;
+        source.end = dir->list[i].names.end;
+        if (err == SP_OK && source.end > source.pos && !local.limit)
+            err = zip_read_range(x, &source, &local, why);
+    }
     for (size_t i = 0; i < dir->gap_count && err == SP_OK && !local.limit; i++) {
         source.pos = dir->gaps[i].begin;
         source.end = dir->gaps[i].end;
@@ -275,7 +291,7 @@ static enum sp_err zip_read_listed(struct sp_extract *x, struct sp_members *memb
         enum sp_err err = sp_members_read(x, members, why);
         if (err != SP_OK || members->end != SP_MEMBERS_BROKEN)
             return err;
-        members->pass_over = members->count;
+        members->pass_over = members->seen;
     }
     return SP_OK;
 }
@@ -283,16 +299,19 @@ static enum sp_err zip_read_listed(struct sp_extract *x, struct sp_members *memb
 static enum sp_err zip_by_directory(struct sp_extract *x, const struct sp_zipdir *dir,
                                     struct sp_why *why)
 {
-    struct sp_members members = {.kind = SP_MEMBERS_ZIP_SEEK, .fd = sp_stream_fd(x->stream)};
+    struct sp_members members = {.kind = SP_MEMBERS_ZIP_SEEK,
+                                 .fd = sp_stream_fd(x->stream),
+                                 .listed = dir->list,
+                                 .listed_count = dir->entries};
     enum sp_err err = zip_read_listed(x, &members, why);
     if (err != SP_OK || members.end == SP_MEMBERS_LIMIT)
         return err;
     if (members.end == SP_MEMBERS_FAILED)
         return zip_unread(x, SP_REASON_IO_ERROR, "cannot read the file", why);
-    if (members.end != SP_MEMBERS_END || members.count < dir->entries) {
+    if (members.end != SP_MEMBERS_END || members.seen < dir->entries) {
         char detail[120];
         (void)snprintf(detail, sizeof detail, "%llu of %llu members were read",
-                       (unsigned long long)members.count, (unsigned long long)dir->entries);
+                       (unsigned long long)members.seen, (unsigned long long)dir->entries);
         err = zip_unread(x, SP_REASON_CORRUPT, detail, why);
         if (err == SP_OK)
             err = sp_extract_raw_rest(x, why);

@@ -26,6 +26,7 @@ enum {
     ZIP_LOCATOR_LEN = 20,
     ZIP_COMMENT_MAX = 65535,
     ZIP_DESCRIPTOR_MAX = 24,
+    ZIP_NAMES_MAX = 2 * 65535, /* a name and an extra field */
 };
 
 struct zip_reader {
@@ -37,8 +38,9 @@ struct zip_reader {
     uint64_t end_pos;    /* of the end record (or the zip64 one) */
     uint64_t end_of_end; /* after the end record, before its comment */
     uint64_t records;
-    bool comments;               /* a record has a comment */
-    struct sp_zip_range *ranges; /* taken up by members */
+    bool comments;             /* a record has a comment */
+    struct sp_zip_entry *list; /* members */
+    uint8_t *room;             /* 2 * ZIP_NAMES_MAX: names of the directory and of a local record */
     size_t count;
     size_t cap;
 };
@@ -170,29 +172,84 @@ static void zip_extra64(const uint8_t *record, struct sp_slice extra, uint64_t *
     }
 }
 
-static enum sp_err zip_add_range(struct zip_reader *zip, struct sp_zip_range range,
+static enum sp_err zip_add_entry(struct zip_reader *zip, const struct sp_zip_entry *entry,
                                  struct sp_why *why)
 {
     if (zip->count == zip->cap) {
         size_t cap = zip->cap * 2 + 64;
-        struct sp_zip_range *ranges = sp_realloc(zip->ranges, cap * sizeof *ranges);
-        if (ranges == NULL)
+        struct sp_zip_entry *list = sp_realloc(zip->list, cap * sizeof *list);
+        if (list == NULL)
             return sp_fail(why, SP_ERR_NOMEM, "no memory to read a zip directory");
-        zip->ranges = ranges;
+        zip->list = list;
         zip->cap = cap;
     }
-    zip->ranges[zip->count++] = range;
+    zip->list[zip->count++] = *entry;
     return SP_OK;
 }
 
-/* The bytes that one record's member takes up. */
-static enum sp_err zip_record(struct zip_reader *zip, const uint8_t *record, struct sp_slice extra,
-                              struct sp_why *why)
+/* Called something else than a file or a link by its attributes (a Unix mode in the upper half,
+ * the directory bit of DOS in the lower). */
+static bool zip_is_odd(const uint8_t *record)
+{
+    unsigned type = (unsigned)zip_get(record + 40, 2) & 0170000;
+    if (record[5] == 0) /* made on DOS */
+        return (record[38] & 0x10) != 0;
+    return type != 0 && type != 0100000 && type != 0120000;
+}
+
+/* A second name or comment in Unicode (Info-ZIP, 0x7075 and 0x6375) stands in an extra field. */
+static bool zip_has_unicode(struct sp_slice extra)
+{
+    struct sp_reader reader;
+    sp_reader_init(&reader, extra);
+    while (reader.left >= 4 && !reader.failed) {
+        uint16_t id = sp_reader_u16(&reader);
+        (void)sp_reader_bytes(&reader, sp_reader_u16(&reader));
+        if (id == 0x7075 || id == 0x6375)
+            return true;
+    }
+    return false;
+}
+
+/* What a record of the directory says, in zip->room. */
+struct zip_record {
+    const uint8_t *fixed; /* ZIP_RECORD_LEN bytes */
+    struct sp_slice name;
+    struct sp_slice extra;
+};
+
+/* Reads name and extra field of a local record and judges what the names are. */
+static enum sp_err zip_local_names(struct zip_reader *zip, const struct zip_record *record,
+                                   struct sp_zip_range names, size_t name_len,
+                                   struct sp_zip_entry *entry, struct sp_why *why)
+{
+    uint8_t *room = zip->room + ZIP_NAMES_MAX;
+    size_t len = (size_t)(names.end - names.begin);
+    enum sp_err err = zip_pread(zip, names.begin, room, len, why);
+    if (err != SP_OK)
+        return err;
+    bool slash = name_len > 0 && (room[name_len - 1] == '/' || room[name_len - 1] == '\\');
+    if (slash)
+        entry->tail_at = names.begin + name_len - 1;
+    bool same = name_len == record->name.len && memcmp(room, record->name.ptr, name_len) == 0;
+    struct sp_slice extra = {room + name_len, len - name_len};
+    if (!same || zip_has_unicode(extra) || zip_has_unicode(record->extra)) {
+        entry->names = names;
+        zip->comments = true; /* and the directory's own names */
+    }
+    return SP_OK;
+}
+
+/* The bytes that one record's member takes up, and what it is. A deflated nothing has 2 bytes. */
+static enum sp_err zip_take_record(struct zip_reader *zip, const struct zip_record *record,
+                                   struct sp_why *why)
 {
     uint8_t local[ZIP_LOCAL_LEN];
-    uint64_t packed = zip_get(record + 20, 4);
-    uint64_t offset = zip_get(record + 42, 4);
-    zip_extra64(record, extra, &packed, &offset);
+    const uint8_t *fixed = record->fixed;
+    uint64_t packed = zip_get(fixed + 20, 4);
+    uint64_t offset = zip_get(fixed + 42, 4);
+    struct sp_zip_entry entry = {.size = zip_get(fixed + 24, 4)};
+    zip_extra64(fixed, record->extra, &packed, &offset);
     if (offset > zip->dir_begin || zip->shift > zip->dir_begin - offset)
         return sp_fail(why, SP_ERR_FORMAT, "a member lies beyond the directory");
     offset += zip->shift;
@@ -201,53 +258,56 @@ static enum sp_err zip_record(struct zip_reader *zip, const uint8_t *record, str
         return err;
     if (!zip_is(local, 3, 4))
         return sp_fail(why, SP_ERR_FORMAT, "no local record where the directory says");
-    uint64_t data = offset + ZIP_LOCAL_LEN + zip_get(local + 26, 2) + zip_get(local + 28, 2);
+    size_t name_len = (size_t)zip_get(local + 26, 2);
+    uint64_t data = offset + ZIP_LOCAL_LEN + name_len + zip_get(local + 28, 2);
     if (data > zip->dir_begin || packed > zip->dir_begin - data)
         return sp_fail(why, SP_ERR_FORMAT, "a member reaches into the directory");
-    return zip_add_range(zip,
-                         (struct sp_zip_range){.begin = offset,
-                                               .end = data + packed,
-                                               .described = (record[8] & 0x08) != 0},
-                         why);
+    struct sp_zip_range names = {.begin = offset + ZIP_LOCAL_LEN, .end = data};
+    err = zip_local_names(zip, record, names, name_len, &entry, why);
+    entry.content = (zip_is_odd(fixed) || entry.tail_at != 0) && (entry.size > 0 || packed > 2);
+    entry.range = (struct sp_zip_range){
+        .begin = offset, .end = data + packed, .described = (fixed[8] & 0x08) != 0};
+    return err != SP_OK ? err : zip_add_entry(zip, &entry, why);
 }
 
 static enum sp_err zip_read_records(struct zip_reader *zip, uint64_t entries_max,
                                     struct sp_why *why)
 {
     uint64_t at = zip->dir_begin;
-    uint8_t record[ZIP_RECORD_LEN];
-    uint8_t *extra = sp_alloc(UINT16_MAX);
-    enum sp_err err =
-        extra == NULL ? sp_fail(why, SP_ERR_NOMEM, "no memory to read a zip directory") : SP_OK;
+    uint8_t fixed[ZIP_RECORD_LEN];
+    enum sp_err err = SP_OK;
+    zip->room = sp_alloc((size_t)2 * ZIP_NAMES_MAX);
+    if (zip->room == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to read a zip directory");
     while (err == SP_OK && at < zip->dir_begin + zip->dir_size) {
-        if (zip->count >= entries_max) {
-            err = sp_fail(why, SP_ERR_LIMIT, "too many records");
-            break;
-        }
-        err = zip_pread(zip, at, record, sizeof record, why);
-        if (err == SP_OK && !zip_is(record, 1, 2))
+        if (zip->count >= entries_max)
+            return sp_fail(why, SP_ERR_LIMIT, "too many records");
+        err = zip_pread(zip, at, fixed, sizeof fixed, why);
+        if (err == SP_OK && !zip_is(fixed, 1, 2))
             err = sp_fail(why, SP_ERR_FORMAT, "a record of the directory is damaged");
         if (err != SP_OK)
             break;
-        size_t name_len = (size_t)zip_get(record + 28, 2);
-        size_t extra_len = (size_t)zip_get(record + 30, 2);
-        size_t comment_len = (size_t)zip_get(record + 32, 2);
-        err = zip_pread(zip, at + ZIP_RECORD_LEN + name_len, extra, extra_len, why);
+        size_t name_len = (size_t)zip_get(fixed + 28, 2);
+        size_t extra_len = (size_t)zip_get(fixed + 30, 2);
+        size_t comment_len = (size_t)zip_get(fixed + 32, 2);
+        struct zip_record record = {.fixed = fixed,
+                                    .name = {zip->room, name_len},
+                                    .extra = {zip->room + name_len, extra_len}};
+        err = zip_pread(zip, at + ZIP_RECORD_LEN, zip->room, name_len + extra_len, why);
         if (err == SP_OK)
-            err = zip_record(zip, record, (struct sp_slice){extra, extra_len}, why);
+            err = zip_take_record(zip, &record, why);
         zip->comments |= comment_len > 0;
         at += ZIP_RECORD_LEN + name_len + extra_len + comment_len;
     }
-    sp_free(extra);
     return err;
 }
 
 /* ---- the gaps ------------------------------------------------------------------------------ */
 static int zip_compare(const void *a, const void *b)
 {
-    const struct sp_zip_range *left = a;
-    const struct sp_zip_range *right = b;
-    return left->begin < right->begin ? -1 : left->begin > right->begin;
+    const struct sp_zip_entry *left = a;
+    const struct sp_zip_entry *right = b;
+    return left->range.begin < right->range.begin ? -1 : left->range.begin > right->range.begin;
 }
 
 static void zip_add_gap(struct sp_zipdir *out, uint64_t begin, uint64_t end, bool described)
@@ -257,30 +317,68 @@ static void zip_add_gap(struct sp_zipdir *out, uint64_t begin, uint64_t end, boo
     out->gaps[out->gap_count++] = (struct sp_zip_range){begin, end, false};
 }
 
+/* Sorts the members, drops records of a place that was named before, and lets each reach to the
+ * next one when a data descriptor follows. */
+static void zip_sort(struct zip_reader *zip)
+{
+    size_t count = 0;
+    if (zip->count > 0)
+        qsort(zip->list, zip->count, sizeof *zip->list, zip_compare);
+    for (size_t i = 0; i < zip->count; i++) {
+        struct sp_zip_entry *last = count > 0 ? &zip->list[count - 1] : NULL;
+        if (last != NULL && last->range.begin == zip->list[i].range.begin)
+            last->content |= zip->list[i].content;
+        else
+            zip->list[count++] = zip->list[i];
+    }
+    zip->count = count;
+}
+
 /* Between the members, before the directory, in comments, and after the end record. */
 static enum sp_err zip_gaps(struct zip_reader *zip, struct sp_zipdir *out, struct sp_why *why)
 {
     out->gaps = sp_alloc((zip->count + 3) * sizeof *out->gaps);
     if (out->gaps == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory to read a zip directory");
-    if (zip->count > 0)
-        qsort(zip->ranges, zip->count, sizeof *zip->ranges, zip_compare);
+    zip_sort(zip);
     uint64_t reached = 0;
     bool described = false;
     for (size_t i = 0; i < zip->count; i++) {
-        const struct sp_zip_range *range = &zip->ranges[i];
-        out->entries += i == 0 || range->begin != zip->ranges[i - 1].begin;
+        struct sp_zip_range *range = &zip->list[i].range;
+        uint64_t next = i + 1 < zip->count ? zip->list[i + 1].range.begin : zip->dir_begin;
         zip_add_gap(out, reached, range->begin, described);
         if (range->end > reached || i == 0) {
             reached = range->end;
             described = range->described;
         }
+        if (range->described && next > range->end && next - range->end <= ZIP_DESCRIPTOR_MAX)
+            range->end = next;
     }
     zip_add_gap(out, reached, zip->dir_begin, described);
     if (zip->comments)
         zip_add_gap(out, zip->dir_begin, zip->end_pos, false);
     zip_add_gap(out, zip->end_of_end, zip->size, false); /* the archive's comment, and beyond */
+    out->list = zip->list;
+    out->entries = zip->count;
+    zip->list = NULL;
     return SP_OK;
+}
+
+bool sp_zipdir_ends(struct sp_slice tail, uint64_t size_bytes)
+{
+    for (size_t i = tail.len < ZIP_END_LEN ? 0 : tail.len - ZIP_END_LEN + 1; i-- > 0;) {
+        const uint8_t *end = tail.ptr + i;
+        if (!zip_is(end, 5, 6) || zip_get(end + 20, 2) > tail.len - i - ZIP_END_LEN)
+            continue;
+        uint64_t dir_size = zip_get(end + 12, 4);
+        if (dir_size == UINT32_MAX || zip_get(end + 16, 4) == UINT32_MAX)
+            return true; /* zip64 */
+        if (dir_size < ZIP_RECORD_LEN || dir_size > size_bytes - (tail.len - i))
+            continue;
+        if (dir_size > i || zip_is(end - dir_size, 1, 2))
+            return true;
+    }
+    return false;
 }
 
 enum sp_err sp_zipdir_read(int fd, uint64_t size_bytes, uint64_t entries_max, struct sp_zipdir *out,
@@ -293,7 +391,8 @@ enum sp_err sp_zipdir_read(int fd, uint64_t size_bytes, uint64_t entries_max, st
         err = zip_read_records(&zip, entries_max, why);
     if (err == SP_OK && !out->multivolume)
         err = zip_gaps(&zip, out, why);
-    sp_free(zip.ranges);
+    sp_free(zip.list);
+    sp_free(zip.room);
     if (err != SP_OK)
         sp_zipdir_clear(out);
     return err;
@@ -302,5 +401,6 @@ enum sp_err sp_zipdir_read(int fd, uint64_t size_bytes, uint64_t entries_max, st
 void sp_zipdir_clear(struct sp_zipdir *dir)
 {
     sp_free(dir->gaps);
+    sp_free(dir->list);
     *dir = (struct sp_zipdir){0};
 }

@@ -147,7 +147,7 @@ static enum sp_err lane_read(struct sp_lane *lane, int fd, struct sp_object_done
     if (sp_stream_fd(stream) >= 0) { /* a pipe can be looked at only by who reads it */
         err = sp_stream_peek(stream, SP_HEAD_BYTES, &head, why);
         if (err == SP_OK)
-            sp_identify(head, object->info.name, sp_stream_size(stream), false, &identity);
+            sp_identify_stream(stream, head, object->info.name, false, &identity);
     }
     if (err == SP_OK && identity.sure && identity.extractor->place == SP_PLACE_ANY) {
         struct sp_extract extract = {.stream = stream,

@@ -73,6 +73,33 @@ static void test_tar_dialects(void **state)
     }
 }
 
+/* Headers of odd types: their bodies are text of the archive, data is content. */
+static void test_tar_odd_types(void **state)
+{
+    (void)state;
+    tools_run(
+        &tools,
+        "python3 - <<'E'\n"
+        "import io,tarfile\n"
+        "for ty in 'ADKLMNSVXZ7xg':\n"
+        "    t=tarfile.open('ty-%s.tar'%ty,'w',format=tarfile.GNU_FORMAT)\n"
+        "    i=tarfile.TarInfo('odd'); d=b'mail anna@example.nl and more'\n"
+        "    if ty in 'xgX': d=b'33 comment=mail anna@example.nl \\n'\n"
+        "    i.size=len(d); i.type=ty.encode()\n"
+        "    t.fileobj.write(i.tobuf(tarfile.GNU_FORMAT)+d.ljust(512,b'\\0')); t.offset+=1024\n"
+        "    j=tarfile.TarInfo('b.txt'); j.size=4; t.addfile(j,io.BytesIO(b'text')); t.close()\n"
+        "E");
+    for (const char *type = "ADKLMNSVXZ7xg"; *type != '\0'; type++) {
+        struct recorder rec;
+        char name[16];
+        (void)snprintf(name, sizeof name, "ty-%c.tar", *type);
+        jobs_file(&rec, &tools, name, NULL);
+        recorder_expect(&rec, "mail anna@example.nl");
+        recorder_refuse(&rec, "link=\"mail");
+        recorder_clear(&rec);
+    }
+}
+
 /* The same name twice: two members. */
 static void test_repeated_names(void **state)
 {
@@ -213,6 +240,72 @@ static void test_zip_members(void **state)
         jobs_any_blocks(bytes);
         free_bytes(bytes);
     }
+}
+
+/* Members that are called directories, devices or links but have data: files like the others. */
+static void test_zip_odd_members(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(&tools, "python3 - <<'E'\n"
+                      "import zipfile\n"
+                      "z=zipfile.ZipFile('odd.zip','w')\n"
+                      "def add(n,attr,data,sys=3):\n"
+                      "    i=zipfile.ZipInfo(n); i.external_attr=attr; i.create_system=sys\n"
+                      "    i.compress_type=8; z.writestr(i,data)\n"
+                      "add('dir',(0o040755<<16)|0x10,'mail anna@example.nl')\n"
+                      "add('slash/',0o100644<<16,'mail bram@example.nl')\n"
+                      "add('dos',0x10,'mail cato@example.nl',0)\n"
+                      "add('back\\\\',0,'mail dirk@example.nl',0)\n"
+                      "add('dev',0o020644<<16,'mail eva@example.nl')\n"
+                      "add('sock',0o140644<<16,'mail frits@example.nl')\n"
+                      "add('link',0o120777<<16,'mail gijs@example.nl\\n')\n"
+                      "add('long',0o120777<<16,'mail hans@example.nl '+'x'*5000)\n"
+                      "add('nul',0o120777<<16,'a\\0mail ida@example.nl')\n"
+                      "add('good',0o120777<<16,'target.txt')\n"
+                      "add('plain/',(0o040755<<16)|0x10,'')\n"
+                      "z.close()\nE");
+    jobs_file(&rec, &tools, "odd.zip", NULL);
+    static const char *const names[] = {"anna",  "bram", "cato", "dirk", "eva",
+                                        "frits", "gijs", "hans", "ida"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "mail %s@example.nl", names[i]);
+        recorder_expect(&rec, text);
+    }
+    recorder_refuse(&rec, "link=\"mail");
+    recorder_refuse(&rec, "link=\"a\"");
+    recorder_expect(&rec, "\"good\" symlink link=\"target.txt\"");
+    recorder_expect(&rec, "\"plain/\" directory");
+    assert_int_equal(rec.gaps, 0);
+    assert_int_equal(rec.objects, 11);
+    recorder_clear(&rec);
+}
+
+/* Two names of one member, and one more in an extra field: all are searched. */
+static void test_zip_names(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(&tools,
+              "python3 - <<'E'\n"
+              "import struct,zipfile,zlib\n"
+              "z=zipfile.ZipFile('names.zip','w')\n"
+              "z.writestr('anna@example.nl','one')\n"
+              "i=zipfile.ZipInfo('x.txt')\n"
+              "up=b'\\1'+struct.pack('<I',zlib.crc32(b'x.txt'))+b'cato@example.nl'\n"
+              "i.extra=struct.pack('<HH',0x7075,len(up))+up; z.writestr(i,'two')\n"
+              "i=zipfile.ZipInfo('y.txt'); i.comment=b'dirk@example.nl'; z.writestr(i,'three')\n"
+              "z.close()\n"
+              "b=open('names.zip','rb').read()\n"
+              "open('names.zip','wb').write(b.replace(b'anna@',b'bram@',1))\nE");
+    static const char *const names[] = {"anna@", "bram@", "cato@", "dirk@"};
+    jobs_file(&rec, &tools, "names.zip", NULL);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        recorder_expect(&rec, names[i]);
+    recorder_expect(&rec, "x.txt");
+    assert_int_equal(rec.gaps, 0);
+    recorder_clear(&rec);
 }
 
 /* Text before, between, behind and in comments is text of the zip itself. */
@@ -394,13 +487,23 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tar_members),    cmocka_unit_test(test_tar_dialects),
-        cmocka_unit_test(test_repeated_names), cmocka_unit_test(test_nesting),
-        cmocka_unit_test(test_spool_limit),    cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_skip),           cmocka_unit_test(test_zip_members),
-        cmocka_unit_test(test_zip_gaps),       cmocka_unit_test(test_zip_damage),
-        cmocka_unit_test(test_zip_method),     cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_damage_seeking), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_tar_members),
+        cmocka_unit_test(test_tar_dialects),
+        cmocka_unit_test(test_repeated_names),
+        cmocka_unit_test(test_nesting),
+        cmocka_unit_test(test_spool_limit),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_skip),
+        cmocka_unit_test(test_zip_members),
+        cmocka_unit_test(test_zip_odd_members),
+        cmocka_unit_test(test_tar_odd_types),
+        cmocka_unit_test(test_zip_names),
+        cmocka_unit_test(test_zip_gaps),
+        cmocka_unit_test(test_zip_damage),
+        cmocka_unit_test(test_zip_method),
+        cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_damage_seeking),
+        cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_sink_fails),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

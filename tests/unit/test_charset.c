@@ -319,13 +319,124 @@ static void test_failures(void **state)
     sp_decoder_free(NULL);
 }
 
+/* UTF-16 in a text of bytes, and the other way round. */
+static void test_mixed(void **state)
+{
+    (void)state;
+    check_text(SP_ENC_UTF8, NULL, BYTES("first line\nb\0s\0n\0 \0001\0002\0003\0\r\0\n\0last"),
+               "first line\nbsn 123\nlast");
+    check_from("sn 123", 13);
+    check_text(SP_ENC_UTF8, NULL, BYTES("x\n\0b\0s\0n\0 \0001\0002\n"), "x\nbsn 12\n");
+    check_text(SP_ENC_ASCII, NULL, BYTES("bsn\n\0001\0002\0003\0004\0005"), "bsn\n12345");
+    /* No row of four: separators stay. A word before the row: told apart. */
+    check_text(SP_ENC_UTF8, NULL, BYTES("123\0X\0Y\0abc\0d"), "123 X Y abc d");
+    check_text(SP_ENC_UTF8, NULL, BYTES("12345\0J\0a\0n\0s\0"), "12345 Jans");
+    check_text(SP_ENC_UTF16LE, NULL, BYTES("a\0\n\0bsn 999990019 is wat\n\0c\0d\0e\0"),
+               "a\nbsn 999990019 is wat\ncde");
+    check_text(SP_ENC_UTF16LE, NULL, BYTES("a\0b\0c\0\n\0bsn 999990019"), "abc\nbsn 999990019");
+    check_text(SP_ENC_UTF16BE, NULL, BYTES("\0a\0\nbsn 999990019 was\n\0c\0d"),
+               "a\nbsn 999990019 was\ncd");
+    /* A byte lost: the high one, the low one, in both orders. */
+    check_text(SP_ENC_UTF16LE, NULL,
+               BYTES("a\0b\0c"
+                     "d\0e\0f\0g\0h\0i\0j\0k\0l\0"),
+               "abcdefghijkl");
+    check_text(SP_ENC_UTF16LE, NULL,
+               BYTES("a\0b\0\0"
+                     "d\0e\0f\0g\0h\0i\0j\0k\0l\0"),
+               "abdefghijkl");
+    check_text(SP_ENC_UTF16BE, NULL,
+               BYTES("\0a\0b"
+                     "d\0e\0f\0g\0h\0i\0j\0k\0l\0m"),
+               "abdefghijklm");
+}
+
+/* Any length of the one text behind any length of the other: each value is in the text, or the
+ * whole is left to the raw pass. */
+static void test_mixed_lengths(void **state)
+{
+    (void)state;
+    static uint8_t bytes[4000];
+    size_t bom_len;
+    size_t read = 0;
+    bool looks_text;
+    for (size_t round = 0; round < 2 * 60 * 60; round++) {
+        size_t count[2] = {round / 2 % 60 * 3, round / 120 * 3};
+        size_t len = 0;
+        for (size_t part = 0; part < 2; part++) {
+            char text[300];
+            int text_len = snprintf(text, sizeof text, "%.*s bsn 99999001%zu.\n", (int)count[part],
+                                    "Geachte heer, hierbij sturen wij u de gegevens van Jan. "
+                                    "Geachte heer, hierbij sturen wij u de gegevens van Jan. "
+                                    "Geachte heer, hierbij sturen wij u de gegevens van Jan. "
+                                    "Geachte heer, hierbij sturen wij u de gegevens van Jan. ",
+                                    part);
+            for (int i = 0; i < text_len; i++) {
+                bytes[len++] = (uint8_t)text[i];
+                if (part != round % 2)
+                    bytes[len++] = 0;
+            }
+        }
+        struct sp_slice in = {bytes, len};
+        enum sp_encoding encoding = sp_encoding_detect(in, &bom_len, &looks_text);
+        if (!looks_text)
+            continue;
+        read++;
+        (void)decode(&got_a, encoding, NULL, in, 64);
+        for (size_t part = 0; part < 2; part++) {
+            char value[20];
+            (void)snprintf(value, sizeof value, "bsn 99999001%zu", part);
+            if (memmem(got_a.text, got_a.len, value, strlen(value)) == NULL)
+                fail_msg("%s lost in round %zu (%zu, %zu, %s): %.*s", value, round, count[0],
+                         count[1], sp_encoding_name(encoding), (int)got_a.len,
+                         (const char *)got_a.text);
+        }
+    }
+    assert_true(read > 1000);
+}
+
+static void test_detect_odd(void **state)
+{
+    (void)state;
+    size_t bom_len;
+    bool looks_text;
+    assert_int_equal(sp_encoding_detect(BYTES("\xFF\xFE"
+                                              "bsn 999990019 van Jan\n"),
+                                        &bom_len, &looks_text),
+                     SP_ENC_WINDOWS_1252);
+    assert_true(looks_text && bom_len == 0);
+    assert_int_equal(sp_encoding_detect(BYTES("\xFE\xFF"
+                                              "bsn 999990019 van Jan\n"),
+                                        &bom_len, &looks_text),
+                     SP_ENC_WINDOWS_1252);
+    assert_true(looks_text && bom_len == 0);
+    uint8_t strings[600];
+    size_t len = 0;
+    for (int i = 0; i < 50; i++, len += 4)
+        memcpy(strings + len, "abc", 4);
+    memcpy(strings + len, "bsn 999990019 ", 14);
+    len += 14;
+    for (int i = 0; i < 50; i++, len += 4)
+        memcpy(strings + len, "\0abc", 4);
+    for (size_t cut = 8; cut <= len; cut++) {
+        enum sp_encoding encoding =
+            sp_encoding_detect((struct sp_slice){strings, cut}, &bom_len, &looks_text);
+        assert_true(!looks_text || encoding == SP_ENC_ASCII);
+    }
+    assert_string_equal(sp_encoding_settle("utf-16", BYTES("b\0s\0n\0 \0")), "utf-16le");
+    assert_null(sp_encoding_settle("utf-16", BYTES("bsn 999990019")));
+    assert_string_equal(sp_encoding_settle("iso-8859-15", BYTES("bsn 999990019")), "iso-8859-15");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utf8),        cmocka_unit_test(test_normalise),
-        cmocka_unit_test(test_wide),        cmocka_unit_test(test_named),
-        cmocka_unit_test(test_plain_block), cmocka_unit_test(test_random),
-        cmocka_unit_test(test_detect),      cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_mixed),      cmocka_unit_test(test_mixed_lengths),
+        cmocka_unit_test(test_detect_odd), cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_normalise),  cmocka_unit_test(test_wide),
+        cmocka_unit_test(test_named),      cmocka_unit_test(test_plain_block),
+        cmocka_unit_test(test_random),     cmocka_unit_test(test_detect),
+        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -125,6 +125,21 @@ static void test_headers(void **state)
           "X Y: z", "no name", "field \"X-Raw\"\n    text \"Ren\xC3\xA9\"", "body");
 }
 
+/* Base64 cut at any digit, words without padding, a word that lies about its charset. */
+static void test_words(void **state)
+{
+    (void)state;
+    CHECK("From: a@example.nl\nTo: b@example.nl\n"
+          "Subject: =?utf-8?B?YnNuIDk5O?=\n =?utf-8?B?Tk5MDAxOQo=?=\n"
+          "X-Three: =?utf-8?B?YnNuIDk5O?= =?utf-8?B?Tk5MD?= =?utf-8?B?AxOQo=?=\n"
+          "X-Bare: =?utf-8?B?SmE?= =?utf-8?B?bg==?= =?utf-8?B?YWI?= x\n"
+          "X-Lie: =?utf-16?Q?bsn_999990019?= =?utf-16?B?YnNuIDk5OTk5MDAxOQo=?=\n\nx\n",
+          "field \"Subject\"\n    text \"bsn 999990019\\x0a\"",
+          "field \"X-Three\"\n    text \"bsn 999990019\\x0a\"",
+          "field \"X-Bare\"\n    text \"Janab x\"",
+          "field \"X-Lie\"\n    text \"bsn 999990019bsn 999990019\\x0a\"");
+}
+
 static const char multi[] =
     "From: a@example.nl\nTo: b@example.nl\nMIME-Version: 1.0\nMessage-ID: <m@x>\n"
     "Content-Type: multipart/mixed; boundary=\"b1\"\n\n"
@@ -207,6 +222,171 @@ static void test_mbox(void **state)
           "text \"body one\\x0a\\x0aFrom here on it is text\\x0a>From quoted\\x0a\\x0aFrom the top",
           "begin message 2 \"two@x\"", "broken", "begin message 3 \"\"", "text \"last\"",
           "end mbox mailbox", "records=0 complete", "!begin message 4");
+}
+
+static void named(const char *name, struct sp_slice in, const char *const *pieces)
+{
+    struct recorder rec;
+    struct recorder_job job = {.name = name};
+    for (size_t block = 0; block <= 7; block += 7) {
+        run_job(&rec, in, block, &job);
+        for (size_t i = 0; pieces[i] != NULL; i++) {
+            if (pieces[i][0] == '!')
+                recorder_refuse(&rec, pieces[i] + 1);
+            else
+                recorder_expect(&rec, pieces[i]);
+        }
+        recorder_clear(&rec);
+    }
+}
+#define NAMED(name, in, ...)                                                                       \
+    named(name, (struct sp_slice){(const uint8_t *)(in), sizeof(in) - 1},                          \
+          (const char *const[]){__VA_ARGS__, NULL})
+
+#define B64_MAIL                                                                                   \
+    "From: a@example.nl\nTo: b@example.nl\nContent-Transfer-Encoding: base64\n\n"                  \
+    "YnNuIDk5OTk5MDAxOQo=\n"
+#define B64_TEXT "text \"bsn 999990019\\x0a\""
+
+#define B64_MAIL_CR                                                                                \
+    "From: a@example.nl\rTo: b@example.nl\rContent-Transfer-Encoding: base64\r\r"                  \
+    "YnNuIDk5OTk5MDAxOQo=\r"
+
+/* What programs put before the first header. */
+static void test_prefixes(void **state)
+{
+    (void)state;
+    CHECK("\n" B64_MAIL, B64_TEXT, "end eml", "complete");
+    CHECK("\r\n \r\n\n" B64_MAIL, B64_TEXT, "end eml", "complete");
+    CHECK("\xEF\xBB\xBF" B64_MAIL, B64_TEXT, "field \"From\"", "complete");
+    CHECK("117       \n" B64_MAIL "<?xml version=\"1.0\"?>\n<plist>x</plist>\n", "bsn 999990019",
+          "plist>x</plist", "117", "end eml");
+    CHECK("Microsoft Mail Internet Headers Version 2.0\n" B64_MAIL, B64_TEXT,
+          "Microsoft Mail Internet Headers", "field \"From\"");
+    CHECK("From: a@example.nl\rTo: b@example.nl\rContent-Transfer-Encoding: base64\r\r"
+          "YnNuIDk5OTk5MDAxOQo=\r",
+          B64_TEXT, "field \"To\"\n    text \"b@example.nl\"", "complete");
+    CHECK("\n\nFrom jan@example.nl Mon Jan  1 10:00:00 2024\n" B64_MAIL
+          "\nFrom jan@example.nl Mon Jan  1 10:00:00 2024\nSubject: two\n\nlast\n",
+          "end mbox", "begin message 1", "bsn 999990019", "begin message 2", "!begin message 3");
+    CHECK(">From jan@example.nl Mon Jan  1 10:00:00 2024\n" B64_MAIL, "end mbox", B64_TEXT);
+    CHECK("\1\1\1\1\n" B64_MAIL "\1\1\1\1\n\1\1\1\1\n" B64_MAIL "\1\1\1\1\n", "end mbox",
+          "begin message 1", "begin message 2", "!begin message 3", "bsn 999990019");
+    CHECK("BABYL OPTIONS:\nVersion: 5\n\x1F\f\n0,,\n*** EOOH ***\nFrom: x\n\nbsn 1\n",
+          "unread unsupported \"babyl\"", "bsn 1");
+}
+
+/* A message saved as UTF-16: what is base64 in it has a charset of its own. */
+static void test_wide_mail(void **state)
+{
+    (void)state;
+    uint8_t wide[2 * sizeof B64_MAIL] = {0xFF, 0xFE};
+    for (size_t i = 0; i + 1 < sizeof B64_MAIL; i++)
+        wide[2 + 2 * i] = (uint8_t)B64_MAIL[i];
+    static const char *const pieces[] = {B64_TEXT, "field \"To\"\n    text \"b@example.nl\"",
+                                         "end eml", NULL};
+    check((struct sp_slice){wide, sizeof wide}, pieces);
+}
+
+/* A name that promises mail, and no mail. */
+static void test_promised(void **state)
+{
+    (void)state;
+    NAMED("a.eml", "bsn 999990019\n", "bsn 999990019", "unread corrupt \"no mail in it\"",
+          "partial");
+    NAMED("Inbox.mbox", "bsn 999990019\n", "bsn 999990019", "unread corrupt");
+    NAMED("x.emlx", "\x80\x81\1\2\3\4\5 bsn 999990019 \0\1\2", "bsn 999990019", "unread corrupt");
+    NAMED("Maildir/cur/1700000000.M1P2.host:2,S", "bsn 999990019\n", "unread corrupt");
+    NAMED("a.eml", "naam;bsn\nJan;999990019\nPiet;1\n", "999990019", "unread corrupt");
+    NAMED("home/new/klant.txt", "bsn 999990019\n", "complete", "!unread");
+    NAMED("a.eml", "", "complete", "!unread");
+    NAMED("a.eml", "Subject: x\n\nbsn\n", "end eml", "complete", "!unread");
+}
+
+#define ENCODED(encoding, text)                                                                    \
+    "From: a@example.nl\nTo: b@example.nl\nContent-Transfer-Encoding: " encoding "\n\n" text "\n"
+
+static void test_transfer_names(void **state)
+{
+    (void)state;
+    CHECK(ENCODED("base64;", "YnNuIDk5OTk5MDAxOQo="), B64_TEXT, "!unread");
+    CHECK(ENCODED("\"base64\"", "YnNuIDk5OTk5MDAxOQo="), B64_TEXT, "!unread");
+    CHECK(ENCODED("base64 (as said)", "YnNuIDk5OTk5MDAxOQo="), B64_TEXT, "!unread");
+    CHECK(ENCODED("(as said) BASE64, x", "YnNuIDk5OTk5MDAxOQo="), B64_TEXT, "!unread");
+    CHECK(ENCODED("b64", "YnNuIDk5OTk5MDAxOQo="), B64_TEXT, "!unread");
+    CHECK(ENCODED("quoted-printable;", "bsn=20999990019"), "bsn 999990019", "!unread");
+    CHECK(ENCODED("8-bit", "bsn 1"), "bsn 1", "!unread");
+    CHECK(ENCODED("x-frob", "bsn 1"), "bsn 1", "unread undecodable \"unknown transfer encoding\"",
+          "partial");
+    CHECK(ENCODED("x-gzip64", "H4sIAAAA"), "H4sIAAAA", "unread undecodable");
+    CHECK(ENCODED("x-uuencode", "begin"), "unread unsupported");
+    /* An attachment with text behind its base64, and one that is no base64 at all. */
+    CHECK("From: a@example.nl\nTo: b@example.nl\nContent-Type: multipart/mixed; boundary=b\n\n"
+          "--b\nContent-Type: application/x-y; name=n\nContent-Transfer-Encoding: base64\n\n"
+          "naam;bsn\nJan;999990019\n--b--\n",
+          "Jan;999990019");
+    CHECK("From: a@example.nl\nTo: b@example.nl\nContent-Type: multipart/mixed; boundary=b\n\n"
+          "--b\nContent-Type: application/x-y; name=n\nContent-Transfer-Encoding: x-odd\n\n"
+          "naam;bsn\nJan;999990019\n--b--\n",
+          "unread undecodable", "999990019");
+}
+
+static void test_charset_lies(void **state)
+{
+    (void)state;
+    static const char *const wide[] = {"utf-16",  "UTF-16LE", "utf-16be",        "ucs-2", "utf-32",
+                                       "unicode", "IBM037",   "iso-10646-ucs-2", "UTF16", "UCS-4"};
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++) {
+        char mail[200];
+        int len = snprintf(mail, sizeof mail,
+                           "From: a@example.nl\nTo: b@example.nl\n"
+                           "Content-Type: text/plain; charset=%s\n\nbsn 999990019\n",
+                           wide[i]);
+        static const char *const pieces[] = {"bsn 999990019", NULL};
+        check((struct sp_slice){(const uint8_t *)mail, (size_t)len}, pieces);
+    }
+    /* "bsn 999990019\n" in UTF-16LE without a BOM: charset not told, wrong, right, turned. */
+    CHECK(ENCODED("base64", "YgBzAG4AIAA5ADkAOQA5ADkAMAAwADEAOQAKAA=="), B64_TEXT);
+    CHECK("Content-Type: text/plain; charset=utf-8\n" ENCODED(
+              "base64", "YgBzAG4AIAA5ADkAOQA5ADkAMAAwADEAOQAKAA=="),
+          B64_TEXT);
+    CHECK("Content-Type: text/plain; charset=utf-16\n" ENCODED(
+              "base64", "YgBzAG4AIAA5ADkAOQA5ADkAMAAwADEAOQAKAA=="),
+          B64_TEXT);
+    CHECK("Content-Type: text/plain; charset=utf-16be\n" ENCODED(
+              "base64", "YgBzAG4AIAA5ADkAOQA5ADkAMAAwADEAOQAKAA=="),
+          B64_TEXT);
+}
+
+/* Parts where MIME knows none: text, and a gap when they are encoded. */
+static void test_outside(void **state)
+{
+    (void)state;
+#define MULTI_HEAD "From: a@example.nl\nTo: b@example.nl\nContent-Type: multipart/mixed"
+#define MULTI_PART                                                                                 \
+    "Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n"                              \
+    "YnNuIDk5OTk5MDAxOQo=\n"
+#define OUTSIDE "unread corrupt \"parts outside the boundaries\""
+    CHECK(MULTI_HEAD "; boundary=q\n\n--other\n" MULTI_PART "--other--\n", OUTSIDE, "partial");
+    CHECK("From j@example.nl Mon Jan  1 10:00:00 2024\r" B64_MAIL_CR
+          "\rFrom j@example.nl Mon Jan  1 10:00:00 2024\r" B64_MAIL_CR,
+          "bsn 999990019", OUTSIDE);
+    CHECK("From: a@example.nl\nTo: b@example.nl\n\nforwarded:\n" MULTI_PART, OUTSIDE);
+    CHECK("From: a@example.nl\nTo: b@example.nl\nContent-Type: message/rfc822\n"
+          "Content-Transfer-Encoding: base64;\n\n"
+          "RnJvbTogYUBleGFtcGxlLm5sClRvOiBiQGV4YW1wbGUubmwKCmJzbiA5OTk5OTAwMTkK\n",
+          B64_TEXT, "complete");
+    CHECK(MULTI_HEAD "\n\n--b\n" MULTI_PART "--b--\n", OUTSIDE);
+    CHECK(MULTI_HEAD "; boundary=b\n\n--b\n\nx\n--b--\n\n--b\n" MULTI_PART "--b--\n", OUTSIDE);
+    CHECK(MULTI_HEAD "; boundary=b\n\n--b\n\nx\n--b--\n\n" MULTI_PART, OUTSIDE);
+    CHECK(MULTI_HEAD "; boundary=b\nContent-Transfer-Encoding: base64\n\n"
+                     "LS1iCgpic24gOTk5OTkwMDE5Ci0tYi0tCg==\n",
+          OUTSIDE);
+    CHECK(MULTI_HEAD "; boundary=b\nContent-Transfer-Encoding: quoted-printable\n\nx=20y\n",
+          OUTSIDE);
+    CHECK(MULTI_HEAD "; boundary=b\n\nThis is a message in MIME.\n--b\n" MULTI_PART
+                     "--b--\nlist footer\n",
+          B64_TEXT, "list footer", "!unread");
 }
 
 /* Deep nesting of multiparts and of messages: a limit, told, and the bytes are read as text. */
@@ -360,13 +540,26 @@ static int setup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bid),          cmocka_unit_test(test_simple),
-        cmocka_unit_test(test_transfer),     cmocka_unit_test(test_headers),
-        cmocka_unit_test(test_multipart),    cmocka_unit_test(test_broken),
-        cmocka_unit_test(test_encrypted),    cmocka_unit_test(test_mbox),
-        cmocka_unit_test(test_deep),         cmocka_unit_test(test_chop),
-        cmocka_unit_test(test_nothing_lost), cmocka_unit_test(test_origins),
+        cmocka_unit_test(test_bid),
+        cmocka_unit_test(test_simple),
+        cmocka_unit_test(test_transfer),
+        cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_multipart),
+        cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_encrypted),
+        cmocka_unit_test(test_mbox),
+        cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_chop),
+        cmocka_unit_test(test_nothing_lost),
+        cmocka_unit_test(test_origins),
         cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_prefixes),
+        cmocka_unit_test(test_wide_mail),
+        cmocka_unit_test(test_promised),
+        cmocka_unit_test(test_transfer_names),
+        cmocka_unit_test(test_charset_lies),
+        cmocka_unit_test(test_outside),
+        cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -152,9 +152,48 @@ static void test_bytea(void **state)
     CHECK(
         "-- PostgreSQL database dump\nINSERT INTO t VALUES ('\\x4a616e20', '\\y\\x41', '\\x4!z');\n"
         "COPY t (a, b) FROM stdin;\n\\\\x4a616e\t\\\\\\\\x\n\\\\y\ta\\\\x41\n\\.\n",
-        "text \"Jan \" @53", "text \"\\x5cy\\x5cx41\"", "text \"!z\"",
+        "text \"Jan \" @53", "text \"\\x5cy\\x5cx41\"", "text \"\\x5cx4!z\"",
         "field \"a\" column=1 line=4\n    text \"Jan\"", "text \"\\x5c\\x5cx\"", "text \"\\x5cy\"",
         "text \"a\\x5cx41\"");
+}
+
+/* Words and strings of one value do not run together. */
+static void test_tokens(void **state)
+{
+    (void)state;
+    CHECK("INSERT INTO t VALUES (1,_utf8mb4'a@b.nl' COLLATE utf8mb4_bin),(2,'a@b.nl'COLLATE x);",
+          "text \"a@b.nl COLLATE utf8mb4_bin\"", "text \"a@b.nl COLLATE x\"");
+    CHECK("INSERT INTO t VALUES (1,hoi a@b.nl\n dag , x (y) z),(_jan@b.nl,'jan@'\n'b.nl',NULL),"
+          "('jan@'||'b.nl','a' || b,'x' NULL 'y');",
+          "text \"hoi a@b.nl dag\"", "text \"x (y) z\"", "text \"_jan@b.nl\"", "text \"jan@b.nl\"",
+          "text \"jan@b.nl\"", "text \"a b\"", "text \"x y\"");
+    CHECK("INSERT INTO t VALUES (1,a@b.nl", "text \"a@b.nl\"", "unread truncated");
+    CHECK("COPY t (a) FROM stdin; -- a@b.nl\n1\n\\NL91\n\\.\n", "text \"-- a@b.nl\"",
+          "text \"NL91\"");
+}
+
+static void test_dollar_quotes(void **state)
+{
+    (void)state;
+    CHECK("-- PostgreSQL database dump\nINSERT INTO t VALUES ($$hoi a@b.nl dag$$, "
+          "$a$it's $$ (x), $b$ $a$,$1,'n');",
+          "text \"hoi a@b.nl dag\"", "text \"it's $$ (x), $b$ \"", "text \"$1\"", "text \"n\"");
+    CHECK("INSERT INTO t VALUES ($a$cut $", "text \"cut $\"", "unread truncated");
+}
+
+static void test_codes(void **state)
+{
+    (void)state;
+    CHECK("-- PostgreSQL database dump\nINSERT INTO t VALUES (U&'\\0061\\+000040b\\\\c', "
+          "E'jan\\100\\x41\\u0062\\xg\\303\\251\\303', E'a'\n'\\x62', x'4a61'\n'6e', x'4a\n6e');",
+          "text \"a@b\\x5cc\"", "text \"jan@Abxg\xC3\xA9\\x0a\"", "text \"ab\"", "text \"Jan\"",
+          "text \"Jn\"");
+    CHECK("INSERT INTO t VALUES ('\\x6a616e40622e6e6c','\\xavier@b.nl',0x6a616e,0x6axy,x'4a@b');",
+          "text \"jan@b.nl\"", "text \"xavier@b.nl\"", "text \"jan\"", "text \"0x6axy\"",
+          "text \"J@b\"");
+    CHECK("INSERT INTO t VALUES (U&'a!0040b' UESCAPE '!');", "unread unsupported \"1 binary");
+    CHECK("COPY t (a) FROM stdin;\njan\\100b\\x2enl\n\\\\xavier@b.nl\n\\.\n", "text \"jan@b.nl\"",
+          "text \"\\x5cxavier@b.nl\"");
 }
 
 /* A binary value in the head does not turn the whole dump into windows-1252. */
@@ -244,24 +283,36 @@ static const char mixed[] =
     "-- MySQL dump\nCREATE TABLE `t` (`id` int, `b` text, PRIMARY KEY (`id`));\n"
     "INSERT INTO `t` VALUES (1,'a\\'\xE2\x80\x99''\\n'),(2,0x4A\xC3\xA9 N'x' f(1,'\\');\n"
     "/* c */ COPY t FROM stdin;\n1\t\\\\x\n\\N\n\\.\nSELECT $$ ' $$; -- e";
+static const char mixed_codes[] =
+    "-- PostgreSQL database dump\nINSERT INTO t VALUES (U&'\\00e9\\\\',E'\\303\\251\\x4' '\\u00E9',"
+    "$a$ $b \xC3\xA9$a$ q,'\\x4a6\xC3\xA9','\\x4A6E',0x4a\xC3\xA9, _utf8 x'4A' "
+    "'\xE2\x80\x99',\"x\"||y);\n"
+    "COPY t FROM stdin;\n\\303\\251\\N\\x4\t\\\\x4a\n\\.\n";
+
+static void chop(const char *text, size_t size)
+{
+    uint8_t bytes[512];
+    uint32_t seed = 11;
+    assert_true(size <= sizeof bytes);
+    for (size_t len = 0; len < size; len++)
+        check((struct sp_slice){(const uint8_t *)text, len}, (const char *const[]){NULL});
+    for (int round = 0; round < 1500; round++) {
+        memcpy(bytes, text, size);
+        for (int flips = 0; flips < 3; flips++) {
+            seed = seed * 1664525 + 1013904223;
+            bytes[(seed >> 8) % size] ^= (uint8_t)(1U << (seed >> 29));
+        }
+        if (round % 2)
+            memcpy(bytes, "-- PostgreSQL database", 22); /* the other rules for backslashes */
+        check((struct sp_slice){bytes, size - 1}, (const char *const[]){NULL});
+    }
+}
 
 static void test_chop(void **state)
 {
     (void)state;
-    uint8_t bytes[sizeof mixed];
-    uint32_t seed = 11;
-    for (size_t len = 0; len < sizeof mixed; len++)
-        check((struct sp_slice){(const uint8_t *)mixed, len}, (const char *const[]){NULL});
-    for (int round = 0; round < 1500; round++) {
-        memcpy(bytes, mixed, sizeof mixed);
-        for (int flips = 0; flips < 3; flips++) {
-            seed = seed * 1664525 + 1013904223;
-            bytes[(seed >> 8) % sizeof mixed] ^= (uint8_t)(1U << (seed >> 29));
-        }
-        if (round % 2)
-            memcpy(bytes, "-- PostgreSQL database", 22); /* the other rules for backslashes */
-        check((struct sp_slice){bytes, sizeof mixed - 1}, (const char *const[]){NULL});
-    }
+    chop(mixed, sizeof mixed);
+    chop(mixed_codes, sizeof mixed_codes);
 }
 
 static void test_failures(void **state)
@@ -301,6 +352,9 @@ int main(void)
         cmocka_unit_test(test_bid),
         cmocka_unit_test(test_blob_fills_head),
         cmocka_unit_test(test_bytea),
+        cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_dollar_quotes),
+        cmocka_unit_test(test_codes),
         cmocka_unit_test(test_blob_before_text),
         cmocka_unit_test(test_binary),
         cmocka_unit_test(test_large),

@@ -368,9 +368,181 @@ static int teardown(void **state)
     return 0;
 }
 
+/* Archives behind something else, under any name; and what is packed behind a script. */
+static void test_behind_prefix(void **state)
+{
+    (void)state;
+    static const char *const zips[] = {"app", "odd.docx", "big.exe"};
+    struct recorder rec;
+    tools_run(&tools,
+              "mkdir -p bp; cd bp; echo 'mail anna@example.nl' > a.txt; zip -qX a.zip a.txt;"
+              "(echo '#!/bin/sh bram@example.nl'; cat a.zip) > ../app;"
+              "(printf x; cat a.zip) > ../odd.docx;"
+              "(printf 'MZ\\0\\1'; head -c 200000 /dev/zero; cat a.zip) > ../big.exe;"
+              "seq 1 30000 > n.txt; (echo '#!/bin/sh'; seq 1 20000; gzip -c n.txt) > ../m.run;"
+              "(echo '#!/bin/sh'; echo exit; gzip -c n.txt) > ../s.run;"
+              "(head -c 300000 /dev/zero; gzip -c n.txt; head -c 300000 /dev/zero) > ../fw.bin;"
+              "cd ..; tar -cf m.tar m.run; tar -cf fw.tar fw.bin");
+    for (size_t i = 0; i < sizeof zips / sizeof zips[0]; i++) {
+        jobs_file(&rec, &tools, zips[i], NULL);
+        recorder_expect(&rec, "begin member 1 \"a.txt\"");
+        recorder_expect(&rec, "mail anna@example.nl");
+        recorder_expect(&rec, "end zip archive");
+        recorder_clear(&rec);
+    }
+    jobs_file(&rec, &tools, "app", NULL);
+    recorder_expect(&rec, "#!/bin/sh bram@example.nl");
+    assert_int_equal(rec.gaps, 0);
+    recorder_clear(&rec);
+    static const char *const packed[] = {"m.run", "s.run", "fw.bin", "m.tar", "fw.tar"};
+    for (size_t i = 0; i < sizeof packed / sizeof packed[0]; i++) {
+        jobs_file(&rec, &tools, packed[i], NULL);
+        recorder_expect(&rec, "unread unsupported \"compressed data inside (gzip)\" partial");
+        recorder_clear(&rec);
+    }
+}
+
+/* A name that promises what the bytes do not hold. */
+static void test_promises(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a.gz",  "A.TGZ", "a.tar", "a.docx",
+                                        "a.pdf", "a.7z",  "a.zst"};
+    static const char *const honest[] = {"a.tar.txt", "gz", "a.gz.bak", "targz"};
+    struct sp_slice text = sp_slice_of("mail anna@example.nl and more\n");
+    struct recorder rec;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct recorder_job job = {.name = names[i]};
+        jobs_blocks(&rec, text, 0, &job);
+        recorder_expect(&rec, "unread corrupt \"by its name ");
+        recorder_expect(&rec, "mail anna@example.nl");
+        recorder_clear(&rec);
+    }
+    for (size_t i = 0; i < sizeof honest / sizeof honest[0]; i++) {
+        struct recorder_job job = {.name = honest[i]};
+        jobs_blocks(&rec, text, 0, &job);
+        assert_int_equal(rec.gaps, 0);
+        recorder_clear(&rec);
+    }
+}
+
+/* Few random bytes are as opaque as many; text, programs and tables of numbers are not. */
+static void test_small_opaque(void **state)
+{
+    (void)state;
+    uint8_t bytes[800];
+    struct recorder rec;
+    uint64_t seed = 88172645463325252u; /* xorshift64 */
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        bytes[i] = (uint8_t)(seed >> 32);
+    }
+    for (size_t len = 50; len <= sizeof bytes; len += 25) {
+        jobs_blocks(&rec, (struct sp_slice){bytes, len}, 0, NULL);
+        recorder_expect(&rec, "unread opaque \"unknown format, ");
+        recorder_clear(&rec);
+    }
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = i % 4 == 0 ? (uint8_t)(i / 4) : 0;
+    for (size_t len = 50; len <= sizeof bytes; len += 25) {
+        jobs_blocks(&rec, (struct sp_slice){bytes, len}, 0, NULL);
+        assert_int_equal(rec.gaps, 0);
+        recorder_clear(&rec);
+    }
+}
+
+/* zlib without a gzip header, and what only begins like it. */
+static void test_zlib(void **state)
+{
+    (void)state;
+    static const uint8_t fake[] = "\x78\x9C\xFF\xFF\0\0\0\0\0\0\0\0 mail bram@example.nl \0\0\0";
+    struct recorder rec;
+    tools_run(&tools, "python3 -c \"import zlib; open('z.obj','wb').write("
+                      "zlib.compress(b'blob 21\\0mail anna@example.nl'))\"");
+    jobs_file(&rec, &tools, "z.obj", NULL);
+    recorder_expect(&rec, "mail anna@example.nl");
+    recorder_expect(&rec, "end zlib+");
+    assert_int_equal(rec.gaps, 0);
+    recorder_clear(&rec);
+    struct sp_slice bytes = tools_read(&tools, "z.obj");
+    jobs_any_blocks(bytes);
+    free((void *)(uintptr_t)bytes.ptr);
+    jobs_blocks(&rec, (struct sp_slice){fake, sizeof fake}, 0, NULL);
+    recorder_expect(&rec, "mail bram@example.nl");
+    recorder_clear(&rec);
+}
+
+/* What comes back with a restore besides the data. */
+static void test_metadata(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(
+        &tools,
+        "python3 - <<'E'\n"
+        "import gzip,io,tarfile,struct,zlib\n"
+        "def member(data,extra=b'',name=b'',comment=b''):\n"
+        "    flags=(4 if extra else 0)|(8 if name else 0)|(16 if comment else 0)\n"
+        "    out=b'\\x1f\\x8b\\x08'+bytes([flags])+bytes(6)\n"
+        "    if extra: out+=struct.pack('<H',len(extra))+extra\n"
+        "    if name: out+=name+b'\\0'\n"
+        "    if comment: out+=comment+b'\\0'\n"
+        "    c=zlib.compressobj(9,8,-15)\n"
+        "    return out+c.compress(data)+c.flush()+struct.pack('<II',zlib.crc32(data),len(data))\n"
+        "open('meta.bin','wb').write(member(b'one\\n',b'AB\\x10\\0anna@example.nl  ',"
+        "b'bram@example.nl',b'cato@example.nl')+member(b'two\\n',b'AB\\x10\\0dirk@example.nl  ',"
+        "b'eva@example.nl',b'frits@example.nl'))\n"
+        "t=tarfile.open('meta.tar','w',format=tarfile.PAX_FORMAT)\n"
+        "i=tarfile.TarInfo('a.txt'); i.uname='gijs@example.nl'; i.gname='hans@example.nl'\n"
+        "i.pax_headers={'SCHILY.xattr.user.note':'mail ida@example.nl'}\n"
+        "i.size=4; t.addfile(i,io.BytesIO(b'text')); t.close()\nE");
+    static const char *const packed[] = {"anna", "bram", "cato", "dirk", "eva", "frits"};
+    jobs_file(&rec, &tools, "meta.bin", NULL);
+    for (size_t i = 0; i < sizeof packed / sizeof packed[0]; i++)
+        recorder_expect(&rec, packed[i]);
+    recorder_expect(&rec, "text \"one\\x0atwo\\x0a\"");
+    assert_int_equal(rec.gaps, 0);
+    recorder_clear(&rec);
+    jobs_file(&rec, &tools, "meta.tar", NULL);
+    recorder_expect(&rec, "text \"gijs@example.nl");
+    recorder_expect(&rec, "text \"hans@example.nl");
+    recorder_expect(&rec, "text \"mail ida@example.nl");
+    assert_int_equal(rec.gaps, 0);
+    recorder_clear(&rec);
+}
+
+/* Frames that zstd passes over, and a name for all members of a tar. */
+static void test_passed_over(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    tools_run(&tools,
+              "(printf 'P*M\\030\\021\\0\\0\\0 anna@example.nl '; echo text | zstd -qc) > f.zst;"
+              "python3 -c \"import tarfile\n"
+              "t=tarfile.open('g.tar','w',format=tarfile.PAX_FORMAT,"
+              "pax_headers={'path':'bram@example.nl'})\n"
+              "t.addfile(tarfile.TarInfo('a.txt')); t.close()\"");
+    jobs_file(&rec, &tools, "f.zst", NULL);
+    recorder_expect(&rec, "anna@example.nl");
+    recorder_expect(&rec, "text \"text");
+    recorder_clear(&rec);
+    jobs_file(&rec, &tools, "g.tar", NULL);
+    recorder_expect(&rec, "path=bram@example.nl");
+    recorder_expect(&rec, "unread unsupported \"one name for all members\"");
+    recorder_clear(&rec);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_metadata),
+        cmocka_unit_test(test_passed_over),
+        cmocka_unit_test(test_behind_prefix),
+        cmocka_unit_test(test_promises),
+        cmocka_unit_test(test_small_opaque),
+        cmocka_unit_test(test_zlib),
         cmocka_unit_test(test_zeros_first),
         cmocka_unit_test(test_uu_line),
         cmocka_unit_test(test_mtree_line),

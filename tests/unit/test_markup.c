@@ -1,0 +1,162 @@
+/* HTML and XML: entities, values that tags split, origins, cuts.
+ * floors: sp_extract */
+#include "recorder.h"
+
+#include "base/mem.h"
+#include "extract/entity.h"
+#include "extract/formats.h"
+
+static const struct recorder_job markup_job = {.name = "x.html", .extract = sp_markup_extract};
+
+static void run(struct recorder *rec, struct sp_slice in, size_t block)
+{
+    recorder_init(rec);
+    assert_int_equal(recorder_bytes(rec, in, block, &markup_job), SP_OK);
+}
+
+static void check(struct sp_slice in, const char *const *pieces)
+{
+    struct recorder whole;
+    struct recorder cut;
+    run(&whole, in, 0);
+    for (size_t i = 0; pieces[i] != NULL; i++)
+        recorder_expect(&whole, pieces[i]);
+    for (size_t block = 1; block <= 3; block += 2) {
+        run(&cut, in, block);
+        assert_string_equal(whole.out, cut.out);
+        recorder_clear(&cut);
+    }
+    recorder_clear(&whole);
+}
+#define CHECK(in, ...)                                                                             \
+    check((struct sp_slice){(const uint8_t *)(in), sizeof(in) - 1},                                \
+          (const char *const[]){__VA_ARGS__, NULL})
+
+static int bid(const char *text, const char *name)
+{
+    return sp_markup_bid(sp_slice_of(text), sp_slice_of(name));
+}
+
+static void test_bid(void **state)
+{
+    (void)state;
+    assert_true(bid("\n<!doctype HTML><p>", "") > 50);
+    assert_true(bid("<?xml version='1.0'?>", "a") > 50);
+    assert_true(bid("\xEF\xBB\xBF<svg>", "") > 50);
+    assert_true(bid("<ul><li>", "a.HTM") > 50);
+    assert_int_equal(bid("<ul><li>", "a.txt"), 0);
+    assert_int_equal(bid("a < b", "a.html"), 0);
+    assert_int_equal(bid("", "a.html"), 0);
+}
+
+static void test_entities(void **state)
+{
+    (void)state;
+    CHECK("jan&#64;b&period;nl", "text \"jan@b.nl\" @0 @4:8 @6:17");
+    CHECK("<a href='mailto:jan&#x40;b.nl'>", "text \"<a href='mailto:jan@b.nl'>\"");
+    CHECK("06&nbsp;12&shy;34&ndash;5678", "text \"06 1234-5678\"");
+    CHECK("Ren&eacute; &Euml;&#233;", "text \"Ren\xC3\xA9 \xC3\x8B\xC3\xA9\"");
+    CHECK("jan&#64b.nl jan&#x40;x &#64", "text \"jan@b.nl jan@x @\"");
+    CHECK("jan&amp;#64;b.nl &amp;amp;lt;", "text \"jan@b.nl <\"");
+    CHECK("a & b &unknown; &#xD800; &; &# &#x; R&D &aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;",
+          "text \"a & b &unknown; &#xD800; &; &# &#x; R&D "
+          "&aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;\" @0\n");
+    CHECK("a &am", "text \"a &am\" @0\n", "records=1 complete");
+    CHECK("", "records=0 complete");
+}
+
+static void test_split_values(void **state)
+{
+    (void)state;
+    CHECK("<p>Bel <i>nu</i> 06-<b>1234</b>5678.</p><p>x <b>y</b> z</p>",
+          "record document 1 line=1\n    text \"<p>Bel <i>nu</i> 06-<b>1234</b>5678.</p><p>x "
+          "<b>y</b> z</p>\" @0\n  end record\n"
+          "  record document 2 line=1\n    text \"Bel nu 06-12345678.\" @3 @4:10 @6:16 @10:23 "
+          "@14:31\n  end record\nend ? document us-ascii bytes=59 records=2 complete");
+    CHECK("<td>\nNL91<wbr>ABNA<!-- > -- -->0417</td>", "record document 2 line=1\n",
+          "text \"\\x0aNL91ABNA0417\"");
+    CHECK("<p>jan&#64;<span class=\"x\"\n>b</span>&period;nl</p>", "text \"jan@b.nl\"");
+    CHECK("<w:t>jan@</w:t></w:r><w:r><w:rPr/><w:t>b.nl</w:t>", "text \"jan@b.nl\"");
+    CHECK("a<b>c<d", "text \"ac\"");
+    CHECK("1 <2 x<b>y</b><& <", "text \"1 <2 xy<& \"");
+}
+
+/* More blocks, and a longer one, than are kept. */
+static void test_many_blocks(void **state)
+{
+    (void)state;
+    size_t cap = 1000000;
+    char *text = malloc(cap);
+    assert_non_null(text);
+    size_t len = 0;
+    for (int i = 0; i < 20000; i++)
+        len += (size_t)snprintf(text + len, cap - len, "<p>\nx<b>%d</b></p>", i);
+    for (int i = 0; i < 20000; i++)
+        len += (size_t)snprintf(text + len, cap - len, "y<b>%d</b>", i);
+    struct recorder rec;
+    run(&rec, (struct sp_slice){(uint8_t *)text, len}, 0);
+    recorder_expect(&rec, "text \"\\x0ax0\"");
+    recorder_expect(&rec, "text \"\\x0ax9999\"");
+    recorder_expect(&rec, "text \"\\x0ax19999\"");
+    recorder_expect(&rec, "y9998y9999y");
+    recorder_expect(&rec, "y19998y19999\"");
+    recorder_expect(&rec, "<p>\\x0ax<b>15000</b></p>");
+    recorder_clear(&rec);
+    free(text);
+}
+
+static const char mixed[] = "<p>\xC3\xA9&#64;<b>&amp;#x40;</b>x<!-- - -- -->&nbsp;&shy;<&<![CDATA[a"
+                            "<i>\xE2\x82\xAC</i>b]]><a b='&#233;>'>c</a>d</p>&#1234567890;&";
+
+static void test_chop(void **state)
+{
+    (void)state;
+    uint8_t bytes[sizeof mixed];
+    uint32_t seed = 11;
+    for (size_t len = 0; len < sizeof mixed; len++)
+        check((struct sp_slice){(const uint8_t *)mixed, len}, (const char *const[]){NULL});
+    for (int round = 0; round < 1500; round++) {
+        memcpy(bytes, mixed, sizeof mixed);
+        for (int flips = 0; flips < 3; flips++) {
+            seed = seed * 1664525 + 1013904223;
+            bytes[(seed >> 8) % sizeof mixed] ^= (uint8_t)(1U << (seed >> 29));
+        }
+        check((struct sp_slice){bytes, sizeof mixed - 1}, (const char *const[]){NULL});
+    }
+}
+
+static void test_failures(void **state)
+{
+    (void)state;
+    struct recorder rec;
+    enum sp_err err = SP_ERR_NOMEM;
+    for (long nth = 1; err == SP_ERR_NOMEM; nth++) {
+        recorder_init(&rec);
+        sp_mem_fail_at(nth);
+        err = recorder_bytes(&rec, sp_slice_of(mixed), 50, &markup_job);
+        sp_mem_fail_at(0);
+        recorder_clear(&rec);
+        assert_true(nth < 1000);
+    }
+    assert_int_equal(err, SP_OK);
+    err = SP_ERR_STOP;
+    for (uint64_t at = 1; err == SP_ERR_STOP; at++) {
+        recorder_init(&rec);
+        rec.fail_with = SP_ERR_STOP;
+        rec.fail_at = at;
+        err = recorder_bytes(&rec, sp_slice_of(mixed), 50, &markup_job);
+        recorder_clear(&rec);
+        assert_true(at < 1000);
+    }
+    assert_int_equal(err, SP_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bid),          cmocka_unit_test(test_entities),
+        cmocka_unit_test(test_split_values), cmocka_unit_test(test_many_blocks),
+        cmocka_unit_test(test_chop),         cmocka_unit_test(test_failures),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
