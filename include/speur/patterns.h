@@ -25,8 +25,8 @@ bool sp_patterns_has_type(const struct sp_patterns *patterns, enum sp_type type)
 size_t sp_patterns_test(const struct sp_patterns *patterns, void *out);
 
 /* Runs every expression over data (< 4 GiB) both ways, with the filter that skips places where no
- * match can start and without; *differ is how many candidates are not the same, a line for each goes
- * to `out` (FILE *, may be NULL). The filter is sound when it is 0 for whatever data. */
+ * match can start and without; *differ is how many candidates are not the same, a line for each
+ * goes to `out` (FILE *, may be NULL). The filter is sound when it is 0 for whatever data. */
 enum sp_err sp_patterns_verify(const struct sp_patterns *patterns, struct sp_slice data, void *out,
                                size_t *differ, struct sp_why *why);
 /* How many forms the filter does not know; a line for each goes to `out` (FILE *, may be NULL). */

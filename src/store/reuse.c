@@ -20,9 +20,9 @@ struct pending_file {
     X(ENCRYPTED)                                                                                   \
     X(CORRUPT)                                                                                     \
     X(TRUNCATED)                                                                                   \
-    X(UNSUPPORTED) X(OPAQUE) X(UNDECODABLE) X(LIMIT_DEPTH) X(LIMIT_BYTES) X(LIMIT_RATIO)           \
-        X(LIMIT_ENTRIES) X(LIMIT_ENTITY) X(LIMIT_MATCH) X(NEEDS_OCR) X(SPECIAL) X(NOT_FOLLOWED)    \
-            X(PHOTO)
+    X(UNSUPPORTED)                                                                                 \
+    X(OPAQUE) X(UNDECODABLE) X(LIMIT_DEPTH) X(LIMIT_BYTES) X(LIMIT_RATIO) X(LIMIT_ENTRIES)         \
+        X(LIMIT_ENTITY) X(LIMIT_MATCH) X(NEEDS_OCR) X(SPECIAL) X(NOT_FOLLOWED) X(PHOTO)
 
 static const bool reuse_reasons[SP_REASON_COUNT] = {
 #define REUSE_REASON(identifier) [SP_REASON_##identifier] = true,

@@ -162,7 +162,8 @@ static enum sp_err scan_begin_rows(struct sp_inventory *inventory, const struct 
     if (!inventory->scan_count) {
         err = scan_first_id(inventory, why);
         if (!err)
-            err = sp_sql_number(&inventory->sql, "SELECT 1 FROM scan WHERE ended_s IS NULL OR complete = 0", &died,
+            err = sp_sql_number(&inventory->sql,
+                                "SELECT 1 FROM scan WHERE ended_s IS NULL OR complete = 0", &died,
                                 why);
     }
     if (!err)
