@@ -16,6 +16,7 @@ struct pending_file {
 /* X(reason): what would be found again, because it lies in the content that did not change. All
  * others lie in the circumstances (permission, time, memory, a companion file, configuration)
  * and are tried again. */
+/* clang-format off */
 #define REUSE_REASONS(X)                                                                           \
     X(ENCRYPTED)                                                                                   \
     X(CORRUPT)                                                                                     \
@@ -23,6 +24,7 @@ struct pending_file {
     X(UNSUPPORTED)                                                                                 \
     X(OPAQUE) X(UNDECODABLE) X(LIMIT_DEPTH) X(LIMIT_BYTES) X(LIMIT_RATIO) X(LIMIT_ENTRIES)         \
         X(LIMIT_ENTITY) X(LIMIT_MATCH) X(NEEDS_OCR) X(SPECIAL) X(NOT_FOLLOWED) X(PHOTO)
+/* clang-format on */
 
 static const bool reuse_reasons[SP_REASON_COUNT] = {
 #define REUSE_REASON(identifier) [SP_REASON_##identifier] = true,
