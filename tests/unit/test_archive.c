@@ -221,7 +221,9 @@ static void test_zip_members(void **state)
     tools_run(&tools, "mkdir -p z/d; cd z; echo 'mail anna@example.nl' > d/a.txt; ln -s a.txt d/l;"
                       "head -c 5000 /dev/zero > d/zero; touch -hd @1000000000 d/* d;"
                       "zip -qryX ../m.zip d; zip -q0X ../stored.zip d/a.txt d/zero;"
-                      "cat d/a.txt | zip -q ../piped.zip -; zip -qryX - d | cat > ../stream.zip");
+                      /* zip 3.0 cannot store a link into a pipe */
+                      "cat d/a.txt | zip -q ../piped.zip -;"
+                      "zip -qrX - d -x d/l | cat > ../stream.zip");
     jobs_file(&rec, &tools, "m.zip", NULL);
     recorder_expect(&rec, "begin member 1 \"d/\" directory");
     recorder_expect(&rec, "\"d/l\" symlink link=\"a.txt\"");
