@@ -60,6 +60,14 @@ unsigned sp_utf8_encode(uint32_t code_point, uint8_t out[4])
     return 4;
 }
 
+int sp_hex_digit(uint8_t byte)
+{
+    if (byte >= '0' && byte <= '9')
+        return byte - '0';
+    byte |= 0x20;
+    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
 size_t sp_ascii_run(const uint8_t *ptr, size_t len)
 {
     size_t pos = 0;

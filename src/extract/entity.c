@@ -1,6 +1,7 @@
 /* Source of the names: HTML 4.01 section 24, and those of HTML 5 that stand for ASCII signs and
  * spaces. */
 #include "extract/entity.h"
+#include "base/utf8.h"
 
 #include "core/charset.h"
 
@@ -186,14 +187,6 @@ static const struct entity entities[] = {
     {"euro", 0x20AC},
 };
 
-static int digit_of(uint8_t byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte |= 0x20;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 /* Base of a number, 0 for a name; *from is its first digit. */
 static uint32_t number_base(struct sp_slice entity, size_t *from)
 {
@@ -220,7 +213,7 @@ static bool number_code(struct sp_slice entity, uint32_t base, size_t from, uint
 {
     uint32_t value = 0;
     for (size_t i = from; i < entity.len; i++) {
-        int digit = digit_of(entity.ptr[i]);
+        int digit = sp_hex_digit(entity.ptr[i]);
         if (digit < 0 || (uint32_t)digit >= base || value > 0x10FFFF)
             return false;
         value = value * base + (uint32_t)digit;
@@ -258,7 +251,7 @@ bool sp_entity_number_ends(struct sp_slice entity, uint8_t next)
     size_t from = 0;
     uint32_t code;
     uint32_t base = number_base(entity, &from);
-    int digit = digit_of(next);
+    int digit = sp_hex_digit(next);
     return base != 0 && (digit < 0 || (uint32_t)digit >= base) &&
            number_code(entity, base, from, &code);
 }

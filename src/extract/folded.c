@@ -79,21 +79,13 @@ static bool is_base64(const struct folded *folded)
            names_encoding(folded, "BASE64");
 }
 
-static int digit_of(uint8_t byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte |= 0x20;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 /* In place: the decoded bytes are fewer. */
 static void quoted_decode(struct folded *folded, size_t from)
 {
     size_t to = from;
     for (size_t i = from; i < folded->len; i++) {
-        int high = i + 2 < folded->len ? digit_of(folded->text[i + 1]) : -1;
-        int low = high >= 0 ? digit_of(folded->text[i + 2]) : -1;
+        int high = i + 2 < folded->len ? sp_hex_digit(folded->text[i + 1]) : -1;
+        int low = high >= 0 ? sp_hex_digit(folded->text[i + 2]) : -1;
         bool code = folded->text[i] == '=' && low >= 0;
         folded->off[to] = folded->off[i];
         folded->text[to++] = code ? (uint8_t)(high << 4 | low) : folded->text[i];

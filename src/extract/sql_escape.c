@@ -29,7 +29,7 @@ static void code_limits(uint8_t kind, size_t *min, size_t *max)
 
 static bool code_digit(uint8_t kind, uint8_t byte)
 {
-    int digit = sql_hex_digit(byte);
+    int digit = sp_hex_digit(byte);
     return digit >= 0 && (kind != 'o' || digit < 8);
 }
 
@@ -56,7 +56,7 @@ enum sp_err sql_code_end(struct sql_tuple *tuple, struct sp_why *why)
     if (tuple->word_len - tuple->digits < min)
         return sql_word_flush(tuple, why); /* \x and no digit: the x itself */
     for (size_t i = tuple->digits; i < tuple->word_len; i++)
-        code = code * (kind == 'o' ? 8 : 16) + (uint32_t)sql_hex_digit(tuple->word[i]);
+        code = code * (kind == 'o' ? 8 : 16) + (uint32_t)sp_hex_digit(tuple->word[i]);
     tuple->word_len = 0;
     tuple->hex_gap = tuple->hex_gap && tuple->hex_len > 0;
     if (kind == 'o' || kind == 'x') /* a byte, perhaps of a longer character */
@@ -82,7 +82,7 @@ enum sp_err sql_code_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t 
 static uint8_t code_kind(const struct sql_tuple *tuple, uint8_t byte)
 {
     if (tuple->string == 'u' && !tuple->in_copy)
-        return byte == '+' ? '+' : sql_hex_digit(byte) >= 0 ? 'u' : 0;
+        return byte == '+' ? '+' : sp_hex_digit(byte) >= 0 ? 'u' : 0;
     if (tuple->string != 'e' && !tuple->in_copy)
         return 0;
     if (byte >= '0' && byte <= '7')

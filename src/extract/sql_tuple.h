@@ -108,8 +108,6 @@ enum sp_err sql_code_end(struct sql_tuple *tuple, struct sp_why *why);
 /* ---- values (sql_value.c) ---------------------------------------------------------------- */
 enum sp_err sql_byte_append(struct sql_tuple *tuple, uint8_t byte, uint64_t off,
                             struct sp_why *why);
-/* The value of a hexadecimal digit, or -1. */
-int sql_hex_digit(uint8_t byte);
 /* Hexadecimal digits follow, up to `quote`; 0: up to the first byte that is none. */
 void sql_hex_begin(struct sql_tuple *tuple, uint8_t quote);
 /* The next byte that digits or an escape made; characters of several bytes are held. */

@@ -91,14 +91,6 @@ enum sp_err sql_hex_settle(struct sql_tuple *tuple, struct sp_why *why)
     return hex_gap(tuple, tuple->hex_off, why);
 }
 
-int sql_hex_digit(uint8_t byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte |= 0x20;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 void sql_hex_begin(struct sql_tuple *tuple, uint8_t quote)
 {
     tuple->state = VALUE_HEX;
@@ -125,7 +117,7 @@ enum sp_err sql_digits_decode(struct sql_tuple *tuple, struct sp_why *why)
 {
     enum sp_err err = SP_OK;
     for (size_t i = tuple->digits; err == SP_OK && i < tuple->word_len; i++)
-        err = nibble_take(tuple, sql_hex_digit(tuple->word[i]), tuple->word_off[i], why);
+        err = nibble_take(tuple, sp_hex_digit(tuple->word[i]), tuple->word_off[i], why);
     tuple->word_len = 0;
     return err;
 }
@@ -164,7 +156,7 @@ enum sp_err sql_digits_read(struct sql_tuple *tuple, struct sp_walk *walk, size_
                             struct sp_why *why)
 {
     uint8_t byte = walk->text.ptr[*pos];
-    if (sql_hex_digit(byte) >= 0) {
+    if (sp_hex_digit(byte) >= 0) {
         tuple->word[tuple->word_len] = byte;
         tuple->word_off[tuple->word_len++] = sp_walk_origin(walk, (*pos)++);
         if (tuple->word_len < SQL_WORD_MAX)
@@ -184,7 +176,7 @@ enum sp_err sql_hex_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t *
                          struct sp_why *why)
 {
     uint8_t byte = walk->text.ptr[*pos];
-    int digit = sql_hex_digit(byte);
+    int digit = sp_hex_digit(byte);
     if (digit >= 0)
         return nibble_take(tuple, digit, sp_walk_origin(walk, (*pos)++), why);
     bool quoted = tuple->quote != 0 && !tuple->bytea;

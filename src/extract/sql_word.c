@@ -1,4 +1,5 @@
 /* Words of SQL values: numbers, NULL, functions, prefixes of strings, 0x…, $tag$…$tag$. */
+#include "base/utf8.h"
 #include "extract/sql_tuple.h"
 
 bool sql_ends_word(uint8_t byte)
@@ -63,7 +64,7 @@ static bool word_is_hex(const struct sql_tuple *tuple)
     if (tuple->word_len < 3 || tuple->word[0] != '0' || (tuple->word[1] | 0x20) != 'x')
         return false;
     for (size_t i = 2; i < tuple->word_len; i++) {
-        if (sql_hex_digit(tuple->word[i]) < 0)
+        if (sp_hex_digit(tuple->word[i]) < 0)
             return false;
     }
     return true;
