@@ -8,7 +8,9 @@
 
 enum {
     SP_THREADS_MAX = 256, /* each has a stack, a matcher and a worker process */
-    SP_DEPTH_MAX = 64     /* containers; a lane holds that many open */
+    SP_DEPTH_MAX = 64,    /* containers; a lane holds that many open */
+    SP_QUIET_MAX_S = 86400,
+    SP_WORKER_MEMORY_MIN = 256 << 20 /* below it a worker cannot load what it needs */
 };
 
 /* A command: its name, what it is for, its options and its function, which returns the exit

@@ -54,12 +54,24 @@ static const struct option_row option_table[] = {
     {"fresh", 0, OPTION_FLAG, AT(fresh), 0, NULL, NULL, "read again what is known and unchanged"},
     {"resume", 0, OPTION_FLAG, OPTION_IS_DEFAULT, 0, NULL, NULL,
      "do not read again what is known and unchanged (the default)"},
-    {"limit-depth", 0, OPTION_NUMBER32, AT(limit_depth), 0, "N", NULL,
+    {"limit-depth", 0, OPTION_NUMBER32, AT(limits.depth_max), 0, "N", NULL,
      "containers within containers (default: 16)"},
-    {"limit-entries", 0, OPTION_NUMBER64, AT(limit_entries), 0, "N", NULL,
+    {"limit-mime-depth", 0, OPTION_NUMBER32, AT(limits.mime_depth_max), 0, "N", NULL,
+     "parts within parts of a message (default: 32)"},
+    {"limit-entries", 0, OPTION_NUMBER64, AT(limits.entries_max), 0, "N", NULL,
      "members of one container (default: 1000000)"},
-    {"limit-spool", 0, OPTION_NUMBER64, AT(limit_spool), 0, "BYTES", NULL,
+    {"limit-ratio", 0, OPTION_NUMBER64, AT(limits.ratio_layer_max), 0, "N", NULL,
+     "bytes out of each compressed byte, after 64 MiB (default: 200)"},
+    {"limit-ratio-total", 0, OPTION_NUMBER64, AT(limits.ratio_total_max), 0, "N", NULL,
+     "the same over all layers of a file (default: 1000)"},
+    {"limit-bytes", 0, OPTION_NUMBER64, AT(limits.member_max_bytes), 0, "BYTES", NULL,
+     "read of one member, or of what is compressed (default: no limit)"},
+    {"limit-spool", 0, OPTION_NUMBER64, AT(limits.spool_max_bytes), 0, "BYTES", NULL,
      "memory for one member that must be sought in (default: 268435456)"},
+    {"limit-memory", 0, OPTION_NUMBER64, AT(limits.memory_max_bytes), 0, "BYTES", NULL,
+     "address space of a worker (default: 1073741824)"},
+    {"limit-time", 0, OPTION_NUMBER32, AT(limits.quiet_max_s), 0, "SECONDS", NULL,
+     "a parser that makes no progress for so long is ended (default: 30)"},
     {"keep0", 0, OPTION_TEXT, AT(keep0), 0, "FILE", NULL,
      "write names that may be restored, NUL-separated"},
     {"drop0", 0, OPTION_TEXT, AT(drop0), 0, "FILE", NULL, "write names that must not be restored"},
@@ -311,6 +323,7 @@ enum sp_err sp_options_parse(int argc, char **argv, const char *const *taken,
                              struct sp_options *options, struct sp_why *why)
 {
     *options = (struct sp_options){.min_confidence = SP_CONF_MEDIUM, .args = argv};
+    sp_limits_init(&options->limits);
     enum sp_err err = option_environment(taken, options, why);
     bool only_args = false;
     for (int i = 0; err == SP_OK && i < argc; i++) {

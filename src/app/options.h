@@ -2,6 +2,7 @@
 #ifndef SP_APP_OPTIONS_H
 #define SP_APP_OPTIONS_H
 
+#include "core/budget.h"
 #include "speur/err.h"
 #include "speur/finding.h"
 #include "speur/patterns.h"
@@ -19,8 +20,7 @@ struct sp_options {
     bool keep_values, no_mask_hint, all_file_systems, fresh;
     const char *excludes[SP_LIST_OPTION_MAX];
     size_t exclude_count;
-    uint32_t limit_depth;
-    uint64_t limit_entries, limit_spool; /* 0 = default */
+    struct sp_limits limits;
     /* check */
     const char *keep0, *drop0, *hold0, *decisions, *backup_taken, *target_system, *expect_head;
     char *accepts[SP_LIST_OPTION_MAX];

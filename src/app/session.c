@@ -40,11 +40,20 @@ static enum sp_err session_key(struct sp_session *session, bool make_key, bool q
 enum sp_err sp_session_open(struct sp_session *session, const struct sp_options *options,
                             bool make_key, struct sp_why *why)
 {
+    const struct sp_limits *limits = &options->limits;
     *session = (struct sp_session){.key = NULL};
     if (options->threads > SP_THREADS_MAX)
         return sp_fail(why, SP_ERR_USAGE, "--threads wants at most %d", SP_THREADS_MAX);
-    if (options->limit_depth > SP_DEPTH_MAX)
+    if (limits->depth_max > SP_DEPTH_MAX)
         return sp_fail(why, SP_ERR_USAGE, "--limit-depth wants at most %d", SP_DEPTH_MAX);
+    if (limits->quiet_max_s > SP_QUIET_MAX_S)
+        return sp_fail(why, SP_ERR_USAGE, "--limit-time wants at most %d", SP_QUIET_MAX_S);
+    if (limits->memory_max_bytes < SP_WORKER_MEMORY_MIN)
+        return sp_fail(why, SP_ERR_USAGE, "--limit-memory wants at least %d", SP_WORKER_MEMORY_MIN);
+    if (limits->depth_max == 0 || limits->mime_depth_max == 0 || limits->entries_max == 0 ||
+        limits->ratio_layer_max == 0 || limits->ratio_total_max == 0 ||
+        limits->spool_max_bytes == 0 || limits->quiet_max_s == 0)
+        return sp_fail(why, SP_ERR_USAGE, "a limit of 0 would let nothing be read");
     enum sp_err err =
         sp_app_path(SP_PLACE_INVENTORY, options->inventory, &session->inventory_path, why);
     if (err == SP_OK)
@@ -90,6 +99,7 @@ static void session_scan_options(const struct sp_session *session, const struct 
         .key = session->key,
         .patterns = session->patterns,
         .region = options->region,
+        .limits = options->limits,
         .threads = options->threads,
         .keep_values = options->keep_values,
         .mask_hint = !options->no_mask_hint,
@@ -100,13 +110,6 @@ static void session_scan_options(const struct sp_session *session, const struct 
         .worker_path = session->worker_path,
         .stop = &sp_app_stop,
     };
-    sp_limits_init(&scan->limits);
-    if (options->limit_depth != 0)
-        scan->limits.depth_max = options->limit_depth;
-    if (options->limit_entries != 0)
-        scan->limits.entries_max = options->limit_entries;
-    if (options->limit_spool != 0)
-        scan->limits.spool_max_bytes = options->limit_spool;
 }
 
 enum sp_err sp_session_scan(struct sp_session *session, const struct sp_options *options,

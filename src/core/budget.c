@@ -11,5 +11,7 @@ void sp_limits_init(struct sp_limits *limits)
         .ratio_free_bytes = 64U << 20,
         .spool_max_bytes = 256U << 20,
         .member_max_bytes = 0,
+        .memory_max_bytes = 1U << 30,
+        .quiet_max_s = 30,
     };
 }

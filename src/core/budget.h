@@ -16,9 +16,12 @@ struct sp_limits {
     uint64_t ratio_total_max;  /* the same from the top object */
     uint64_t ratio_free_bytes; /* ratios count only after so many bytes out */
     uint64_t spool_max_bytes;  /* one seekable child kept in memory */
-    uint64_t member_max_bytes; /* 0 = none: streams are never stored */
+    uint64_t member_max_bytes; /* read of one member or of what one compressed layer holds; 0 =
+                                * none: streams are never stored */
+    uint64_t memory_max_bytes; /* address space of a worker */
+    uint32_t quiet_max_s;      /* a worker that makes no progress for so long is ended */
 };
-/* The defaults: 16, 32, 1,000,000, 200, 1000, 64 MiB, 256 MiB, none. */
+/* The defaults: 16, 32, 1,000,000, 200, 1000, 64 MiB, 256 MiB, none, 1 GiB, 30 s. */
 void sp_limits_init(struct sp_limits *limits);
 
 #endif

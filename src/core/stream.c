@@ -23,6 +23,9 @@ struct sp_stream {
     enum sp_err failed;   /* kept failure of a peek */
     struct sp_why failed_why;
     enum sp_reason reason; /* why it failed */
+    uint64_t pulled;       /* bytes that the source gave */
+    void (*watch)(void *ctx, uint64_t bytes);
+    void *watch_ctx;
 };
 
 /* ---- a descriptor ------------------------------------------------------------------------ */
@@ -162,7 +165,16 @@ static enum sp_err stream_pull(struct sp_stream *stream, struct sp_slice *out, s
         return sp_fail(why, err, "%s", stream->failed_why.text);
     }
     stream->ended = out->len == 0;
+    stream->pulled += out->len;
+    if (stream->watch != NULL)
+        stream->watch(stream->watch_ctx, stream->pulled);
     return SP_OK;
+}
+
+void sp_stream_watch(struct sp_stream *stream, void (*watch)(void *ctx, uint64_t bytes), void *ctx)
+{
+    stream->watch = watch;
+    stream->watch_ctx = ctx;
 }
 
 enum sp_err sp_stream_peek(struct sp_stream *stream, size_t want, struct sp_slice *head,

@@ -43,6 +43,9 @@ uint64_t sp_stream_offset(const struct sp_stream *stream);
 int sp_stream_fd(const struct sp_stream *stream);
 /* Size when known (regular file, memory), else SP_SIZE_UNKNOWN. */
 uint64_t sp_stream_size(const struct sp_stream *stream);
+/* `watch` is called after each block that the source gave, with the bytes it has given so far: who
+ * watches knows that a long read goes on, whatever reads. NULL: nobody. */
+void sp_stream_watch(struct sp_stream *stream, void (*watch)(void *ctx, uint64_t bytes), void *ctx);
 /* Why the stream failed with SP_ERR_FORMAT, as a reason (corrupt, truncated, …); set by sources
  * with sp_stream_set_reason, asked by whoever turns the failure into an unread record. */
 enum sp_reason sp_stream_reason(const struct sp_stream *stream);

@@ -5,6 +5,7 @@
 #define SP_EXTRACT_EXTRACT_H
 
 #include "core/budget.h"
+#include "core/plan.h"
 #include "core/sink.h"
 #include "core/stream.h"
 
@@ -31,12 +32,9 @@ struct sp_extract {
     const struct sp_object_info *info; /* name, declared type */
     struct sp_sink *sink;
     const struct sp_limits *limits;
-    uint32_t depth;       /* containers above this object */
-    uint64_t top_bytes;   /* size of the top object, for the cumulative ratio; or unknown */
-    const uint64_t *skip; /* ordinals of members directly below the job's object that crashed
-                           * a worker: once in the list = by the raw pass only, twice = not
-                           * read at all; reported as crashed */
-    size_t skip_count;
+    uint32_t depth;              /* containers above this object */
+    uint64_t top_bytes;          /* size of the top object, for the cumulative ratio; or unknown */
+    const struct sp_plan *plan;  /* of the members directly below this object; NULL: read all */
     bool inline_children;        /* read every child here, never hand one out (tests, fuzzing) */
     struct sp_object_done *done; /* filled by the extractor: format, shape, encoding, counts */
 
@@ -100,6 +98,10 @@ bool sp_magic_mime(struct sp_slice head, char mime[SP_MAGIC_MIME_MAX]);
  * fails, and fills x->done. The one entry for the parent, the worker and nested members.
  * Names are NOT pushed as text here: the receiver of an object knows its names. */
 enum sp_err sp_extract_run(struct sp_extract *x, bool use_magic, struct sp_why *why);
+
+/* Reads all of x->stream by the raw byte pass, without a look at what it is: for an object that no
+ * parser survived. Says nothing of that itself. */
+enum sp_err sp_extract_raw(struct sp_extract *x, struct sp_why *why);
 
 /* For containers: reads one member or part from `stream` as an object below the current one.
  * Streams text formats and archives in place; spools the others into a sealed memfd and hands

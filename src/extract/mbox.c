@@ -213,36 +213,49 @@ struct mbox {
     uint64_t ordinal;  /* of the message read last */
 };
 
+/* A message that ended a worker: its header is not parsed again either. */
+static enum sp_err mbox_lost(struct sp_extract *x, struct sp_slice bytes, uint64_t ordinal,
+                             struct sp_why *why)
+{
+    const struct sp_object_info info = {.step = SP_STEP_MESSAGE,
+                                        .node = SP_NODE_REGULAR,
+                                        .ordinal = ordinal,
+                                        .size_claimed = bytes.len,
+                                        .mtime_s = INT64_MIN};
+    struct sp_stream *stream = NULL;
+    enum sp_err err = sp_stream_open_memory(bytes, &stream, why);
+    if (err == SP_OK)
+        err = sp_extract_member(x, &info, stream, why);
+    sp_stream_close(stream);
+    return err;
+}
+
 static enum sp_err mbox_message(struct mbox *mbox, struct sp_slice bytes, bool cut,
                                 struct sp_why *why)
 {
     struct sp_extract *x = mbox->x;
     struct sp_mail mail;
-    struct sp_stream *stream = NULL;
     struct sp_object_done done = {
         .format = "eml", .shape = SP_SHAPE_DOCUMENT, .state = SP_STATE_COMPLETE};
     struct sp_extract inner = *x;
+    uint64_t ordinal = ++mbox->ordinal;
+    if (sp_plan_is_done(x->plan, ordinal))
+        return SP_OK;
+    if (sp_plan_lost(x->plan, ordinal) != NULL)
+        return mbox_lost(x, bytes, ordinal, why);
     enum sp_err err = sp_mail_parse(&mail, bytes, x->limits, why);
     struct sp_object_info info = {.step = SP_STEP_MESSAGE,
                                   .node = SP_NODE_REGULAR,
-                                  .ordinal = ++mbox->ordinal,
+                                  .ordinal = ordinal,
                                   .name = sp_mail_id(&mail),
                                   .size_claimed = bytes.len,
                                   .mtime_s = mail.date_s};
     if (err != SP_OK)
         goto done;
-    for (size_t i = 0; i < x->skip_count; i++) {
-        if (x->skip[i] == info.ordinal && stream == NULL) {
-            err = sp_stream_open_memory(bytes, &stream, why);
-            if (err == SP_OK) /* it crashed a worker: told, and read by the raw pass */
-                err = sp_extract_member(x, &info, stream, why);
-            goto done;
-        }
-    }
     inner.info = &info;
     inner.done = &done;
     inner.depth++;
-    inner.skip_count = 0;
+    inner.plan = NULL;
     done.bytes_read = bytes.len;
     err = sp_sink_object_begin(x->sink, &info, why);
     if (err == SP_OK)
@@ -252,7 +265,6 @@ static enum sp_err mbox_message(struct mbox *mbox, struct sp_slice bytes, bool c
     if (err == SP_OK)
         err = sp_sink_object_end(x->sink, &done, why);
 done:
-    sp_stream_close(stream);
     sp_mail_clear(&mail);
     return err;
 }

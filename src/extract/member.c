@@ -1,17 +1,9 @@
 /* Members of containers: read in place, handed out to another worker, or told only. */
 #include "base/limits.h"
+#include "extract/capped.h"
 #include "extract/formats.h"
 #include "extract/run.h"
 #include "extract/spool.h"
-
-/* How often this member of the job's own object has crashed a worker. */
-static size_t member_crashes(const struct sp_extract *x, uint64_t ordinal)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < x->skip_count; i++)
-        count += x->skip[i] == ordinal;
-    return count;
-}
 
 /* Text and archives are read where they lie; what seeks, or is a large parser's, is handed out. */
 static bool member_hand_out(const struct sp_extractor *extractor)
@@ -47,22 +39,24 @@ static enum sp_err member_in_place(const struct sp_extract *x, const struct sp_o
     return err != SP_OK ? err : sp_sink_object_end(x->sink, &done, why);
 }
 
-/* A member that crashed a worker before: no parser sees it again. */
-static enum sp_err member_crashed(const struct sp_extract *x, const struct sp_object_info *info,
-                                  struct sp_stream *stream, bool raw, struct sp_why *why)
+/* A member that ended a worker before: no parser sees it again. */
+static enum sp_err member_lost(const struct sp_extract *x, const struct sp_object_info *info,
+                               struct sp_stream *stream, const struct sp_lost *lost,
+                               struct sp_why *why)
 {
     struct sp_object_done done = {
         .format = "bytes", .shape = SP_SHAPE_DOCUMENT, .state = SP_STATE_COMPLETE};
     struct sp_extract inner = member_inner(x, info, stream, &done);
     struct sp_unread unread;
-    sp_unread_init(&unread, SP_REASON_CRASHED);
+    sp_unread_init(&unread, lost->reason);
     unread.bytes_expected = info->size_claimed;
-    unread.partial = raw;
-    unread.fallback = raw;
+    unread.partial = lost->raw;
+    unread.fallback = lost->raw;
+    (void)snprintf(unread.detail, sizeof unread.detail, "its parser ended with it");
     enum sp_err err = sp_sink_object_begin(x->sink, info, why);
     if (err == SP_OK)
         err = sp_extract_unread(&inner, &unread, why);
-    if (err == SP_OK && raw)
+    if (err == SP_OK && lost->raw)
         err = sp_extract_raw_rest(&inner, why);
     done.bytes_read = sp_stream_offset(stream);
     return err != SP_OK ? err : sp_sink_object_end(x->sink, &done, why);
@@ -91,14 +85,16 @@ static enum sp_err member_spooled(const struct sp_extract *x, const struct sp_ob
     return err;
 }
 
-enum sp_err sp_extract_member(struct sp_extract *x, const struct sp_object_info *info,
-                              struct sp_stream *stream, struct sp_why *why)
+static enum sp_err member_read(struct sp_extract *x, const struct sp_object_info *info,
+                               struct sp_stream *stream, struct sp_why *why)
 {
     struct sp_slice head;
     struct sp_identity identity;
-    size_t crashes = member_crashes(x, info->ordinal);
-    if (crashes > 0)
-        return member_crashed(x, info, stream, crashes == 1, why);
+    if (sp_plan_is_done(x->plan, info->ordinal))
+        return SP_OK;
+    const struct sp_lost *lost = sp_plan_lost(x->plan, info->ordinal);
+    if (lost != NULL)
+        return member_lost(x, info, stream, lost, why);
     if (x->inline_children)
         return member_in_place(x, info, stream, false, why);
     enum sp_err err = sp_stream_peek(stream, SP_HEAD_BYTES, &head, why);
@@ -110,12 +106,27 @@ enum sp_err sp_extract_member(struct sp_extract *x, const struct sp_object_info 
     return member_spooled(x, info, stream, why);
 }
 
+enum sp_err sp_extract_member(struct sp_extract *x, const struct sp_object_info *info,
+                              struct sp_stream *stream, struct sp_why *why)
+{
+    struct sp_capped capped;
+    if (x->limits->member_max_bytes == 0)
+        return member_read(x, info, stream, why);
+    enum sp_err err = sp_capped_open(&capped, stream, x->limits->member_max_bytes, why);
+    if (err == SP_OK)
+        err = member_read(x, info, capped.own, why);
+    sp_stream_close(capped.own);
+    return err;
+}
+
 enum sp_err sp_extract_bare(struct sp_extract *x, const struct sp_object_info *info,
                             const struct sp_unread *unread, struct sp_why *why)
 {
     static const char *const names[] = {"regular", "directory", "symlink", "hardlink", "special"};
     struct sp_object_done done = {
         .format = names[info->node], .shape = SP_SHAPE_NONE, .state = SP_STATE_COMPLETE};
+    if (sp_plan_is_done(x->plan, info->ordinal))
+        return SP_OK;
     enum sp_err err = sp_sink_object_begin(x->sink, info, why);
     if (err == SP_OK && unread != NULL) {
         done.state = SP_STATE_SKIPPED;

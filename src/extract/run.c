@@ -2,6 +2,7 @@
 #include "extract/run.h"
 
 #include "base/limits.h"
+#include "extract/capped.h"
 #include "extract/formats.h"
 #include "extract/packed.h"
 #include "extract/spool.h"
@@ -310,12 +311,19 @@ static enum sp_err run_layer(struct sp_extract *x, struct sp_why *why)
 enum sp_err sp_extract_layer(struct sp_extract *x, struct sp_stream *decoded, struct sp_why *why)
 {
     struct sp_stream *outer = x->stream;
-    x->stream = decoded;
+    struct sp_capped capped = {.own = NULL};
+    enum sp_err err = SP_OK;
+    if (x->limits->member_max_bytes != 0)
+        err = sp_capped_open(&capped, decoded, x->limits->member_max_bytes, why);
+    if (err != SP_OK)
+        return err;
+    x->stream = capped.own == NULL ? decoded : capped.own;
     x->layers++;
-    enum sp_err err = run_layer(x, why);
+    err = run_layer(x, why);
     x->layers--;
     x->layered = true;
     x->stream = outer;
+    sp_stream_close(capped.own);
     return err;
 }
 
@@ -347,5 +355,15 @@ enum sp_err sp_extract_run(struct sp_extract *x, bool use_magic, struct sp_why *
     enum sp_err err = run_layer(x, why);
     if (is_job)
         x->account = NULL;
+    return err;
+}
+
+enum sp_err sp_extract_raw(struct sp_extract *x, struct sp_why *why)
+{
+    struct sp_account account = {.top = x->stream};
+    x->account = &account;
+    run_name_format(x, "bytes");
+    enum sp_err err = sp_extract_raw_rest(x, why);
+    x->account = NULL;
     return err;
 }

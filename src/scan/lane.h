@@ -5,6 +5,7 @@
 #define SP_SCAN_LANE_H
 
 #include "core/charset.h"
+#include "core/plan.h"
 #include "core/sink.h"
 #include "extract/extract.h"
 #include "scan/link.h"
@@ -31,6 +32,9 @@ struct sp_lane_object {
     bool is_root_file; /* the one file that was given as root: its members are the units */
     bool is_stored;    /* a row was put, OPEN */
     bool has_gap, has_unread;
+    bool is_kept_in_part;   /* a row, segment or child of it, or of what is in it, left the stack */
+    struct sp_top *account; /* of a member directly below a file in which something is read by
+                             * itself; one part of it is this object; or NULL */
     uint32_t mode;
     uint32_t segments; /* stored */
     struct sp_segment segment;
@@ -58,7 +62,11 @@ struct sp_lane {
     struct sp_window *window;
     struct sp_batch *batch;
     struct sp_link links[SP_LANE_LINKS_MAX];
-    unsigned links_used; /* workers at work right now, innermost last */
+    unsigned links_used;        /* workers at work right now, innermost last */
+    struct sp_wire_in *replay;  /* decodes parcels; NULL until the first */
+    const struct sp_plan *plan; /* of the innermost job; NULL: none */
+    unsigned plan_base;         /* objects open when it began, its own included */
+    struct sp_resume resume;    /* of the file at hand */
     struct sp_lane_object open[SP_LANE_OPEN_MAX];
     unsigned open_count;
     struct sp_top *top;              /* of the task at hand */
@@ -81,10 +89,26 @@ enum sp_err sp_lane_note(struct sp_lane *lane, struct sp_slice name, const struc
 /* Writes what is collected. */
 enum sp_err sp_lane_flush(struct sp_lane *lane, struct sp_why *why);
 
+/* ---- lane_file.c ---------------------------------------------------------------------------- */
+enum sp_err sp_lane_do_file(struct sp_lane *lane, struct sp_task *task, struct sp_why *why);
+
+/* ---- lane_read.c ---------------------------------------------------------------------------- */
+/* Reads and closes the innermost open object. fd is borrowed. */
+enum sp_err sp_lane_finish(struct sp_lane *lane, int fd, struct sp_why *why);
+/* The raw byte pass over what is behind fd, as text of the innermost open object. */
+enum sp_err sp_lane_read_raw(struct sp_lane *lane, int fd, struct sp_why *why);
+
+/* ---- lane_child.c --------------------------------------------------------------------------- */
 /* A child that a worker handed back: to the queue, or read here when the queue is full. Takes
  * over fd. */
 enum sp_err sp_lane_child(struct sp_lane *lane, const struct sp_object_info *info, int fd,
                           struct sp_why *why);
+/* Whole members of the innermost open object as frames: the same. Takes *frames over. */
+enum sp_err sp_lane_parcel(struct sp_lane *lane, struct sp_buf *frames, struct sp_why *why);
+/* A child or a parcel of another lane. */
+enum sp_err sp_lane_do_part(struct sp_lane *lane, struct sp_task *task, struct sp_why *why);
+/* Ends the part at hand: well, or with what went wrong (then its file stays OPEN). */
+enum sp_err sp_lane_part_done(struct sp_lane *lane, enum sp_err err, struct sp_why *why);
 
 /* ---- lane_sink.c: objects and findings ------------------------------------------------------ */
 extern const struct sp_sink_ops sp_lane_ops;
@@ -100,6 +124,11 @@ enum sp_err sp_lane_close(struct sp_lane *lane, const struct sp_object_done *don
                           struct sp_why *why);
 /* Forgets the innermost without a row of its end: after a stop. */
 void sp_lane_drop(struct sp_lane *lane);
+/* From here on the innermost object, and what it is in, cannot be dropped without a trace. */
+void sp_lane_keep_in_part(struct sp_lane *lane);
+/* The same from its parts. */
+enum sp_err sp_lane_unread_reason(struct sp_lane *lane, enum sp_reason reason, const char *detail,
+                                  bool partial, struct sp_why *why);
 /* An unread record about the innermost. */
 enum sp_err sp_lane_unread(struct sp_lane *lane, const struct sp_unread *unread,
                            struct sp_why *why);

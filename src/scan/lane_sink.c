@@ -60,7 +60,9 @@ static enum sp_err lane_put_row(struct sp_lane *lane, struct sp_lane_object *obj
         .group = info->group,
         .mode = object->mode,
     };
+    row.account = object->account;
     object->is_stored = true;
+    object->is_kept_in_part = true;
     return sp_batch_object(lane->batch, &row, why);
 }
 
@@ -106,6 +108,7 @@ static enum sp_err lane_put_segment(struct sp_lane *lane, struct sp_lane_object 
 {
     if (object->segment.finding_count == 0)
         return SP_OK;
+    sp_lane_keep_in_part(lane);
     enum sp_err err =
         sp_batch_segment(lane->batch, object->id, ++object->segments, &object->segment, why);
     sp_segment_reset(&object->segment);
@@ -337,13 +340,46 @@ enum sp_err sp_lane_open(struct sp_lane *lane, const struct sp_object_info *info
     return err;
 }
 
+void sp_lane_keep_in_part(struct sp_lane *lane)
+{
+    for (unsigned i = 0; i < lane->open_count; i++)
+        lane->open[i].is_kept_in_part = true;
+}
+
 void sp_lane_drop(struct sp_lane *lane)
 {
     struct sp_lane_object *object = sp_lane_top(lane);
+    if (object->account != NULL)
+        sp_top_drop_part(object->account);
     sp_window_discard(lane->window);
     sp_segment_clear(&object->segment);
     sp_buf_clear(&object->names);
     lane->open_count--;
+}
+
+/* The object's own part of its account is in the batch. */
+static enum sp_err lane_close_account(struct sp_lane *lane, struct sp_lane_object *object,
+                                      struct sp_why *why)
+{
+    if (object->account == NULL)
+        return SP_OK;
+    enum sp_err err = sp_batch_part_done(lane->batch, object->account, why);
+    if (err == SP_OK)
+        object->account = NULL;
+    sp_batch_set_top(lane->batch, lane->top);
+    return err;
+}
+
+/* A member that ended a worker before says so itself; when its new worker does not, we do. */
+static enum sp_err lane_check_lost(struct sp_lane *lane, const struct sp_lane_object *object,
+                                   struct sp_why *why)
+{
+    if (lane->plan == NULL || lane->open_count != lane->plan_base + 1 || object->has_gap)
+        return SP_OK;
+    const struct sp_lost *lost = sp_plan_lost(lane->plan, object->info.ordinal);
+    return lost == NULL
+               ? SP_OK
+               : sp_lane_unread_reason(lane, lost->reason, "its parser ended with it", true, why);
 }
 
 enum sp_err sp_lane_close(struct sp_lane *lane, const struct sp_object_done *done,
@@ -351,6 +387,8 @@ enum sp_err sp_lane_close(struct sp_lane *lane, const struct sp_object_done *don
 {
     struct sp_lane_object *object = sp_lane_top(lane);
     enum sp_err err = sp_window_finish(lane->window, why);
+    if (err == SP_OK)
+        err = lane_check_lost(lane, object, why);
     if (err == SP_OK)
         err = lane_put_segment(lane, object, why);
     struct sp_object_done said = *done;
@@ -362,6 +400,9 @@ enum sp_err sp_lane_close(struct sp_lane *lane, const struct sp_object_done *don
         object->unit = object->id;
     if (err == SP_OK)
         err = lane_put_row(lane, object, &said, why);
+    sp_lane_keep_in_part(lane);
+    if (err == SP_OK)
+        err = lane_close_account(lane, object, why);
     if (lane->shared->options->progress != NULL)
         lane_count(&lane->shared->options->progress->objects_done, 1);
     sp_lane_drop(lane);
@@ -372,6 +413,7 @@ enum sp_err sp_lane_unread(struct sp_lane *lane, const struct sp_unread *unread,
 {
     struct sp_lane_object *object = sp_lane_top(lane);
     object->has_unread = true;
+    sp_lane_keep_in_part(lane);
     if (sp_reason_class(unread->reason) == SP_REASON_CLASS_GAP) {
         object->has_gap = true;
         if (lane->shared->options->progress != NULL)

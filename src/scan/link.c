@@ -12,11 +12,9 @@ enum {
     LINK_SOCKET_BYTES = 1024 * 1024 /* lets parsing run ahead of matching */
 };
 
-void sp_link_init(struct sp_link *link, const char *worker_path, int quiet_ms,
-                  const volatile int *stop)
+void sp_link_init(struct sp_link *link, const char *worker_path)
 {
-    *link = (struct sp_link){
-        .worker_path = worker_path, .quiet_ms = quiet_ms, .stop = stop, .socket_fd = -1};
+    *link = (struct sp_link){.worker_path = worker_path, .socket_fd = -1};
 }
 
 static int link_reap(struct sp_link *link)
@@ -103,7 +101,8 @@ static void link_bury(struct sp_link *link, struct sp_wire_result *result)
 }
 
 enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
-                        struct sp_sink *sink, struct sp_wire_result *result, struct sp_why *why)
+                        struct sp_sink *sink, const struct sp_wire_watch *watch,
+                        struct sp_wire_result *result, struct sp_why *why)
 {
     if (link->jobs >= LINK_JOBS_MAX)
         sp_link_close(link);
@@ -114,7 +113,7 @@ enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
     link->jobs++;
     struct sp_why ignored; /* a worker that cannot be written to is lost: said by its end */
     if (sp_wire_send_job(link->socket_fd, job, fd, &ignored) == SP_OK)
-        err = sp_wire_pump(link->in, sink, link->quiet_ms, link->stop, result, why);
+        err = sp_wire_pump(link->in, sink, watch, result, why);
     if (err != SP_OK) {
         result->end = SP_WIRE_STOPPED;
         link_bury(link, result);

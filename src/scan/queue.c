@@ -8,6 +8,7 @@
 
 enum {
     QUEUE_FILES_MAX = 256,        /* walked ahead: hides directory latency, holds no descriptors */
+    QUEUE_AHEAD = 2,              /* parcels for each other lane: none waits for who makes them */
     QUEUE_CHILDREN_MAX = 32,      /* each holds a memfd */
     QUEUE_CHILD_BYTES = 256 << 20 /* in all of them, unless one is larger by itself */
 };
@@ -23,6 +24,7 @@ struct sp_queue {
     struct queue_list files, children;
     uint64_t child_bytes; /* memory of the children */
     unsigned active;      /* tasks taken and not done */
+    unsigned lanes;
     bool closed, stopped;
 };
 
@@ -33,6 +35,7 @@ enum sp_err sp_task_new(struct sp_task **out, struct sp_why *why)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for a task");
     task->fd = -1;
     sp_buf_init(&task->storage, 8 * (size_t)SP_MEMBER_NAME_MAX_BYTES);
+    sp_buf_init(&task->frames, 0);
     *out = task;
     return SP_OK;
 }
@@ -46,14 +49,16 @@ void sp_task_free(struct sp_task *task)
     if (task->top != NULL)
         sp_top_drop_part(task->top);
     sp_buf_clear(&task->storage);
+    sp_buf_wipe(&task->frames);
     sp_free(task);
 }
 
-enum sp_err sp_queue_new(struct sp_queue **out, struct sp_why *why)
+enum sp_err sp_queue_new(unsigned lanes, struct sp_queue **out, struct sp_why *why)
 {
     struct sp_queue *queue = sp_alloc_zero(sizeof *queue);
     if (queue == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for the queue");
+    queue->lanes = lanes;
     (void)pthread_mutex_init(&queue->lock, NULL);
     (void)pthread_cond_init(&queue->changed, NULL);
     *out = queue;
@@ -90,8 +95,8 @@ void sp_queue_free(struct sp_queue *queue)
 bool sp_queue_offer(struct sp_queue *queue, struct sp_task *task)
 {
     (void)pthread_mutex_lock(&queue->lock);
-    struct queue_list *list = task->is_child ? &queue->children : &queue->files;
-    unsigned max = task->is_child ? QUEUE_CHILDREN_MAX : QUEUE_FILES_MAX;
+    struct queue_list *list = task->kind == SP_TASK_FILE ? &queue->files : &queue->children;
+    unsigned max = task->kind != SP_TASK_FILE ? QUEUE_CHILDREN_MAX : QUEUE_FILES_MAX;
     bool room = list->count < max &&
                 (list->count == 0 || queue->child_bytes + task->fd_bytes <= QUEUE_CHILD_BYTES);
     bool taken = queue->stopped || room; /* stopped: kept only to be freed */
@@ -108,6 +113,17 @@ bool sp_queue_offer(struct sp_queue *queue, struct sp_task *task)
     }
     (void)pthread_mutex_unlock(&queue->lock);
     return taken;
+}
+
+bool sp_queue_wants_parcel(struct sp_queue *queue)
+{
+    if (queue->lanes < 2)
+        return false;
+    (void)pthread_mutex_lock(&queue->lock);
+    bool wants = !queue->stopped && queue->children.count < QUEUE_AHEAD * (queue->lanes - 1) &&
+                 queue->children.count < QUEUE_CHILDREN_MAX;
+    (void)pthread_mutex_unlock(&queue->lock);
+    return wants;
 }
 
 /* With the lock held. */

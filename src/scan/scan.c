@@ -188,12 +188,13 @@ static void scan_lane(struct scan *scan, bool walks)
 static enum sp_err scan_run(struct scan *scan, struct sp_why *why)
 {
     const struct sp_scan_options *options = scan->shared.options;
+    unsigned lanes = options->threads > 0 ? options->threads : (unsigned)omp_get_num_procs();
     enum sp_err err = scan_begin(scan, why);
     if (err == SP_OK)
-        err = sp_queue_new(&scan->shared.queue, why);
+        err = sp_queue_new(lanes, &scan->shared.queue, why);
     if (err != SP_OK)
         return err;
-    omp_set_num_threads(options->threads > 0 ? (int)options->threads : omp_get_num_procs());
+    omp_set_num_threads((int)lanes);
 #pragma omp parallel default(none) shared(scan)
     scan_lane(scan, omp_get_thread_num() == 0);
     bool stopped = scan->err == SP_ERR_STOP || scan_is_stopped(scan);

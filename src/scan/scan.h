@@ -31,7 +31,6 @@ struct sp_scan_options {
     const char *const *excludes; /* globs over paths relative to the root */
     size_t exclude_count;
     const char *worker_path;      /* speur-worker */
-    int quiet_ms;                 /* a worker silent for so long is killed; 0 = 30 s */
     size_t window_bytes;          /* 0 = default; tests make it small */
     const volatile int *stop;     /* set by a signal; may be NULL */
     struct sp_progress *progress; /* may be NULL */

@@ -255,7 +255,8 @@ enum sp_err sp_batch_object(struct sp_batch *batch, const struct sp_object_row *
                             struct sp_why *why)
 {
     bool ended = row->state != SP_STATE_OPEN;
-    bool is_top = batch->top && batch->top->object == row->id;
+    bool is_top = row->account || (batch->top && batch->top->object == row->id);
+    struct sp_top *account = row->account ? row->account : batch->top;
     struct batch_object *entry = batch_find(batch, row->id);
     size_t at = batch->objects.len;
     enum sp_err err;
@@ -264,7 +265,7 @@ enum sp_err sp_batch_object(struct sp_batch *batch, const struct sp_object_row *
     assert(row->parent == 0 || batch->top); /* whose file is it in? */
     if (entry && !ended)
         return SP_OK; /* a begun row says nothing more than what is there */
-    err = batch_pack_object(batch, row, row->parent == 0 ? row->id : batch->top->object,
+    err = batch_pack_object(batch, row, row->parent == 0 ? row->id : batch->top->file,
                             is_top ? SP_STATE_OPEN : row->state, why);
     if (!err && !entry)
         err = batch_add_entry(batch, row->id, &entry, why);
@@ -275,9 +276,9 @@ enum sp_err sp_batch_object(struct sp_batch *batch, const struct sp_object_row *
     entry->at = at;
     entry->ended = ended;
     if (is_top && ended)
-        atomic_store(&batch->top->told, (int)row->state);
-    else if (!is_top && batch->top)
-        atomic_store(&batch->top->touched, true);
+        atomic_store(&account->told, (int)row->state);
+    if (row->parent != 0)
+        sp_top_touch(batch->top);
     return SP_OK;
 }
 
@@ -340,7 +341,7 @@ enum sp_err sp_batch_unread(struct sp_batch *batch, int64_t object_id,
     struct batch_packer packer = pack_begin(&batch->unread, why);
     enum sp_err err;
 
-    pack_int(&packer, batch->top ? batch->top->object : object_id);
+    pack_int(&packer, batch->top ? batch->top->file : object_id);
     pack_int(&packer, object_id);
     pack_u64(&packer, unread->reason);
     pack_slice(&packer, (struct sp_slice){(const uint8_t *)unread->detail,
@@ -350,7 +351,7 @@ enum sp_err sp_batch_unread(struct sp_batch *batch, int64_t object_id,
     pack_u64(&packer, unread->partial);
     pack_u64(&packer, unread->fallback);
     err = pack_end(&packer);
-    if (!err && batch->top)
-        atomic_store(&batch->top->touched, true);
+    if (!err)
+        sp_top_touch(batch->top);
     return err;
 }

@@ -75,21 +75,25 @@ static enum sp_err flush_rows(struct sp_batch *batch, const struct sp_buf *rows,
     return err;
 }
 
-/* A top whose outstanding parts are all in this batch is finished. Others can add no part then:
- * only who reads a part does that, and his own is outstanding. */
+/* A top whose outstanding parts are all in this batch is finished, and with it one part of the top
+ * that it is in. Others can add no part then: only who reads a part does that, and his own is
+ * outstanding. */
 static enum sp_err flush_tops(struct sp_batch *batch, struct sp_why *why)
 {
     enum sp_err err = SP_OK;
 
     for (size_t i = 0; i < batch->part_count && !err; i++) {
-        struct sp_top *top = batch->parts[i];
-
-        top->flushing++;
-        if (top->flushing == atomic_load(&top->outstanding))
+        for (struct sp_top *top = batch->parts[i]; top && !err; top = top->up) {
+            top->flushing++;
+            if (top->flushing != atomic_load(&top->outstanding))
+                break;
             err = sp_top_finish(batch->inventory, top, why);
+        }
     }
-    for (size_t i = 0; i < batch->part_count; i++)
-        batch->parts[i]->flushing = 0;
+    for (size_t i = 0; i < batch->part_count; i++) {
+        for (struct sp_top *top = batch->parts[i]; top; top = top->up)
+            top->flushing = 0;
+    }
     return err;
 }
 

@@ -4,6 +4,7 @@
 #ifndef SP_STORE_INVENTORY_H
 #define SP_STORE_INVENTORY_H
 
+#include "base/buf.h"
 #include "core/object.h"
 #include "speur/patterns.h"
 #include "store/segment.h"
@@ -75,20 +76,31 @@ struct sp_object_row {
     const struct sp_stat_id *stat; /* files only, else NULL */
     struct sp_slice owner, group;
     uint32_t mode;
-    int64_t first_seen_s; /* start of the scan that read it as it is; told when reading only */
+    struct sp_top *account; /* writing: the account whose object this is, which decides when its
+                             * state is final; NULL: the batch's, when it is of this object */
+    int64_t first_seen_s;   /* start of the scan that read it as it is; told when reading only */
 };
 
 int64_t sp_inventory_new_id(struct sp_inventory *inventory); /* thread-safe, never 0 */
+
+/* A file to go on with. */
+struct sp_resume {
+    int64_t object;      /* the file's; 0: none, read it from the beginning */
+    struct sp_buf spans; /* struct sp_span[] (core/plan.h): ordinals of its finished members */
+};
 
 /* What is known of a file from an earlier scan: its whole subtree is finished (not OPEN),
  * nothing about it changed (same stat, patterns digest, key and keep_values), and whatever was
  * not read in it would not be read now either (encrypted, corrupt, a limit …; but not
  * permission, timeout and the like). When so, it counts as seen by this scan and *reused is
  * true: it need not be read. When not, its old subtree is removed, in the same transaction as
- * the next rows. `stat` NULL: never reused (a scan that begins afresh). Thread-safe. */
+ * the next rows. `stat` NULL: never reused (a scan that begins afresh).
+ * A file that is unchanged but was not finished may have finished members: when `resume` is not
+ * NULL and there are some, resume->object is set, they stay, and the rest of it is removed at once.
+ * The file is then read as that object, without those members. Thread-safe. */
 enum sp_err sp_inventory_reuse(struct sp_inventory *, int64_t root_id, int64_t scan_id,
                                struct sp_slice name, const struct sp_stat_id *, bool *reused,
-                               struct sp_why *);
+                               struct sp_resume *, struct sp_why *);
 
 /* ---- writing, in batches ------------------------------------------------------------------
  * A batch is filled by one thread. Nothing is visible before the flush, which writes all in one
@@ -102,6 +114,12 @@ enum sp_err sp_batch_new(struct sp_inventory *, const struct sp_key *, bool keep
 void sp_batch_free(struct sp_batch *batch);
 /* A new top with one part outstanding. `top_object` stays OPEN until all parts are flushed. */
 enum sp_err sp_top_new(int64_t top_object, struct sp_top **out, struct sp_why *why);
+/* The same for an object directly below the file whose account is `file`, of which it is one part:
+ * the member stays OPEN until all of its own parts are flushed. Who resumes reading the file trusts
+ * members that are not OPEN, all that lies in them included. */
+enum sp_err sp_top_new_member(int64_t member, struct sp_top *file, struct sp_top **out,
+                              struct sp_why *why);
+bool sp_top_is_file(const struct sp_top *top); /* false: of a member */
 /* One more part will be read by somebody (call before handing it out). Thread-safe. */
 void sp_top_add_part(struct sp_top *top);
 /* A part that nobody will read after all (the scan ends early): the top stays OPEN and is read

@@ -26,9 +26,11 @@ struct sp_inventory {
     bool writable;
 };
 
-/* The account of one file (see inventory.h). */
+/* The account of one file, or of one member of it (see inventory.h). */
 struct sp_top {
     int64_t object;
+    int64_t file;            /* the file that it is in; itself for a file */
+    struct sp_top *up;       /* account of that file, of which this is one part; NULL for a file */
     atomic_uint outstanding; /* parts not flushed yet */
     atomic_int told;     /* enum sp_state of the file's own ended row; OPEN until there is one */
     atomic_bool dropped; /* a part of it was given up: it stays OPEN */
@@ -41,6 +43,8 @@ void sp_segment_context(int64_t object_id, uint32_t ordinal, uint8_t out[SP_SEGM
 
 /* One part less; frees the top when none is left. */
 void sp_top_release(struct sp_top *top);
+/* There are objects or unread records in it. */
+void sp_top_touch(struct sp_top *top);
 /* With the lock held, in a transaction: writes the final state of a top whose last part is in
  * this flush. */
 enum sp_err sp_top_finish(struct sp_inventory *inventory, const struct sp_top *top,

@@ -1,4 +1,5 @@
 /* What an earlier scan left that need not be read again. */
+#include "store/reuse.h"
 #include "store/inventory_in.h"
 
 enum {
@@ -31,6 +32,11 @@ static const bool reuse_reasons[SP_REASON_COUNT] = {
     REUSE_REASONS(REUSE_REASON)
 #undef REUSE_REASON
 };
+
+bool sp_reuse_is_last(enum sp_reason reason)
+{
+    return reuse_reasons[reason];
+}
 
 enum sp_err sp_inventory_write_pending(struct sp_inventory *inventory, struct sp_why *why)
 {
@@ -79,7 +85,7 @@ static enum sp_err reuse_reasons_last(struct sp_inventory *inventory, int64_t to
         err = sp_stmt_get_enum(&reasons, 0, SP_REASON_COUNT, &reason, why);
         if (err)
             break;
-        *last = reuse_reasons[reason];
+        *last = sp_reuse_is_last((enum sp_reason)reason);
         if (!*last)
             break;
     }
@@ -102,7 +108,8 @@ struct reuse {
     const struct sp_stat_id *stat;
     struct pending_file files[REUSE_CANDIDATES_MAX];
     size_t count;
-    bool found; /* one of them need not be read again */
+    bool found;         /* one of them need not be read again */
+    int64_t unfinished; /* one that did not change but was not finished; 0: none */
 };
 
 /* Judges the row that `find` stands on. */
@@ -125,6 +132,8 @@ static enum sp_err reuse_judge(struct sp_inventory *inventory, const struct sp_s
     if (last) {
         file->scan = reuse->scan_id;
         reuse->found = true;
+    } else if (state == SP_STATE_OPEN && reuse_same(find, reuse->stat)) {
+        reuse->unfinished = file->object;
     }
     reuse->count++;
     return SP_OK;
@@ -151,12 +160,29 @@ static enum sp_err reuse_find(struct sp_inventory *inventory, struct reuse *reus
     return err;
 }
 
+/* The file to go on with is not outdated. */
+static void reuse_spare(struct reuse *reuse, int64_t object)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < reuse->count; i++) {
+        if (reuse->files[i].object != object)
+            reuse->files[kept++] = reuse->files[i];
+    }
+    reuse->count = kept;
+}
+
 /* With the lock held. */
 static enum sp_err reuse_file(struct sp_inventory *inventory, struct reuse *reuse,
-                              struct sp_why *why)
+                              struct sp_resume *resume, struct sp_why *why)
 {
     enum sp_err err = reuse_find(inventory, reuse, why);
 
+    if (!err && resume && !reuse->found && reuse->unfinished) {
+        err = sp_resume_prepare(inventory, reuse->unfinished, resume, why);
+        if (!err)
+            reuse_spare(reuse, resume->object);
+    }
     if (!err)
         err = sp_buf_append(&inventory->pending, reuse->files, reuse->count * sizeof *reuse->files,
                             why);
@@ -168,13 +194,15 @@ static enum sp_err reuse_file(struct sp_inventory *inventory, struct reuse *reus
 
 enum sp_err sp_inventory_reuse(struct sp_inventory *inventory, int64_t root_id, int64_t scan_id,
                                struct sp_slice name, const struct sp_stat_id *stat, bool *reused,
-                               struct sp_why *why)
+                               struct sp_resume *resume, struct sp_why *why)
 {
     struct reuse reuse = {.root_id = root_id, .scan_id = scan_id, .name = name, .stat = stat};
     enum sp_err err;
 
+    if (resume)
+        resume->object = 0;
     pthread_mutex_lock(&inventory->lock);
-    err = reuse_file(inventory, &reuse, why);
+    err = reuse_file(inventory, &reuse, resume, why);
     pthread_mutex_unlock(&inventory->lock);
     *reused = !err && reuse.found;
     return err;

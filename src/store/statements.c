@@ -52,6 +52,24 @@ const char *const sp_statements[SP_STATEMENT_COUNT] = {
     [SP_STMT_FILE_REMOVE] = "DELETE FROM object WHERE id = ?1",
     [SP_STMT_UNREAD_REMOVE] = "DELETE FROM unread WHERE top = ?1",
 
+    /* Of a file that was not finished (state 0 is SP_STATE_OPEN). The rest: the file itself, and
+     * all that does not hang below one of its finished members. */
+    [SP_STMT_PARENT] = "SELECT parent FROM object WHERE id = ?1",
+    [SP_STMT_TOP_UNREAD] = "SELECT object, reason FROM unread WHERE top = ?1 AND object <> ?1",
+    [SP_STMT_MEMBER_REOPEN] = "UPDATE object SET state = 0 WHERE id = ?1",
+    [SP_STMT_MEMBERS_DONE] = "SELECT ordinal FROM object WHERE top = ?1 AND parent = ?1 AND "
+                             "parent <> 0 AND state <> 0 ORDER BY ordinal",
+    [SP_STMT_MEMBERS_REOPEN] = "UPDATE object SET state = 0 WHERE top = ?1 AND parent = ?1 AND "
+                               "parent <> 0 AND ordinal > ?2",
+    [SP_STMT_TOP_REST] =
+        "WITH RECURSIVE kept(id) AS (SELECT id FROM object WHERE top = ?1 AND parent = ?1 AND "
+        "parent <> 0 AND state <> 0 UNION ALL SELECT object.id FROM kept JOIN object ON "
+        "object.top = ?1 AND object.parent = kept.id AND object.parent <> 0) "
+        "SELECT ?1 UNION ALL SELECT id FROM object WHERE top = ?1 AND parent <> 0 AND "
+        "id NOT IN (SELECT id FROM kept)",
+    [SP_STMT_OBJECT_REMOVE] = "DELETE FROM object WHERE id = ?2 AND top = ?1",
+    [SP_STMT_OBJECT_UNREAD_REMOVE] = "DELETE FROM unread WHERE top = ?1 AND object = ?2",
+
     [SP_STMT_OBJECT_BEGUN] = OBJECT_PUT "NOTHING",
     [SP_STMT_OBJECT_ENDED] =
         OBJECT_PUT "UPDATE SET root = excluded.root, scan = excluded.scan, top = excluded.top, "

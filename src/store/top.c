@@ -2,21 +2,54 @@
  * only when all of them are there. */
 #include "store/inventory_in.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 
-enum sp_err sp_top_new(int64_t top_object, struct sp_top **out, struct sp_why *why)
+static enum sp_err top_make(int64_t object, struct sp_top *up, struct sp_top **out,
+                            struct sp_why *why)
 {
     struct sp_top *top = sp_alloc_zero(sizeof *top);
 
     if (!top)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for the account of a file");
-    top->object = top_object;
+    top->object = object;
+    top->file = up ? up->file : object;
+    top->up = up;
     atomic_init(&top->outstanding, 1);
     atomic_init(&top->told, SP_STATE_OPEN);
     atomic_init(&top->dropped, false);
     atomic_init(&top->touched, false);
     *out = top;
     return SP_OK;
+}
+
+enum sp_err sp_top_new(int64_t file, struct sp_top **out, struct sp_why *why)
+{
+    return top_make(file, NULL, out, why);
+}
+
+enum sp_err sp_top_new_member(int64_t member, struct sp_top *file, struct sp_top **out,
+                              struct sp_why *why)
+{
+    enum sp_err err;
+
+    assert(!file->up);
+    err = top_make(member, file, out, why);
+    if (!err)
+        sp_top_add_part(file);
+    return err;
+}
+
+bool sp_top_is_file(const struct sp_top *top)
+{
+    return !top->up;
+}
+
+void sp_top_touch(struct sp_top *top)
+{
+    for (; top; top = top->up)
+        atomic_store(&top->touched, true);
 }
 
 void sp_top_add_part(struct sp_top *top)
@@ -26,13 +59,18 @@ void sp_top_add_part(struct sp_top *top)
 
 void sp_top_release(struct sp_top *top)
 {
-    if (atomic_fetch_sub(&top->outstanding, 1) == 1)
+    while (top && atomic_fetch_sub(&top->outstanding, 1) == 1) {
+        struct sp_top *up = top->up;
+
         sp_free(top);
+        top = up;
+    }
 }
 
 void sp_top_drop_part(struct sp_top *top)
 {
-    atomic_store(&top->dropped, true);
+    for (struct sp_top *at = top; at; at = at->up)
+        atomic_store(&at->dropped, true);
     sp_top_release(top);
 }
 
@@ -87,7 +125,7 @@ enum sp_err sp_top_finish(struct sp_inventory *inventory, const struct sp_top *t
 
     if (state == SP_STATE_OPEN || atomic_load(&top->dropped))
         return SP_OK; /* never ended: it stays open and is read again */
-    if (state == SP_STATE_COMPLETE && atomic_load(&top->touched)) {
+    if (!top->up && state == SP_STATE_COMPLETE && atomic_load(&top->touched)) {
         err = top_has_unfinished(inventory, top->object, &partial, why);
         if (!err && !partial)
             err = top_has_gap(inventory, top->object, &partial, why);

@@ -1,127 +1,10 @@
-/* The parent's end: reads frames and calls a sink. Nothing of what comes in is trusted. */
-#include "base/limits.h"
-#include "base/mem.h"
+/* The parent's end: decodes frames and calls a sink. Nothing of what comes in is trusted. */
+#include "worker/frames_in.h"
+
 #include "base/utf8.h"
-#include "worker/frames.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
-
-enum {
-    WIRE_FDS_MAX = 8,   /* descriptors that came in before their CHILD frame was read */
-    WIRE_OPEN_MAX = 64, /* objects open at once: deeper than any limit of depth */
-    WIRE_POLL_MS = 200, /* how soon a stop is seen */
-    WIRE_FORMAT_MAX = 64,
-    WIRE_HEADER_BYTES = 8
-};
-
-struct sp_wire_in {
-    int socket_fd;    /* borrowed */
-    struct sp_buf in; /* bytes received; in.data[pos..] not read yet */
-    size_t pos;
-    int fds[WIRE_FDS_MAX]; /* received, owned until a CHILD takes them */
-    unsigned fd_count;
-    struct sp_origin *points; /* of the TEXT being read; SP_FRAME_TEXT_MAX + 1 of them */
-    char format[WIRE_FORMAT_MAX], encoding[WIRE_FORMAT_MAX];
-    /* order of calls within one job */
-    unsigned open; /* objects begun and not ended */
-    bool in_record;
-};
-
-/* What one received frame did. */
-enum wire_step { WIRE_GO_ON, WIRE_FINISHED, WIRE_BAD };
-
-enum sp_err sp_wire_in_new(int socket_fd, struct sp_wire_in **out, struct sp_why *why)
-{
-    struct sp_wire_in *in = sp_alloc_zero(sizeof *in);
-    struct sp_origin *points = sp_alloc((SP_FRAME_TEXT_MAX + 1) * sizeof *points);
-    if (in == NULL || points == NULL) {
-        sp_free(in);
-        sp_free(points);
-        return sp_fail(why, SP_ERR_NOMEM, "no memory for the wire");
-    }
-    in->socket_fd = socket_fd;
-    in->points = points;
-    sp_buf_init(&in->in, 4 * (size_t)SP_FRAME_MAX);
-    *out = in;
-    return SP_OK;
-}
-
-void sp_wire_in_free(struct sp_wire_in *in)
-{
-    if (in == NULL)
-        return;
-    for (unsigned i = 0; i < in->fd_count; i++)
-        (void)close(in->fds[i]);
-    sp_buf_wipe(&in->in);
-    sp_free(in->points);
-    sp_free(in);
-}
-
-/* ---- receiving ---------------------------------------------------------------------------- */
-static void wire_keep_fds(struct sp_wire_in *in, struct msghdr *message)
-{
-    for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL;
-         header = CMSG_NXTHDR(message, header)) {
-        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
-            continue;
-        size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (size_t i = 0; i < count; i++) {
-            int fd;
-            memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
-            if (in->fd_count < WIRE_FDS_MAX)
-                in->fds[in->fd_count++] = fd;
-            else
-                (void)close(fd);
-        }
-    }
-}
-
-/* One recvmsg into the buffer. *got 0 = end of file. */
-static enum sp_err wire_receive(struct sp_wire_in *in, ssize_t *got, struct sp_why *why)
-{
-    if (in->pos > 0) {
-        sp_buf_drop_front(&in->in, in->pos);
-        in->pos = 0;
-    }
-    enum sp_err err = sp_buf_reserve(&in->in, SP_BLOCK_BYTES, why);
-    if (err != SP_OK)
-        return err;
-    union {
-        struct cmsghdr align;
-        char space[CMSG_SPACE(sizeof(int) * WIRE_FDS_MAX)];
-    } control = {0};
-    struct iovec part = {in->in.data + in->in.len, SP_BLOCK_BYTES};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = control.space,
-                             .msg_controllen = sizeof control.space};
-    do
-        *got = recvmsg(in->socket_fd, &message, MSG_CMSG_CLOEXEC);
-    while (*got < 0 && errno == EINTR);
-    if (*got < 0)
-        *got = 0; /* ECONNRESET: the worker is gone, as at end of file */
-    wire_keep_fds(in, &message);
-    in->in.len += (size_t)*got;
-    return SP_OK;
-}
-
-/* Waits until bytes can be received. */
-static enum sp_wire_end wire_wait(struct sp_wire_in *in, int quiet_ms, const volatile int *stop)
-{
-    for (int waited_ms = 0; waited_ms < quiet_ms; waited_ms += WIRE_POLL_MS) {
-        if (stop != NULL && *stop)
-            return SP_WIRE_STOPPED;
-        struct pollfd poll_fd = {.fd = in->socket_fd, .events = POLLIN};
-        if (poll(&poll_fd, 1, WIRE_POLL_MS) > 0)
-            return SP_WIRE_DONE;
-    }
-    return SP_WIRE_SILENT;
-}
 
 /* ---- frames ------------------------------------------------------------------------------- */
 static unsigned wire_enum(struct sp_reader *reader, unsigned count)
@@ -141,9 +24,9 @@ static struct sp_slice wire_text_slice(struct sp_reader *reader, size_t max)
     return slice;
 }
 
-static const char *wire_word(struct sp_reader *reader, char out[WIRE_FORMAT_MAX])
+static const char *wire_word(struct sp_reader *reader, char out[SP_WIRE_FORMAT_MAX])
 {
-    struct sp_slice word = wire_text_slice(reader, WIRE_FORMAT_MAX - 1);
+    struct sp_slice word = wire_text_slice(reader, SP_WIRE_FORMAT_MAX - 1);
     if (reader->failed || word.len == 0)
         return NULL;
     memcpy(out, word.ptr, word.len);
@@ -168,7 +51,7 @@ static enum sp_err frame_object_begin(struct sp_wire_in *in, struct sp_reader *r
     struct sp_object_info info;
     char mime[SP_FRAME_MIME_MAX];
     sp_frame_get_info(reader, &info, mime);
-    if (reader->failed || in->in_record || in->open == WIRE_OPEN_MAX) {
+    if (reader->failed || in->in_record || in->open == SP_WIRE_OPEN_MAX) {
         reader->failed = true;
         return SP_OK;
     }
@@ -335,103 +218,64 @@ static const frame_handler frame_handlers[] = {
     [SP_FRAME_PROGRESS] = frame_progress,
 };
 
-static void frame_done(struct sp_wire_in *in, struct sp_reader *reader,
-                       struct sp_wire_result *result)
+bool sp_frame_done(struct sp_wire_in *in, const struct sp_frame_view *frame,
+                   struct sp_wire_result *result)
 {
-    result->worker_err = (enum sp_err)wire_enum(reader, SP_ERR_BUG + 1);
-    wire_get_done(in, reader, &result->done);
-    struct sp_slice reason = wire_text_slice(reader, SP_WHY_LEN - 1);
+    struct sp_reader reader;
+    sp_reader_init(&reader, frame->payload);
+    result->worker_err = (enum sp_err)wire_enum(&reader, SP_ERR_BUG + 1);
+    wire_get_done(in, &reader, &result->done);
+    struct sp_slice reason = wire_text_slice(&reader, SP_WHY_LEN - 1);
     /* an extractor that failed may leave objects open: the receiver closes them */
-    if (reader->failed || (result->worker_err == SP_OK && (in->in_record || in->open != 0))) {
-        reader->failed = true;
-        return;
-    }
+    if (reader.failed || (result->worker_err == SP_OK && (in->in_record || in->open != 0)))
+        return false;
     if (reason.len > 0)
         memcpy(result->reason, reason.ptr, reason.len);
     result->reason[reason.len] = '\0';
+    return true;
 }
 
-/* Reads one frame when a whole one is there. *step WIRE_BAD: nonsense. */
-static enum sp_err wire_frame_read(struct sp_wire_in *in, struct sp_sink *sink,
-                                   struct sp_wire_result *result, enum wire_step *step, bool *whole,
-                                   struct sp_why *why)
+bool sp_frame_view(struct sp_slice bytes, struct sp_frame_view *out, bool *whole)
 {
-    size_t have = in->in.len - in->pos;
-    *step = WIRE_GO_ON;
     *whole = false;
-    if (have < WIRE_HEADER_BYTES)
-        return SP_OK;
-    const uint8_t *frame = in->in.data + in->pos;
-    size_t len =
-        (size_t)frame[0] | (size_t)frame[1] << 8 | (size_t)frame[2] << 16 | (size_t)frame[3] << 24;
-    unsigned type = frame[4];
-    if (len > SP_FRAME_MAX || type < SP_FRAME_OBJECT_BEGIN || type > SP_FRAME_DONE) {
-        *step = WIRE_BAD;
-        return SP_OK;
-    }
-    if (have - WIRE_HEADER_BYTES < len)
-        return SP_OK;
-    *whole = true;
-    in->pos += WIRE_HEADER_BYTES + len;
+    if (bytes.len < SP_WIRE_HEADER_BYTES)
+        return true;
+    const uint8_t *header = bytes.ptr;
+    size_t len = (size_t)header[0] | (size_t)header[1] << 8 | (size_t)header[2] << 16 |
+                 (size_t)header[3] << 24;
+    out->type = header[4];
+    if (len > SP_FRAME_MAX || out->type < SP_FRAME_OBJECT_BEGIN || out->type > SP_FRAME_DONE)
+        return false;
+    *whole = bytes.len - SP_WIRE_HEADER_BYTES >= len;
+    out->bytes = (struct sp_slice){header, SP_WIRE_HEADER_BYTES + len};
+    out->payload = (struct sp_slice){header + SP_WIRE_HEADER_BYTES, len};
+    return true;
+}
+
+enum sp_err sp_frame_deliver(struct sp_wire_in *in, const struct sp_frame_view *frame,
+                             struct sp_sink *sink, bool *bad, struct sp_why *why)
+{
     struct sp_reader reader;
-    sp_reader_init(&reader, (struct sp_slice){frame + WIRE_HEADER_BYTES, len});
-    enum sp_err err = SP_OK;
-    if (type == SP_FRAME_DONE) {
-        frame_done(in, &reader, result);
-        *step = WIRE_FINISHED;
-    } else {
-        err = frame_handlers[type](in, &reader, sink, why);
-    }
-    if (reader.failed) {
-        (void)snprintf(result->reason, sizeof result->reason, "bad frame of type %u", type);
-        *step = WIRE_BAD;
-    }
+    sp_reader_init(&reader, frame->payload);
+    enum sp_err err = frame_handlers[frame->type](in, &reader, sink, why);
+    *bad = reader.failed;
     return err;
 }
 
-/* All whole frames that were received. */
-static enum sp_err wire_drain(struct sp_wire_in *in, struct sp_sink *sink,
-                              struct sp_wire_result *result, enum wire_step *step,
-                              struct sp_why *why)
+uint64_t sp_frame_ordinal(const struct sp_frame_view *frame)
 {
-    enum sp_err err = SP_OK;
-    bool whole = true;
-    *step = WIRE_GO_ON;
-    while (err == SP_OK && *step == WIRE_GO_ON && whole)
-        err = wire_frame_read(in, sink, result, step, &whole, why);
-    return err;
+    struct sp_object_info info;
+    char mime[SP_FRAME_MIME_MAX];
+    struct sp_reader reader;
+    sp_reader_init(&reader, frame->payload);
+    sp_frame_get_info(&reader, &info, mime);
+    return reader.failed ? 0 : info.ordinal;
 }
 
-enum sp_err sp_wire_pump(struct sp_wire_in *in, struct sp_sink *sink, int quiet_ms,
-                         const volatile int *stop, struct sp_wire_result *result,
-                         struct sp_why *why)
+uint64_t sp_frame_progress(const struct sp_frame_view *frame)
 {
-    *result = (struct sp_wire_result){.end = SP_WIRE_DONE};
-    in->open = 0;
-    in->in_record = false;
-    for (;;) {
-        enum wire_step step;
-        enum sp_err err = wire_drain(in, sink, result, &step, why);
-        if (err == SP_OK && step == WIRE_FINISHED && (in->pos != in->in.len || in->fd_count != 0)) {
-            (void)snprintf(result->reason, sizeof result->reason, "it went on behind its end");
-            step = WIRE_BAD; /* what it says in advance would count for the next file */
-        }
-        if (err != SP_OK || step == WIRE_FINISHED)
-            return err;
-        if (step == WIRE_BAD) {
-            result->end = SP_WIRE_NONSENSE;
-            return SP_OK;
-        }
-        result->end = wire_wait(in, quiet_ms, stop);
-        if (result->end != SP_WIRE_DONE)
-            return SP_OK;
-        ssize_t got;
-        err = wire_receive(in, &got, why);
-        if (err != SP_OK)
-            return err;
-        if (got == 0) {
-            result->end = SP_WIRE_LOST;
-            return SP_OK;
-        }
-    }
+    struct sp_reader reader;
+    sp_reader_init(&reader, frame->payload);
+    uint64_t bytes = sp_reader_varint(&reader);
+    return reader.failed ? 0 : bytes;
 }

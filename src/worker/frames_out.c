@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 struct sp_wire_sink {
@@ -17,13 +18,25 @@ struct sp_wire_sink {
     struct sp_buf out; /* frames not sent yet */
     size_t frame_at;   /* where the frame being written begins */
     bool holds;        /* nothing is sent: a descriptor must go with it */
+    bool careful;      /* where an object begins and ends is sent at once */
+    int64_t sent_ms;   /* monotonic: when something was sent last */
 };
 
-enum { WIRE_SEND_BYTES = 256 * 1024 }; /* measured: larger pieces bring nothing */
+enum {
+    WIRE_SEND_BYTES = 256 * 1024, /* measured: larger pieces bring nothing */
+    WIRE_PROGRESS_MS = 250        /* one is sent at most so often: a system call each */
+};
 
 static struct sp_wire_sink *wire_of(struct sp_sink *sink)
 {
     return (struct sp_wire_sink *)sink;
+}
+
+static int64_t wire_now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* Sends all that is collected; fd >= 0 goes with the first byte. */
@@ -55,6 +68,7 @@ static enum sp_err wire_send(struct sp_wire_sink *wire, int fd, struct sp_why *w
         fd = -1;
     }
     sp_buf_reset(&wire->out);
+    wire->sent_ms = wire_now_ms();
     return SP_OK;
 }
 
@@ -137,7 +151,9 @@ static struct sp_slice wire_part(struct sp_slice text)
 static enum sp_err wire_object_begin(struct sp_sink *sink, const struct sp_object_info *info,
                                      struct sp_why *why)
 {
-    return wire_put_info(wire_of(sink), SP_FRAME_OBJECT_BEGIN, info, why);
+    struct sp_wire_sink *wire = wire_of(sink);
+    enum sp_err err = wire_put_info(wire, SP_FRAME_OBJECT_BEGIN, info, why);
+    return err == SP_OK && wire->careful ? wire_send(wire, -1, why) : err;
 }
 
 static enum sp_err wire_object_end(struct sp_sink *sink, const struct sp_object_done *done,
@@ -147,7 +163,8 @@ static enum sp_err wire_object_end(struct sp_sink *sink, const struct sp_object_
     enum sp_err err = wire_frame(wire, SP_FRAME_OBJECT_END, why);
     if (err == SP_OK)
         err = wire_put_done(&wire->out, done, why);
-    return wire_frame_end(wire, err, why);
+    err = wire_frame_end(wire, err, why);
+    return err == SP_OK && wire->careful ? wire_send(wire, -1, why) : err;
 }
 
 static enum sp_err wire_record_begin(struct sp_sink *sink, const struct sp_record *record,
@@ -243,6 +260,8 @@ static enum sp_err wire_unread(struct sp_sink *sink, const struct sp_unread *unr
 static enum sp_err wire_progress(struct sp_sink *sink, uint64_t bytes, struct sp_why *why)
 {
     struct sp_wire_sink *wire = wire_of(sink);
+    if (wire_now_ms() - wire->sent_ms < WIRE_PROGRESS_MS)
+        return SP_OK;
     enum sp_err err = wire_frame(wire, SP_FRAME_PROGRESS, why);
     if (err == SP_OK)
         err = sp_buf_append_varint(&wire->out, bytes, why);
@@ -280,6 +299,11 @@ void sp_wire_sink_free(struct sp_wire_sink *wire)
         return;
     sp_buf_clear(&wire->out);
     sp_free(wire);
+}
+
+void sp_wire_sink_careful(struct sp_wire_sink *wire, bool careful)
+{
+    wire->careful = careful;
 }
 
 struct sp_sink *sp_wire_sink_base(struct sp_wire_sink *wire)

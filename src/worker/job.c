@@ -1,5 +1,6 @@
 /* Payloads that both ends code: object_info, object_done and the job itself. */
 #include "base/limits.h"
+#include "base/mem.h"
 #include "worker/frames.h"
 
 #include <errno.h>
@@ -66,6 +67,25 @@ void sp_frame_get_info(struct sp_reader *reader, struct sp_object_info *info,
 }
 
 /* ---- the job ------------------------------------------------------------------------------ */
+static enum sp_err job_put_plan(struct sp_buf *out, const struct sp_plan *plan, struct sp_why *why)
+{
+    const uint64_t numbers[] = {plan->careful, plan->done_count, plan->lost_count};
+    enum sp_err err = SP_OK;
+    for (size_t i = 0; err == SP_OK && i < sizeof numbers / sizeof numbers[0]; i++)
+        err = sp_buf_append_varint(out, numbers[i], why);
+    for (size_t i = 0; err == SP_OK && i < plan->done_count; i++) {
+        err = sp_buf_append_varint(out, plan->done[i].first, why);
+        if (err == SP_OK)
+            err = sp_buf_append_varint(out, plan->done[i].last, why);
+    }
+    for (size_t i = 0; err == SP_OK && i < plan->lost_count; i++) {
+        const uint64_t lost[] = {plan->lost[i].ordinal, plan->lost[i].reason, plan->lost[i].raw};
+        for (size_t k = 0; err == SP_OK && k < sizeof lost / sizeof lost[0]; k++)
+            err = sp_buf_append_varint(out, lost[k], why);
+    }
+    return err;
+}
+
 static enum sp_err job_put(struct sp_buf *out, const struct sp_job *job, struct sp_why *why)
 {
     const struct sp_limits *limits = &job->limits;
@@ -84,10 +104,35 @@ static enum sp_err job_put(struct sp_buf *out, const struct sp_job *job, struct 
     enum sp_err err = SP_OK;
     for (size_t i = 0; err == SP_OK && i < sizeof numbers / sizeof numbers[0]; i++)
         err = sp_buf_append_varint(out, numbers[i], why);
+    if (err == SP_OK)
+        err = job_put_plan(out, &job->plan, why);
     return err != SP_OK ? err : sp_frame_put_info(out, &job->info, why);
 }
 
-static void job_get(struct sp_reader *reader, struct sp_job *job, char *mime)
+static void job_get_plan(struct sp_reader *reader, struct sp_plan *plan, struct sp_span *spans)
+{
+    uint64_t careful = sp_reader_varint(reader);
+    uint64_t done_count = sp_reader_varint(reader);
+    uint64_t lost_count = sp_reader_varint(reader);
+    *plan = (struct sp_plan){.done = spans, .careful = careful != 0};
+    if (done_count > SP_PLAN_SPANS_MAX || lost_count > SP_PLAN_LOST_MAX)
+        reader->failed = true;
+    if (reader->failed)
+        return;
+    plan->done_count = (size_t)done_count;
+    plan->lost_count = (size_t)lost_count;
+    for (size_t i = 0; i < plan->done_count; i++) {
+        spans[i].first = sp_reader_varint(reader);
+        spans[i].last = sp_reader_varint(reader);
+    }
+    for (size_t i = 0; i < plan->lost_count; i++) {
+        plan->lost[i].ordinal = sp_reader_varint(reader);
+        plan->lost[i].reason = (enum sp_reason)job_enum(reader, SP_REASON_COUNT);
+        plan->lost[i].raw = sp_reader_varint(reader) != 0;
+    }
+}
+
+static void job_get(struct sp_reader *reader, struct sp_job *job, struct sp_span *spans, char *mime)
 {
     job->depth = (uint32_t)sp_reader_varint(reader);
     job->top_bytes = sp_reader_varint(reader);
@@ -99,6 +144,7 @@ static void job_get(struct sp_reader *reader, struct sp_job *job, char *mime)
     job->limits.ratio_free_bytes = sp_reader_varint(reader);
     job->limits.spool_max_bytes = sp_reader_varint(reader);
     job->limits.member_max_bytes = sp_reader_varint(reader);
+    job_get_plan(reader, &job->plan, spans);
     sp_frame_get_info(reader, &job->info, mime);
 }
 
@@ -174,28 +220,43 @@ static enum sp_err job_receive(int socket_fd, uint8_t *out, size_t len, int *fd,
     return SP_OK;
 }
 
-enum sp_err sp_wire_receive_job(int socket_fd, struct sp_job *job, int *fd, struct sp_buf *storage,
-                                struct sp_why *why)
+enum sp_err sp_job_room_init(struct sp_job_room *room, struct sp_why *why)
+{
+    sp_buf_init(&room->frame, 2 * (size_t)SP_FRAME_MAX);
+    room->spans = sp_alloc(SP_PLAN_SPANS_MAX * sizeof *room->spans);
+    return room->spans != NULL ? SP_OK : sp_fail(why, SP_ERR_NOMEM, "no memory for a job");
+}
+
+void sp_job_room_clear(struct sp_job_room *room)
+{
+    sp_buf_clear(&room->frame);
+    sp_free(room->spans);
+    room->spans = NULL;
+}
+
+enum sp_err sp_wire_receive_job(int socket_fd, struct sp_job *job, int *fd,
+                                struct sp_job_room *room, struct sp_why *why)
 {
     uint8_t header[8];
+    struct sp_buf *frame = &room->frame;
     *fd = -1;
     enum sp_err err = job_receive(socket_fd, header, sizeof header, fd, why);
     if (err != SP_OK)
         return err;
     size_t len = (size_t)header[0] | (size_t)header[1] << 8 | (size_t)header[2] << 16 |
                  (size_t)header[3] << 24;
-    sp_buf_reset(storage);
+    sp_buf_reset(frame);
     err = len > SP_FRAME_MAX || header[4] != SP_FRAME_JOB
               ? sp_fail(why, SP_ERR_FORMAT, "not a job")
-              : sp_buf_reserve(storage, len + SP_FRAME_MIME_MAX, why);
+              : sp_buf_reserve(frame, len + SP_FRAME_MIME_MAX, why);
     if (err == SP_OK)
-        err = job_receive(socket_fd, storage->data, len, fd, why);
+        err = job_receive(socket_fd, frame->data, len, fd, why);
     if (err != SP_OK)
         goto done;
-    storage->len = len;
+    frame->len = len;
     struct sp_reader reader;
-    sp_reader_init(&reader, sp_buf_slice(storage));
-    job_get(&reader, job, (char *)storage->data + len);
+    sp_reader_init(&reader, sp_buf_slice(frame));
+    job_get(&reader, job, room->spans, (char *)frame->data + len);
     if (reader.failed || *fd < 0)
         err = sp_fail(why, SP_ERR_FORMAT, "not a job");
 done:

@@ -9,6 +9,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Tells the parent that a long read goes on. */
+static void worker_progress(void *ctx, uint64_t bytes)
+{
+    struct sp_sink *sink = ctx;
+    struct sp_why ignored; /* a parent that is gone ends the next frame */
+    (void)sink->ops->progress(sink, bytes, &ignored);
+}
+
 static enum sp_err worker_read_object(struct sp_wire_sink *wire, const struct sp_job *job, int fd,
                                       struct sp_why *why)
 {
@@ -18,11 +26,15 @@ static enum sp_err worker_read_object(struct sp_wire_sink *wire, const struct sp
     struct sp_extract extract = {.info = &job->info, /* done points into it: lives until told */
                                  .sink = sp_wire_sink_base(wire),
                                  .limits = &job->limits,
+                                 .plan = &job->plan,
                                  .depth = job->depth,
                                  .top_bytes = job->top_bytes,
                                  .done = &done};
+    sp_wire_sink_careful(wire, job->plan.careful);
     enum sp_err result = sp_stream_open_fd(fd, true, &stream, &reason);
     extract.stream = stream;
+    if (result == SP_OK)
+        sp_stream_watch(stream, worker_progress, extract.sink);
     if (result == SP_OK)
         result = sp_extract_run(&extract, true, &reason);
     sp_stream_close(stream);
@@ -32,17 +44,18 @@ static enum sp_err worker_read_object(struct sp_wire_sink *wire, const struct sp
 static enum sp_err worker_serve(struct sp_why *why)
 {
     struct sp_wire_sink *wire = NULL;
-    struct sp_buf storage;
-    sp_buf_init(&storage, 2U << 20);
-    enum sp_err err = sp_wire_sink_new(SP_WORKER_SOCKET, &wire, why);
+    struct sp_job_room room;
+    enum sp_err err = sp_job_room_init(&room, why);
+    if (err == SP_OK)
+        err = sp_wire_sink_new(SP_WORKER_SOCKET, &wire, why);
     while (err == SP_OK) {
         struct sp_job job = {0};
         int fd = -1;
-        err = sp_wire_receive_job(SP_WORKER_SOCKET, &job, &fd, &storage, why);
+        err = sp_wire_receive_job(SP_WORKER_SOCKET, &job, &fd, &room, why);
         if (err == SP_OK)
             err = worker_read_object(wire, &job, fd, why);
     }
-    sp_buf_clear(&storage);
+    sp_job_room_clear(&room);
     sp_wire_sink_free(wire);
     return err == SP_ERR_STOP ? SP_OK : err;
 }

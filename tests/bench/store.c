@@ -260,7 +260,7 @@ static void bench_files(struct bench *bench, unsigned count)
 
         snprintf(name, sizeof name, "wp-content/uploads/2026/%02u/file-%07u.txt", i % 12, i);
         bench_check(sp_inventory_reuse(bench->inventory, bench->root, bench->scan,
-                                       sp_slice_of(name), &stat, &reused, &why),
+                                       sp_slice_of(name), &stat, &reused, NULL, &why),
                     &why);
         if (!reused)
             exit(1);

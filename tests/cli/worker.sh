@@ -28,7 +28,9 @@ try() {
         fail "$(jq -r .reason "$work/unread.jsonl" | sort | uniq -c | tr '\n' ' ')instead of $reason"
     [ "$(jq -r .path "$work/unread.jsonl" | sort -u | tr '\n' ' ')" = "map.tar nog.tar " ] ||
         fail "other files are named than the two archives"
-    [ "$(jq -r .path "$work/export.jsonl")" = brief.txt ] || fail "the letter was not read"
+    # What no worker survives is looked at by the raw pass: the text of the letters is in the archives.
+    [ "$(jq -r .path "$work/export.jsonl" | sort -u | tr '\n' ' ')" = "brief.txt map.tar nog.tar " ] ||
+        fail "not all letters were found"
 }
 
 try crashed <<'WORKER'

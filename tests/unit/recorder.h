@@ -457,8 +457,7 @@ struct recorder_job {
     struct sp_limits *limits; /* default sp_limits_init */
     bool hand_out_children;   /* default: children are read inline */
     bool use_magic;
-    const uint64_t *skip;
-    size_t skip_count;
+    const struct sp_plan *plan;
     enum sp_err (*extract)(struct sp_extract *, struct sp_why *); /* default sp_extract_run */
 };
 
@@ -482,8 +481,7 @@ static inline enum sp_err recorder_run(struct recorder *rec, struct sp_stream *s
                            .sink = &rec->sink,
                            .limits = job->limits == NULL ? &limits : job->limits,
                            .top_bytes = sp_stream_size(stream),
-                           .skip = job->skip,
-                           .skip_count = job->skip_count,
+                           .plan = job->plan,
                            .inline_children = !job->hand_out_children,
                            .done = &done};
     enum sp_err err =

@@ -196,17 +196,20 @@ static void test_limits(void **state)
 static void test_skip(void **state)
 {
     (void)state;
-    static const uint64_t skip[] = {2, 3, 3};
+    static const struct sp_plan plan = {
+        .lost = {{2, SP_REASON_CRASHED, true}, {3, SP_REASON_TIMEOUT, false}}, .lost_count = 2};
     struct recorder rec;
-    struct recorder_job job = {.skip = skip, .skip_count = 3};
+    struct recorder_job job = {.plan = &plan};
     tools_run(&tools,
               "mkdir -p s; cd s; for i in 1 2 3 4; do echo \"mail anna$i@example.nl\" > $i.txt;"
               " done; tar -cf ../s.tar 1.txt 2.txt 3.txt 4.txt");
     jobs_file(&rec, &tools, "s.tar", &job);
     recorder_expect(&rec, "anna1@example.nl");
-    recorder_expect(&rec, "    unread crashed expected=22 partial fallback\n    record bytes 1\n"
+    recorder_expect(&rec, "    unread crashed \"its parser ended with it\" expected=22 partial"
+                          " fallback\n    record bytes 1\n"
                           "      text \"mail anna2@example.nl");
-    recorder_expect(&rec, "    unread crashed expected=22\n  end bytes document bytes=0 records=0"
+    recorder_expect(&rec, "    unread timeout \"its parser ended with it\" expected=22\n  end "
+                          "bytes document bytes=0 records=0"
                           " skipped\n");
     recorder_refuse(&rec, "anna3");
     recorder_expect(&rec, "anna4@example.nl");

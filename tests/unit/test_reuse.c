@@ -48,7 +48,7 @@ static bool reuse(struct fixture *fixture, const char *name, const struct sp_sta
     bool reused = true;
 
     assert_int_equal(sp_inventory_reuse(fixture->inventory, fixture->root, fixture->scan,
-                                        sp_slice_of(name), stat, &reused, NULL),
+                                        sp_slice_of(name), stat, &reused, NULL, NULL),
                      SP_OK);
     return reused;
 }

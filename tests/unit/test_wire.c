@@ -101,7 +101,9 @@ static void what_is_said_arrives(void **state)
     say_all(&said.sink);
     say_all(sp_wire_sink_base(pair.out));
     assert_int_equal(sp_wire_sink_done(pair.out, SP_OK, &done, "", NULL), SP_OK);
-    assert_int_equal(sp_wire_pump(pair.in, &heard.sink, 1000, NULL, &result, NULL), SP_OK);
+    assert_int_equal(sp_wire_pump(pair.in, &heard.sink, &(struct sp_wire_watch){.quiet_ms = 1000},
+                                  &result, NULL),
+                     SP_OK);
     assert_int_equal(result.end, SP_WIRE_DONE);
     assert_string_equal(result.done.format, "tar");
     assert_int_equal(result.done.state, SP_STATE_PARTIAL);
@@ -172,7 +174,9 @@ static enum sp_wire_end pump_raw(const void *bytes, size_t len)
     assert_int_equal(write(pair.worker, bytes, len), (ssize_t)len);
     (void)close(pair.worker);
     pair.worker = -1;
-    assert_int_equal(sp_wire_pump(pair.in, &deaf, 300, NULL, &result, NULL), SP_OK);
+    assert_int_equal(
+        sp_wire_pump(pair.in, &deaf, &(struct sp_wire_watch){.quiet_ms = 300}, &result, NULL),
+        SP_OK);
     pair_close(&pair);
     return result.end;
 }
@@ -211,7 +215,9 @@ static void a_child_that_can_still_change_is_refused(void **state)
     recorder_init(&heard);
     assert_int_equal(sp_sink_child(sp_wire_sink_base(pair.out), &info, sealed_memfd(false), NULL),
                      SP_OK);
-    assert_int_equal(sp_wire_pump(pair.in, &heard.sink, 300, NULL, &result, NULL), SP_OK);
+    assert_int_equal(
+        sp_wire_pump(pair.in, &heard.sink, &(struct sp_wire_watch){.quiet_ms = 300}, &result, NULL),
+        SP_OK);
     assert_int_equal(result.end, SP_WIRE_NONSENSE);
     recorder_clear(&heard);
     pair_close(&pair);
@@ -226,9 +232,14 @@ static void silence_ends(void **state)
     const volatile int stop = 1;
     pair_open(&pair);
     recorder_init(&heard);
-    assert_int_equal(sp_wire_pump(pair.in, &heard.sink, 300, NULL, &result, NULL), SP_OK);
+    assert_int_equal(
+        sp_wire_pump(pair.in, &heard.sink, &(struct sp_wire_watch){.quiet_ms = 300}, &result, NULL),
+        SP_OK);
     assert_int_equal(result.end, SP_WIRE_SILENT);
-    assert_int_equal(sp_wire_pump(pair.in, &heard.sink, 60000, &stop, &result, NULL), SP_OK);
+    assert_int_equal(sp_wire_pump(pair.in, &heard.sink,
+                                  &(struct sp_wire_watch){.quiet_ms = 60000, .stop = &stop},
+                                  &result, NULL),
+                     SP_OK);
     assert_int_equal(result.end, SP_WIRE_STOPPED);
     recorder_clear(&heard);
     pair_close(&pair);
@@ -256,7 +267,7 @@ static void a_job_arrives(void **state)
 {
     (void)state;
     struct pair pair;
-    struct sp_buf storage;
+    struct sp_job_room room;
     struct sp_job got;
     int fd = -1;
     struct sp_job job = {.info = {.step = SP_STEP_FILE,
@@ -267,10 +278,10 @@ static void a_job_arrives(void **state)
                          .top_bytes = 1000};
     sp_limits_init(&job.limits);
     pair_open(&pair);
-    sp_buf_init(&storage, 1 << 20);
+    assert_int_equal(sp_job_room_init(&room, NULL), SP_OK);
     int file = sealed_memfd(true);
     assert_int_equal(sp_wire_send_job(pair.parent, &job, file, NULL), SP_OK);
-    assert_int_equal(sp_wire_receive_job(pair.worker, &got, &fd, &storage, NULL), SP_OK);
+    assert_int_equal(sp_wire_receive_job(pair.worker, &got, &fd, &room, NULL), SP_OK);
     assert_true(sp_slice_is(got.info.name, "backup.tar"));
     assert_string_equal(got.info.mime, "text/plain");
     assert_int_equal(got.depth, 2);
@@ -281,9 +292,9 @@ static void a_job_arrives(void **state)
     (void)close(fd);
     (void)close(file);
     (void)close(pair.parent);
-    assert_int_equal(sp_wire_receive_job(pair.worker, &got, &fd, &storage, NULL), SP_ERR_STOP);
+    assert_int_equal(sp_wire_receive_job(pair.worker, &got, &fd, &room, NULL), SP_ERR_STOP);
     pair.parent = -1;
-    sp_buf_clear(&storage);
+    sp_job_room_clear(&room);
     pair_close(&pair);
 }
 

@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# resume.sh BUILD [KILLS]: killed within one large archive or mailbox, the next scan goes on behind the members that were
+# finished, and ends with the same export as a scan that was never killed.
+set -euo pipefail
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+use_build "$1"
+kills=${2-3}
+export SPEUR_KEY=$work/key
+
+# Letters, zips of letters (read by themselves), and an archive in the archive, all in one file.
+python3 - "$work" <<'PYTHON'
+import io, sys, tarfile, zipfile
+work = sys.argv[1]
+
+def letter(number):
+    words = "graag ontvangen wij de levering van deze week volgens afspraak " * 12
+    return f"Beste klant,\n{words}\nMail klant{number}@voorbeeld.example\n".encode()
+
+def packed(number):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in range(3):
+            archive.writestr(f"brief {part}.txt", letter(f"{number}-{part}"))
+    return out.getvalue()
+
+def nested(number):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, data in (("a.txt", letter(f"{number}-a")), ("b.zip", packed(f"{number}-b"))):
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+with tarfile.open(f"{work}/groot.tar.gz", "w:gz", compresslevel=1) as archive:
+    for number in range(6000):
+        name, data = f"brief {number}.txt", letter(number)
+        if number % 20 == 7:
+            name, data = f"pak {number}.zip", packed(number)
+        elif number % 50 == 9:
+            name, data = f"map {number}.tar", nested(number)
+        info = tarfile.TarInfo(name)
+        info.size = len(data)
+        archive.addfile(info, io.BytesIO(data))
+with open(f"{work}/groot.mbox", "wb") as box:
+    for number in range(60000):
+        box.write(b"From a@b.example Mon Jan  5 10:00:00 2026\nMessage-ID: <%d@mx.example>\nFrom: "
+                  b"klant%d@voorbeeld.example\nSubject: vraag\n\n" % (number, number))
+        box.write(b"Beste, graag bericht. Groet\n\n")
+PYTHON
+
+ask() {
+    python3 - "$SPEUR_INVENTORY" "$1" <<'PYTHON'
+import sqlite3, sys
+print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])
+PYTHON
+}
+
+# killed_within FILE: the members that were finished stay as they are.
+killed_within() {
+    local file=$1 number begun took_ms wait_ms pid last kept
+    export SPEUR_INVENTORY=$work/whole.db
+    rm -f "$SPEUR_INVENTORY"*
+    begun=$(date +%s%N)
+    expect_status 0 "$speur" scan -j 2 "$file"
+    took_ms=$((($(date +%s%N) - begun) / 1000000))
+    expect_status 0 "$speur" export --stable -o "$work/whole.jsonl"
+    export SPEUR_INVENTORY=$work/killed.db
+    local resumed=0
+    for number in $(seq 1 "$kills"); do
+        rm -f "$SPEUR_INVENTORY"*
+        "$speur" scan -j 2 "$file" >"$work/out" 2>"$work/err" &
+        pid=$!
+        wait_ms=$((took_ms * (2 * number + 1) / (2 * kills + 2)))
+        sleep "$(printf '%d.%03d' $((wait_ms / 1000)) $((wait_ms % 1000)))"
+        kill -KILL "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+        last=$(ask "SELECT coalesce(max(id), 0) FROM object")
+        expect_status 0 "$speur" scan -j 2 "$file"
+        kept=$(ask "SELECT count(*) FROM object WHERE id <= $last AND parent <> 0")
+        [ "$kept" -eq 0 ] || resumed=$((resumed + 1))
+        expect_status 0 "$speur" export --stable -o "$work/again.jsonl"
+        cmp "$work/whole.jsonl" "$work/again.jsonl" ||
+            fail "$(basename "$file"), killed after $wait_ms ms: completes to something else"
+        [ "$(ask "SELECT count(*) FROM object WHERE state = 0")" -eq 0 ] || fail "something is open"
+    done
+    [ "$resumed" -gt 0 ] || fail "$(basename "$file"): every scan began anew ($took_ms ms)"
+}
+killed_within "$work/groot.tar.gz"
+killed_within "$work/groot.mbox"
+finish
