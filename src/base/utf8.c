@@ -68,9 +68,25 @@ int sp_hex_digit(uint8_t byte)
     return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
 }
 
+/* Sixteen bytes at once, in whatever the machine has for it. */
+typedef uint8_t utf8_bytes __attribute__((vector_size(16)));
+
+static bool bytes_any(utf8_bytes bytes)
+{
+    uint64_t halves[2];
+    memcpy(halves, &bytes, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+}
+
 size_t sp_ascii_run(const uint8_t *ptr, size_t len)
 {
     size_t pos = 0;
+    for (; len - pos >= 4 * sizeof(utf8_bytes); pos += 4 * sizeof(utf8_bytes)) {
+        utf8_bytes part[4];
+        memcpy(part, ptr + pos, sizeof part);
+        if (bytes_any((part[0] | part[1] | part[2] | part[3]) & 0x80))
+            break;
+    }
     for (; len - pos >= 8; pos += 8) {
         uint64_t word;
         memcpy(&word, ptr + pos, sizeof word);
@@ -80,6 +96,30 @@ size_t sp_ascii_run(const uint8_t *ptr, size_t len)
     while (pos < len && ptr[pos] < 0x80)
         pos++;
     return pos;
+}
+
+static bool byte_is_text(uint8_t byte)
+{
+    return (byte >= 0x20 && byte < 0x7F) || (byte >= '\b' && byte <= '\r') || byte == 0x1B;
+}
+
+bool sp_ascii_is_text(struct sp_slice bytes)
+{
+    size_t pos = 0;
+    for (; bytes.len - pos >= sizeof(utf8_bytes); pos += sizeof(utf8_bytes)) {
+        utf8_bytes part;
+        memcpy(&part, bytes.ptr + pos, sizeof part);
+        utf8_bytes printable = (utf8_bytes)((part - 0x20) < 0x5F);
+        utf8_bytes space = (utf8_bytes)((part - '\b') < 6);
+        utf8_bytes escape = (utf8_bytes)(part == 0x1B);
+        if (bytes_any(~(printable | space | escape)))
+            return false;
+    }
+    for (; pos < bytes.len; pos++) {
+        if (!byte_is_text(bytes.ptr[pos]))
+            return false;
+    }
+    return true;
 }
 
 bool sp_utf8_valid(struct sp_slice bytes)

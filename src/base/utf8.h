@@ -15,6 +15,10 @@ int sp_hex_digit(uint8_t byte);
 /* Length of the ASCII run (all bytes below 0x80) at the start. */
 size_t sp_ascii_run(const uint8_t *ptr, size_t len);
 
+/* True when all bytes are printable ASCII, white space or ESC: text in any encoding that extends
+ * ASCII, and no doubt about it. */
+bool sp_ascii_is_text(struct sp_slice bytes);
+
 /* Appends bytes as valid UTF-8 that cannot harm a terminal, a log or a locator: control
  * characters (C0, DEL, C1), bidirectional and line-separator marks, invalid bytes, `%`, and each
  * byte of `also` become %XX of their bytes. */

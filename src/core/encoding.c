@@ -287,6 +287,11 @@ static enum sp_encoding narrow_detect(struct sp_slice head, bool *looks_text)
 
 enum sp_encoding sp_encoding_detect(struct sp_slice head, size_t *bom_len, bool *looks_text)
 {
+    if (sp_ascii_is_text(head)) { /* all that is below would say the same */
+        *bom_len = 0;
+        *looks_text = true;
+        return SP_ENC_ASCII;
+    }
     enum sp_encoding encoding = bom_find(head, bom_len);
     struct sp_slice rest = {head.ptr, head.len};
     if (*bom_len > 0) {

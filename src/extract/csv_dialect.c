@@ -298,6 +298,8 @@ int sp_csv_detect(struct sp_slice head, struct sp_slice name, struct sp_csv_dial
     sample.whole = sample.len < SP_SAMPLE_BYTES;
     for (size_t i = 0; i < sizeof delimiters; i++) {
         struct table_facts table;
+        if (memchr(sample.ptr, delimiters[i], sample.len) == NULL)
+            continue; /* no row has two cells */
         table_read(sample, delimiters[i], &table);
         int bid = table_bid(&table, delimiters[i]);
         if (named && bid < BID_NAMED)

@@ -64,6 +64,11 @@ size_t sp_extract_sample(struct sp_slice head, uint8_t sample[SP_SAMPLE_BYTES])
     size_t len = 0;
     if (!looks_text)
         return 0;
+    if (encoding == SP_ENC_ASCII && pos == 0) {
+        len = head.len < SP_SAMPLE_BYTES ? head.len : SP_SAMPLE_BYTES;
+        memcpy(sample, head.ptr, len);
+        return len;
+    }
     for (; len < SP_SAMPLE_BYTES && head.len - pos >= width; pos += width) {
         uint8_t rest = 0;
         for (size_t i = 0; i < width; i++)

@@ -366,6 +366,8 @@ static enum sp_err zip_gaps(struct zip_reader *zip, struct sp_zipdir *out, struc
 
 bool sp_zipdir_ends(struct sp_slice tail, uint64_t size_bytes)
 {
+    if (memmem(tail.ptr, tail.len, "PK\5\6", 4) == NULL)
+        return false;
     for (size_t i = tail.len < ZIP_END_LEN ? 0 : tail.len - ZIP_END_LEN + 1; i-- > 0;) {
         const uint8_t *end = tail.ptr + i;
         if (!zip_is(end, 5, 6) || zip_get(end + 20, 2) > tail.len - i - ZIP_END_LEN)
