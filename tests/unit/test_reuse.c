@@ -9,6 +9,8 @@
 
 #include "store_fixture.h"
 
+#include "core/plan.h"
+
 #include "store/inventory_in.h"
 
 static const struct sp_stat_id same = {1, 2, 3, 4, 5};
@@ -119,6 +121,105 @@ static void test_each_part_of_the_identity_counts(void **state)
         assert_false(reuse(fixture, "file", i < 5 ? &other[i] : NULL));
         fixture_end(fixture, true);
         assert_names(fixture, "");
+    }
+}
+
+/* ---- going on with a file ------------------------------------------------------------------- */
+/* A file that is not finished: member 1 is; in member 2 something is read by itself and is not
+ * done; member 3 is finished with a reason; member 4 was begun. */
+static int64_t plant_unfinished(struct fixture *fixture, enum sp_reason reason, bool finish_part)
+{
+    struct sp_batch *batch = new_batch(fixture, false);
+    struct sp_batch *other = new_batch(fixture, false);
+    int64_t id[7];
+    struct sp_top *top, *account = NULL;
+    struct sp_object_row row;
+
+    for (size_t i = 0; i < 7; i++)
+        id[i] = sp_inventory_new_id(fixture->inventory);
+    top = new_top(id[0]);
+    row = row_file(fixture, id[0], "file", &same);
+    row.state = SP_STATE_OPEN;
+    sp_batch_set_top(batch, top);
+    put_object(batch, &row);
+    row = row_member(fixture, id[1], id[0], 1, "one");
+    put_object(batch, &row);
+    assert_int_equal(put_findings(batch, id[1], 1, 2, NULL), SP_OK);
+    assert_int_equal(sp_top_new_member(id[2], top, &account, NULL), SP_OK);
+    sp_top_add_part(account);
+    row = row_member(fixture, id[2], id[0], 2, "two");
+    row.account = account;
+    put_object(batch, &row);
+    part_done(batch, account);
+    sp_batch_set_top(batch, top);
+    row = row_member(fixture, id[3], id[0], 3, "three");
+    put_object(batch, &row);
+    row = row_member(fixture, id[4], id[3], 1, "in three");
+    put_object(batch, &row);
+    put_unread(batch, id[4], reason);
+    row = row_member(fixture, id[5], id[0], 4, "four");
+    row.state = SP_STATE_OPEN;
+    put_object(batch, &row);
+    assert_int_equal(put_findings(batch, id[5], 1, 2, NULL), SP_OK);
+    flush(batch);
+    assert_int_equal(state_of(fixture, id[2]), SP_STATE_OPEN);
+    sp_batch_set_top(other, account);
+    row = row_member(fixture, id[6], id[2], 1, "in two");
+    put_object(other, &row);
+    if (finish_part)
+        part_done(other, account);
+    flush(other);
+    assert_int_equal(state_of(fixture, id[2]), finish_part ? SP_STATE_COMPLETE : SP_STATE_OPEN);
+    if (!finish_part)
+        sp_top_drop_part(account);
+    sp_top_drop_part(top);
+    sp_batch_free(other);
+    sp_batch_free(batch);
+    return id[0];
+}
+
+static void test_finished_members_are_gone_on_with(void **state)
+{
+    static const struct {
+        enum sp_reason reason;
+        bool finish_part;
+        const char *names;
+        size_t spans;
+        uint64_t last;
+    } cases[] = {
+        {SP_REASON_ENCRYPTED, true, "file one two in two three in three", 1, 3},
+        {SP_REASON_ENCRYPTED, false, "file one three in three", 2, 3},
+        {SP_REASON_CRASHED, true, "file one two in two", 1, 2},
+        {SP_REASON_TIMEOUT, false, "file one", 1, 1},
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sp_resume resume = {0};
+        struct sp_span span;
+        bool reused = true;
+        int64_t id;
+
+        fixture_scan(fixture);
+        id = plant_unfinished(fixture, cases[i].reason, cases[i].finish_part);
+        fixture_end(fixture, false);
+        fixture_reopen(fixture);
+        fixture_scan(fixture);
+        sp_buf_init(&resume.spans, 1 << 20);
+        assert_int_equal(sp_inventory_reuse(fixture->inventory, fixture->root, fixture->scan,
+                                            sp_slice_of("file"), &same, &reused, &resume, NULL),
+                         SP_OK);
+        assert_false(reused);
+        assert_int_equal(resume.object, id);
+        assert_int_equal(resume.spans.len / sizeof span, cases[i].spans);
+        memcpy(&span, resume.spans.data + resume.spans.len - sizeof span, sizeof span);
+        assert_int_equal(span.last, cases[i].last);
+        assert_names(fixture, cases[i].names);
+        assert_no_leftovers(fixture);
+        assert_false(reuse(fixture, "file", NULL)); /* a scan afresh: all of it goes */
+        fixture_end(fixture, true);
+        assert_names(fixture, "");
+        sp_buf_clear(&resume.spans);
     }
 }
 
@@ -305,6 +406,7 @@ int main(void)
         TEST(test_unchanged_is_reused_and_changed_is_not),
         TEST(test_each_part_of_the_identity_counts),
         TEST(test_reasons),
+        TEST(test_finished_members_are_gone_on_with),
         TEST(test_open_and_unexplained_are_read_again),
         TEST(test_another_question_is_another_scan),
         TEST(test_incomplete_scan_removes_nothing_unseen),
