@@ -72,6 +72,8 @@ static const struct option_row option_table[] = {
      "address space of a worker (default: 1073741824)"},
     {"limit-time", 0, OPTION_NUMBER32, AT(limits.quiet_max_s), 0, "SECONDS", NULL,
      "a parser that makes no progress for so long is ended (default: 30)"},
+    {"no-sandbox", 0, OPTION_FLAG, AT(no_sandbox), 0, NULL, NULL,
+     "parsers with resource limits only, where the kernel cannot contain them"},
     {"keep0", 0, OPTION_TEXT, AT(keep0), 0, "FILE", NULL,
      "write names that may be restored, NUL-separated"},
     {"drop0", 0, OPTION_TEXT, AT(drop0), 0, "FILE", NULL, "write names that must not be restored"},

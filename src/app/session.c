@@ -105,6 +105,7 @@ static void session_scan_options(const struct sp_session *session, const struct 
         .mask_hint = !options->no_mask_hint,
         .one_file_system = !options->all_file_systems,
         .fresh = options->fresh,
+        .no_sandbox = options->no_sandbox,
         .excludes = options->excludes,
         .exclude_count = options->exclude_count,
         .worker_path = session->worker_path,

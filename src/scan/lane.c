@@ -11,7 +11,7 @@ enum sp_err sp_lane_new(const struct sp_shared *shared, struct sp_lane **out, st
     lane->base.ops = &sp_lane_ops;
     lane->shared = shared;
     for (unsigned i = 0; i < SP_LANE_LINKS_MAX; i++)
-        sp_link_init(&lane->links[i], options->worker_path);
+        sp_link_init(&lane->links[i], &shared->worker);
     sp_buf_init(&lane->resume.spans, SP_PLAN_SPANS_MAX * sizeof(struct sp_span));
     enum sp_err err = sp_matcher_new(options->patterns, options->region, &lane->matcher, why);
     if (err == SP_OK)

@@ -52,6 +52,7 @@ struct sp_shared {
     bool root_is_tree;
     int64_t root_id, scan_id;
     uint64_t root_dev;
+    struct sp_worker_how worker;
 };
 
 struct sp_lane {

@@ -26,23 +26,6 @@ enum sp_err sp_lane_unread_reason(struct sp_lane *lane, enum sp_reason reason, c
     return sp_lane_unread(lane, &unread, why);
 }
 
-/* Why a job ended as it did, as an unread reason. */
-static enum sp_reason lane_job_reason(const struct sp_wire_result *result)
-{
-    switch (result->end) {
-    case SP_WIRE_SILENT:
-        return SP_REASON_TIMEOUT;
-    case SP_WIRE_NONSENSE:
-        return SP_REASON_SANDBOX;
-    case SP_WIRE_DONE: /* it ended in order, but its extractor could not go on */
-        return result->worker_err == SP_ERR_NOMEM ? SP_REASON_LIMIT_MEMORY
-               : result->worker_err == SP_ERR_IO  ? SP_REASON_IO_ERROR
-                                                  : SP_REASON_CORRUPT;
-    default:
-        return SP_REASON_CRASHED;
-    }
-}
-
 /* A pipe cannot be read again. */
 static bool lane_can_seek(int fd)
 {
@@ -61,6 +44,7 @@ struct lane_attempt {
     bool again;          /* the object itself was heard before */
     bool is_container;   /* by its first bytes */
     struct sp_wire_result result;
+    enum sp_reason reason; /* what its end means for the object */
 };
 
 /* The members up to `last` need not be read again. */
@@ -145,8 +129,8 @@ static enum sp_err attempt_run(struct lane_attempt *attempt, struct sp_why *why)
     lane->plan = &attempt->plan;
     lane->plan_base = attempt->base;
     lane->links_used++;
-    enum sp_err err =
-        sp_link_run(link, &job, attempt->fd, &lane->base, &watch, &attempt->result, why);
+    enum sp_err err = sp_link_run(link, &job, attempt->fd, &lane->base, &watch, &attempt->result,
+                                  &attempt->reason, why);
     lane->links_used--;
     lane->plan = outer;
     lane->plan_base = outer_base;
@@ -162,7 +146,7 @@ static enum sp_err attempt_close(struct lane_attempt *attempt, bool keep, bool *
 {
     const struct sp_object_done broken = {.state = SP_STATE_PARTIAL, .shape = SP_SHAPE_ARCHIVE};
     struct sp_lane *lane = attempt->lane;
-    enum sp_reason reason = lane_job_reason(&attempt->result);
+    enum sp_reason reason = attempt->reason;
     enum sp_err err = SP_OK;
     sp_window_abort_record(lane->window);
     *dropped =
@@ -205,8 +189,8 @@ static void attempt_lose(struct lane_attempt *attempt, uint64_t culprit)
             return;
         }
     }
-    plan->lost[plan->lost_count++] = (struct sp_lost){
-        .ordinal = culprit, .reason = lane_job_reason(&attempt->result), .raw = true};
+    plan->lost[plan->lost_count++] =
+        (struct sp_lost){.ordinal = culprit, .reason = attempt->reason, .raw = true};
 }
 
 /* A worker ended early. Decides how the next one goes about the object; *again false: the object is
@@ -258,7 +242,7 @@ static enum sp_err attempt_give_up(struct lane_attempt *attempt, struct sp_objec
                    result->done_last == 0 && object->segments == 0 &&
                    object->segment.finding_count == 0 && lane_can_seek(attempt->fd);
     struct sp_unread unread;
-    sp_unread_init(&unread, lane_job_reason(result));
+    sp_unread_init(&unread, attempt->reason);
     unread.partial = true;
     unread.fallback = nothing;
     (void)snprintf(unread.detail, sizeof unread.detail, "%.*s", (int)sizeof unread.detail - 1,

@@ -1,8 +1,10 @@
 #include "scan/link.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,17 +14,21 @@ enum {
     LINK_SOCKET_BYTES = 1024 * 1024 /* lets parsing run ahead of matching */
 };
 
-void sp_link_init(struct sp_link *link, const char *worker_path)
+void sp_link_init(struct sp_link *link, const struct sp_worker_how *how)
 {
-    *link = (struct sp_link){.worker_path = worker_path, .socket_fd = -1};
+    *link = (struct sp_link){.how = how, .socket_fd = -1};
 }
 
-static int link_reap(struct sp_link *link)
+/* *resident: the most memory it had, bytes; may be NULL. */
+static int link_reap(struct sp_link *link, uint64_t *resident)
 {
     int status = 0;
-    while (waitpid(link->pid, &status, 0) < 0 && errno == EINTR)
+    struct rusage usage = {0};
+    while (wait4(link->pid, &status, 0, &usage) < 0 && errno == EINTR)
         ;
     link->pid = 0;
+    if (resident != NULL)
+        *resident = (uint64_t)usage.ru_maxrss * 1024;
     return status;
 }
 
@@ -33,38 +39,52 @@ void sp_link_close(struct sp_link *link)
     link->socket_fd = -1;
     if (link->pid != 0) {
         (void)kill(link->pid, SIGKILL); /* it has nothing to lose, and we do not wait for it */
-        (void)link_reap(link);
+        (void)link_reap(link, NULL);
     }
     sp_wire_in_free(link->in);
     link->in = NULL;
     link->jobs = 0;
 }
 
-static enum sp_err link_spawn(struct sp_link *link, int worker_socket, struct sp_why *why)
+/* Starts a worker with `theirs` as its descriptor `as`. */
+static enum sp_err worker_spawn(const struct sp_worker_how *how, bool tells, int theirs, int as,
+                                int *pid, struct sp_why *why)
 {
-    char *const argv[] = {(char[]){"speur-worker"}, NULL};
+    char memory[24];
+    char spool[24];
+    (void)snprintf(memory, sizeof memory, "%llu", (unsigned long long)how->memory_bytes);
+    (void)snprintf(spool, sizeof spool, "%llu", (unsigned long long)how->spool_bytes);
+    char *argv[8] = {(char[]){"speur-worker"}, (char[]){SP_WORKER_MEMORY}, memory,
+                     (char[]){SP_WORKER_SPOOL}, spool};
+    size_t count = 5;
+    if (how->no_sandbox)
+        argv[count++] = (char[]){SP_WORKER_NO_SANDBOX};
+    if (tells)
+        argv[count++] = (char[]){SP_WORKER_LEVEL};
     char *const environment[] = {(char[]){"LC_ALL=C.UTF-8"}, (char[]){"TZ=UTC"}, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
+    sigset_t none;
+    (void)sigemptyset(&none);
     /* a group of its own: Ctrl-C is for us to answer, not for a parser to die of */
     int failed = posix_spawnattr_init(&attributes);
     if (failed == 0)
-        failed = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+        failed =
+            posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+    if (failed == 0)
+        failed = posix_spawnattr_setsigmask(&attributes, &none);
     if (failed == 0)
         failed = posix_spawn_file_actions_init(&actions);
     if (failed == 0)
-        failed = posix_spawn_file_actions_adddup2(&actions, worker_socket, SP_WORKER_SOCKET);
+        failed = posix_spawn_file_actions_adddup2(&actions, theirs, as);
     if (failed == 0)
-        failed =
-            posix_spawn(&link->pid, link->worker_path, &actions, &attributes, argv, environment);
+        failed = posix_spawn(pid, how->path, &actions, &attributes, argv, environment);
     (void)posix_spawn_file_actions_destroy(&actions);
     (void)posix_spawnattr_destroy(&attributes);
-    if (failed != 0) {
-        link->pid = 0;
-        return sp_fail(why, SP_ERR_CONFIG, "cannot start %s: %s", link->worker_path,
-                       strerrordesc_np(failed));
-    }
-    return SP_OK;
+    if (failed == 0)
+        return SP_OK;
+    *pid = 0;
+    return sp_fail(why, SP_ERR_CONFIG, "cannot start %s: %s", how->path, strerrordesc_np(failed));
 }
 
 static enum sp_err link_start(struct sp_link *link, struct sp_why *why)
@@ -76,7 +96,7 @@ static enum sp_err link_start(struct sp_link *link, struct sp_why *why)
     (void)setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
     enum sp_err err = sp_wire_in_new(pair[0], &link->in, why);
     if (err == SP_OK)
-        err = link_spawn(link, pair[1], why);
+        err = worker_spawn(link->how, false, pair[1], SP_WORKER_SOCKET, &link->pid, why);
     (void)close(pair[1]);
     link->socket_fd = pair[0];
     if (err != SP_OK)
@@ -84,25 +104,61 @@ static enum sp_err link_start(struct sp_link *link, struct sp_why *why)
     return err;
 }
 
-/* Kills a worker that cannot be trusted any more and says what became of it. */
-static void link_bury(struct sp_link *link, struct sp_wire_result *result)
+/* What a signal says. A parser that runs out of memory ends in many ways; one that had much of what
+ * it may have did so for want of it. */
+static enum sp_reason link_signal_reason(const struct sp_link *link, int number, uint64_t resident)
 {
-    (void)kill(link->pid, SIGKILL); /* one that has died already keeps its own status */
-    int status = link_reap(link);
-    if (result->end == SP_WIRE_LOST && WIFSIGNALED(status))
-        (void)snprintf(result->reason, sizeof result->reason, "its parser died of signal %d",
-                       WTERMSIG(status));
-    else if (result->end == SP_WIRE_LOST)
-        (void)snprintf(result->reason, sizeof result->reason, "its parser ended with status %d",
-                       WEXITSTATUS(status));
-    else if (result->end == SP_WIRE_SILENT)
+    if (number == SIGSYS)
+        return SP_REASON_SANDBOX;
+    if (number == SIGKILL) /* not ours: the kernel's, when memory is out */
+        return SP_REASON_LIMIT_MEMORY;
+    return resident > link->how->memory_bytes / 2 ? SP_REASON_LIMIT_MEMORY : SP_REASON_CRASHED;
+}
+
+/* Kills a worker that cannot be trusted any more and says what became of it. */
+static enum sp_reason link_bury(struct sp_link *link, struct sp_wire_result *result)
+{
+    enum sp_reason reason = SP_REASON_CRASHED;
+    uint64_t resident = 0;
+    if (result->end != SP_WIRE_LOST) /* one that has died already keeps its own status */
+        (void)kill(link->pid, SIGKILL);
+    int status = link_reap(link, &resident);
+    switch (result->end) {
+    case SP_WIRE_LOST:
+        if (WIFSIGNALED(status)) {
+            reason = link_signal_reason(link, WTERMSIG(status), resident);
+            (void)snprintf(result->reason, sizeof result->reason, "its parser died of signal %d",
+                           WTERMSIG(status));
+        } else {
+            (void)snprintf(result->reason, sizeof result->reason, "its parser ended with status %d",
+                           WEXITSTATUS(status));
+        }
+        break;
+    case SP_WIRE_SILENT:
+        reason = SP_REASON_TIMEOUT;
         (void)snprintf(result->reason, sizeof result->reason, "its parser made no progress");
+        break;
+    case SP_WIRE_NONSENSE:
+        reason = SP_REASON_SANDBOX;
+        break;
+    default:
+        break;
+    }
     sp_link_close(link);
+    return reason;
+}
+
+/* The worker ended in order, but its extractor could not go on. */
+static enum sp_reason link_done_reason(enum sp_err err)
+{
+    return err == SP_ERR_NOMEM ? SP_REASON_LIMIT_MEMORY
+           : err == SP_ERR_IO  ? SP_REASON_IO_ERROR
+                               : SP_REASON_CORRUPT;
 }
 
 enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
                         struct sp_sink *sink, const struct sp_wire_watch *watch,
-                        struct sp_wire_result *result, struct sp_why *why)
+                        struct sp_wire_result *result, enum sp_reason *reason, struct sp_why *why)
 {
     if (link->jobs >= LINK_JOBS_MAX)
         sp_link_close(link);
@@ -114,11 +170,48 @@ enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
     struct sp_why ignored; /* a worker that cannot be written to is lost: said by its end */
     if (sp_wire_send_job(link->socket_fd, job, fd, &ignored) == SP_OK)
         err = sp_wire_pump(link->in, sink, watch, result, why);
-    if (err != SP_OK) {
+    if (err != SP_OK)
         result->end = SP_WIRE_STOPPED;
-        link_bury(link, result);
-    } else if (result->end != SP_WIRE_DONE) {
-        link_bury(link, result);
-    }
+    *reason = result->end == SP_WIRE_DONE ? link_done_reason(result->worker_err)
+                                          : link_bury(link, result);
     return err;
+}
+
+/* ---- asking -------------------------------------------------------------------------------- */
+static size_t level_read(int fd, char *out, size_t room)
+{
+    size_t len = 0;
+    while (len < room) {
+        ssize_t got = read(fd, out + len, room - len);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        len += (size_t)got;
+    }
+    return len;
+}
+
+enum sp_err sp_worker_level(const struct sp_worker_how *how, char level[SP_LOCKDOWN_LEVEL_MAX],
+                            struct sp_why *why)
+{
+    int ends[2];
+    int status = 0;
+    struct sp_link asked = {.how = how};
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return sp_fail(why, SP_ERR_IO, "no pipe for a worker: %s", strerrordesc_np(errno));
+    enum sp_err err = worker_spawn(how, true, ends[1], STDOUT_FILENO, &asked.pid, why);
+    (void)close(ends[1]);
+    size_t len = err == SP_OK ? level_read(ends[0], level, SP_LOCKDOWN_LEVEL_MAX - 1) : 0;
+    (void)close(ends[0]);
+    level[len] = '\0';
+    if (err != SP_OK)
+        return err;
+    status = link_reap(&asked, NULL);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && len > 0)
+        return SP_OK;
+    return sp_fail(why, SP_ERR_CONFIG,
+                   "%s cannot be contained on this machine (its own words are above); "
+                   "speur doctor tells more, --no-sandbox goes on without",
+                   how->path);
 }

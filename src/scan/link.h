@@ -4,24 +4,38 @@
 #define SP_SCAN_LINK_H
 
 #include "worker/frames.h"
+#include "worker/lockdown.h"
+
+/* How workers are started; shared by all. */
+struct sp_worker_how {
+    const char *path; /* borrowed */
+    bool no_sandbox;
+    uint64_t memory_bytes; /* address space */
+    uint64_t spool_bytes;  /* largest memory file */
+};
 
 struct sp_link {
-    const char *worker_path; /* borrowed */
-    int pid;                 /* 0: not running */
-    int socket_fd;           /* -1: not running */
+    const struct sp_worker_how *how; /* borrowed */
+    int pid;                         /* 0: not running */
+    int socket_fd;                   /* -1: not running */
     struct sp_wire_in *in;
     unsigned jobs; /* since it was started */
 };
 
 /* No process yet. */
-void sp_link_init(struct sp_link *link, const char *worker_path);
+void sp_link_init(struct sp_link *link, const struct sp_worker_how *how);
 /* Ends the worker, if any, and reaps it. */
 void sp_link_close(struct sp_link *link);
 /* Sends a job and pumps its frames into the sink. result->end tells how it went; after anything
- * but SP_WIRE_DONE the worker was killed and result->reason says what became of it. Fails when no
- * worker can be started or the sink fails. */
+ * but SP_WIRE_DONE the worker was killed, result->reason says what became of it, and *reason what
+ * that means for the object. Fails when no worker can be started or the sink fails. */
 enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
                         struct sp_sink *sink, const struct sp_wire_watch *watch,
-                        struct sp_wire_result *result, struct sp_why *why);
+                        struct sp_wire_result *result, enum sp_reason *reason, struct sp_why *why);
+
+/* What contains a worker on this machine, asked of one. SP_ERR_CONFIG: it cannot be contained, or
+ * not even started; `why` is for the administrator. */
+enum sp_err sp_worker_level(const struct sp_worker_how *how, char level[SP_LOCKDOWN_LEVEL_MAX],
+                            struct sp_why *why);
 
 #endif

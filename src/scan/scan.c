@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "scan/lane.h"
 #include "scan/walk.h"
-#include "worker/lockdown.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -92,7 +91,7 @@ static enum sp_err scan_begin(struct scan *scan, struct sp_why *why)
         .patterns_digest = digest,
         .key_id = sp_key_id(options->key),
         .version = SPEUR_VERSION,
-        .sandbox = SP_LOCKDOWN_LEVEL,
+        .sandbox = scan->sum->sandbox,
         .keep_values = options->keep_values,
     };
     for (unsigned i = 0; i < SP_TYPE_COUNT; i++)
@@ -189,7 +188,13 @@ static enum sp_err scan_run(struct scan *scan, struct sp_why *why)
 {
     const struct sp_scan_options *options = scan->shared.options;
     unsigned lanes = options->threads > 0 ? options->threads : (unsigned)omp_get_num_procs();
-    enum sp_err err = scan_begin(scan, why);
+    scan->shared.worker = (struct sp_worker_how){.path = options->worker_path,
+                                                 .no_sandbox = options->no_sandbox,
+                                                 .memory_bytes = options->limits.memory_max_bytes,
+                                                 .spool_bytes = options->limits.spool_max_bytes};
+    enum sp_err err = sp_worker_level(&scan->shared.worker, scan->sum->sandbox, why);
+    if (err == SP_OK)
+        err = scan_begin(scan, why);
     if (err == SP_OK)
         err = sp_queue_new(lanes, &scan->shared.queue, why);
     if (err != SP_OK)

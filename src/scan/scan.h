@@ -4,6 +4,7 @@
 
 #include "core/budget.h"
 #include "store/inventory.h"
+#include "worker/lockdown.h"
 
 #include <stdatomic.h>
 
@@ -31,6 +32,7 @@ struct sp_scan_options {
     const char *const *excludes; /* globs over paths relative to the root */
     size_t exclude_count;
     const char *worker_path;      /* speur-worker */
+    bool no_sandbox;              /* workers with resource limits only */
     size_t window_bytes;          /* 0 = default; tests make it small */
     const volatile int *stop;     /* set by a signal; may be NULL */
     struct sp_progress *progress; /* may be NULL */
@@ -39,7 +41,8 @@ struct sp_scan_options {
 struct sp_scan_sum {
     int64_t root_id, scan_id;
     uint64_t files, reused;
-    bool complete; /* the walk reached its end and nothing was interrupted */
+    char sandbox[SP_LOCKDOWN_LEVEL_MAX]; /* what contained the workers */
+    bool complete;                       /* the walk reached its end and nothing was interrupted */
 };
 
 /* path: a directory, a file, or "-" for standard input (read as one file). What was finished is

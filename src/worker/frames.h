@@ -19,6 +19,13 @@
 #include "core/plan.h"
 #include "core/sink.h"
 
+/* Arguments of speur-worker: what contains it here, on standard output, and no more; resource
+ * limits only; bytes of address space; bytes of the largest memory file. */
+#define SP_WORKER_LEVEL "--level"
+#define SP_WORKER_NO_SANDBOX "--no-sandbox"
+#define SP_WORKER_MEMORY "--memory"
+#define SP_WORKER_SPOOL "--spool"
+
 enum { SP_WORKER_SOCKET = 3 }; /* descriptor on which a worker finds its socket */
 
 enum sp_frame {

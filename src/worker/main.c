@@ -6,6 +6,8 @@
 #include "worker/lockdown.h"
 
 #include <locale.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -60,29 +62,65 @@ static enum sp_err worker_serve(struct sp_why *why)
     return err == SP_ERR_STOP ? SP_OK : err;
 }
 
-static enum sp_err worker_start(struct sp_why *why)
+static enum sp_err worker_start(const struct sp_lockdown *how, struct sp_why *why)
 {
+    char level[SP_LOCKDOWN_LEVEL_MAX];
     /* one thread yet. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) /* archive member names need it */
         return sp_fail(why, SP_ERR_CONFIG, "the locale C.UTF-8 is missing");
     tzset();
     sp_mail_init();
     enum sp_err err = sp_magic_open(why);
-    return err != SP_OK ? err : sp_lockdown(why);
+    return err != SP_OK ? err : sp_lockdown(how, level, why);
+}
+
+/* Says what would contain a worker on this machine, and does nothing else. */
+static enum sp_err worker_tell_level(const struct sp_lockdown *how, struct sp_why *why)
+{
+    char level[SP_LOCKDOWN_LEVEL_MAX];
+    enum sp_err err = sp_lockdown(how, level, why);
+    if (err == SP_OK && write(STDOUT_FILENO, level, strlen(level)) != (ssize_t)strlen(level))
+        err = sp_fail(why, SP_ERR_IO, "cannot say so");
+    return err;
+}
+
+/* As src/scan/link.c gives them: trusted, but a person may have typed them. */
+static bool worker_arguments(int argc, char **argv, struct sp_lockdown *how, bool *tells)
+{
+    struct sp_limits limits;
+    sp_limits_init(&limits);
+    *how = (struct sp_lockdown){.memory_bytes = limits.memory_max_bytes,
+                                .spool_bytes = limits.spool_max_bytes};
+    *tells = false;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], SP_WORKER_LEVEL) == 0)
+            *tells = true;
+        else if (strcmp(argv[i], SP_WORKER_NO_SANDBOX) == 0)
+            how->no_sandbox = true;
+        else if (strcmp(argv[i], SP_WORKER_MEMORY) == 0 && i + 1 < argc)
+            how->memory_bytes = strtoull(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], SP_WORKER_SPOOL) == 0 && i + 1 < argc)
+            how->spool_bytes = strtoull(argv[++i], NULL, 10);
+        else
+            return false;
+    }
+    return true;
 }
 
 int main(int argc, char **argv)
 {
+    struct sp_lockdown how;
+    struct sp_why why = {""};
+    bool tells;
     int type = 0;
     socklen_t len = sizeof type;
-    (void)argv;
-    if (argc > 1 || getsockopt(SP_WORKER_SOCKET, SOL_SOCKET, SO_TYPE, &type, &len) != 0) {
+    bool known = worker_arguments(argc, argv, &how, &tells);
+    if (!known || (!tells && getsockopt(SP_WORKER_SOCKET, SOL_SOCKET, SO_TYPE, &type, &len) != 0)) {
         (void)fputs("speur-worker is started by speur; it does nothing by itself.\n", stderr);
         return 64;
     }
-    struct sp_why why = {""};
-    enum sp_err err = worker_start(&why);
-    if (err == SP_OK)
+    enum sp_err err = tells ? worker_tell_level(&how, &why) : worker_start(&how, &why);
+    if (err == SP_OK && !tells)
         err = worker_serve(&why);
     sp_magic_close();
     if (err != SP_OK)

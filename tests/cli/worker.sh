@@ -35,19 +35,23 @@ try() {
 
 try crashed <<'WORKER'
 #!/bin/sh
+[ "$5" != --level ] || exec echo test
 exit 3
 WORKER
 try crashed <<'WORKER'
 #!/bin/sh
+[ "$5" != --level ] || exec echo test
 kill -SEGV $$
 WORKER
 try sandbox <<'WORKER'
 #!/bin/sh
+[ "$5" != --level ] || exec echo test
 head -c 4096 /dev/zero >&3
 cat <&3 >/dev/null
 WORKER
 try sandbox <<'WORKER'
 #!/bin/sh
+[ "$5" != --level ] || exec echo test
 printf '\377\377\377\377\007\000\000\000aaaaaaaa' >&3
 cat <&3 >/dev/null
 WORKER
