@@ -27,7 +27,7 @@ scan_of() {
     local archive=$1 unread=$2 found=$3
     for threads in 1 4; do
         rm -f "$SPEUR_INVENTORY"*
-        expect_status "$((${#unread} > 0 ? 2 : 0))" "$work/bin/speur" scan -j "$threads" --limit-time 2 "$work/$archive"
+        expect_status "$((${#unread} > 0 ? 2 : 0))" "$work/bin/speur" scan -j "$threads" --limit-time 1 --limit-memory 300000000 "$work/$archive"
         expect_status 0 "$work/bin/speur" export --unread --stable -o "$work/unread.jsonl"
         expect_status 0 "$work/bin/speur" export --stable -o "$work/found.$threads.jsonl"
         [ "$(jq -r '.locator + " " + .reason' "$work/unread.jsonl" | sort | tr '\n' ',')" = "$unread" ] ||
@@ -56,6 +56,34 @@ scan_of die.zip "die.zip!die.txt crashed," 82
 scan_of late.tar.gz "" 82
 scan_of hang.tar "hang.tar!hang.txt timeout," 82
 scan_of three.tar "three.tar!die.txt crashed,three.tar!hang.txt timeout," 84
+
+# What a parser does that somebody has taken over, or that has lost its mind: each ends as told, and
+# each letter is found.
+scan_deed() {
+    local deed=$1 reason=$2
+    letter 210 "$deed.txt"
+    (cd "$work/in" && names "$deed.txt" | tar -cf "../$deed.tar" -T -)
+    scan_of "$deed.tar" "${reason:+$deed.tar!$deed.txt $reason,}" 82
+}
+contained=$(jq -Rr 'contains("seccomp")' <<<"$("$work/bin/speur-worker" --level)")
+scan_deed segv crashed
+scan_deed exit crashed
+scan_deed garbage sandbox
+scan_deed huge sandbox
+scan_deed twice sandbox
+scan_deed half timeout
+scan_deed flood timeout
+if [ "$contained" = true ]; then
+    scan_deed eat limit_memory
+    scan_deed open ""
+    for deed in socket local exec fork kill trace; do
+        scan_deed "$deed" sandbox
+    done
+    [ ! -e /tmp/speur-was-here ] || fail "a worker made a file"
+else
+    say "not tried, as sanitizers need what the filter refuses: memory, files, sockets, exec"
+fi
+! pgrep -f "$work/bin/speur-worker" >/dev/null || fail "workers are left"
 
 # Where not even the raw pass comes through, the archive is given up, and says so.
 rm -f "$SPEUR_INVENTORY"*
