@@ -18,6 +18,8 @@ size_t sp_patterns_count(const struct sp_patterns *patterns);
 /* 32 hexadecimal characters + NUL over the content of all files and the engine's own version:
  * two scans with the same digest look for the same. */
 const char *sp_patterns_digest(const struct sp_patterns *patterns);
+/* All expressions are machine code (PCRE2's JIT could make it). */
+bool sp_patterns_compiled(const struct sp_patterns *patterns);
 /* True when a finding of this type could be found. */
 bool sp_patterns_has_type(const struct sp_patterns *patterns, enum sp_type type);
 /* Runs every match:, refuse: and self-test of the files; writes a line per failure to `out`

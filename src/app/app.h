@@ -30,6 +30,7 @@ int sp_cmd_check(struct sp_options *options);
 int sp_cmd_register(struct sp_options *options);
 int sp_cmd_export(struct sp_options *options);
 int sp_cmd_patterns(struct sp_options *options);
+int sp_cmd_doctor(struct sp_options *options);
 
 /* Prints "speur: …" on stderr, escaped (a reason may name a file), and gives the exit status. */
 int sp_complain(enum sp_err err, const struct sp_why *why);
@@ -68,6 +69,12 @@ enum sp_err sp_session_scan(struct sp_session *session, const struct sp_options 
                             const char *path, struct sp_scan_sum *sum,
                             const struct sp_root_row **row, struct sp_why *why);
 enum sp_err sp_session_roots(struct sp_session *session, struct sp_why *why);
+
+/* ---- contain.c ------------------------------------------------------------------------------- */
+/* After all is opened that is not a PATH or an output, before any thread is started. Nothing when
+ * somebody asked for --no-sandbox, or where the kernel cannot. */
+enum sp_err sp_app_contain(const struct sp_session *session, const struct sp_options *options,
+                           struct sp_why *why);
 
 /* ---- progress.c ------------------------------------------------------------------------------ */
 struct sp_bar;

@@ -249,6 +249,8 @@ int sp_cmd_check(struct sp_options *options)
     check->options = options;
     sp_buf_init(&check->line, CHECK_LINE_MAX);
     enum sp_err err = check_open(check, &why);
+    if (err == SP_OK)
+        err = sp_app_contain(&check->session, options, &why);
     for (int i = 0; err == SP_OK && i < options->arg_count; i++)
         err = check_path(check, options->args[i], &why);
     if (err == SP_OK)

@@ -35,6 +35,8 @@ int sp_cmd_scan(struct sp_options *options)
         return sp_err_exit_status(SP_ERR_USAGE);
     }
     enum sp_err err = sp_session_open(&session, options, true, &why);
+    if (err == SP_OK)
+        err = sp_app_contain(&session, options, &why);
     int status = err == SP_OK ? 0 : sp_complain(err, &why);
     for (int i = 0; err == SP_OK && i < options->arg_count; i++) {
         struct sp_scan_sum sum;

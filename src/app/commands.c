@@ -69,6 +69,7 @@ static const char *const export_options[] = {"inventory", "key",    "format",   
                                              "unread",    "stable", "show-values", "min-confidence",
                                              NULL};
 static const char *const patterns_options[] = {"patterns", NULL};
+static const char *const doctor_options[] = {"inventory", "key", "register", "patterns", NULL};
 
 const struct sp_command sp_commands[] = {
     {"scan", "PATH...", "build or refresh an inventory of files and folders",
@@ -86,5 +87,8 @@ const struct sp_command sp_commands[] = {
      "Values are masked unless --show-values.\n", export_options, sp_cmd_export},
     {"patterns", "list|test", "what is looked for, and its examples", NULL, patterns_options,
      sp_cmd_patterns},
+    {"doctor", "", "what works on this machine: sandbox, formats, keys",
+     "Exit status: 0 all is well, 1 something is amiss and what to do about it is told.\n",
+     doctor_options, sp_cmd_doctor},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };

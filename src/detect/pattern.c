@@ -185,6 +185,17 @@ size_t sp_patterns_count(const struct sp_patterns *patterns)
     return patterns->count;
 }
 
+bool sp_patterns_compiled(const struct sp_patterns *patterns)
+{
+    for (size_t p = 0; p < patterns->count; p++) {
+        for (size_t f = 0; f < patterns->list[p].form_count; f++) {
+            if (!patterns->list[p].forms[f].fast)
+                return false;
+        }
+    }
+    return true;
+}
+
 const char *sp_patterns_digest(const struct sp_patterns *patterns)
 {
     return patterns->digest;

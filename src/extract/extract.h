@@ -85,6 +85,9 @@ void sp_identify_stream(struct sp_stream *stream, struct sp_slice head, struct s
 /* Says so when a name promises a format (.gz, .zip, .pdf) and the object was identified as text or
  * bytes only. Not for what lies below a filter: the name is that of the whole. */
 void sp_identify_promise(struct sp_slice name, struct sp_identity *out);
+/* Names of formats that are known by their first bytes and have no reader, one after the other;
+ * NULL behind the last. */
+const char *sp_extract_known_name(size_t index);
 /* Loads libmagic's database for this thread. Workers call it before lockdown. */
 enum sp_err sp_magic_open(struct sp_why *why);
 void sp_magic_close(void);

@@ -3,6 +3,8 @@
  * Wikipedia list of file signatures, and the magic files of file(1). */
 #include "extract/known.h"
 
+#include "extract/extract.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -188,6 +190,17 @@ const struct sp_known *sp_known_find(struct sp_slice head, bool is_text)
     if (known_is_bmp(head))
         return &known_bmp;
     return known_is_innodb(head) ? &known_innodb : NULL;
+}
+
+const char *sp_extract_known_name(size_t index)
+{
+    for (size_t i = 0, count = 0; i < sizeof known_rows / sizeof known_rows[0]; i++) {
+        const char *name = known_rows[i].known.name;
+        bool again = i > 0 && strcmp(name, known_rows[i - 1].known.name) == 0;
+        if (!again && count++ == index)
+            return name;
+    }
+    return NULL;
 }
 
 /* ---- what libmagic says ------------------------------------------------------------------ */

@@ -81,7 +81,7 @@ enum sp_err sp_lockdown(const struct sp_lockdown *how, char level[SP_LOCKDOWN_LE
     if (err == SP_OK)
         err = lockdown_process(why);
     if (err == SP_OK && !how->no_sandbox)
-        err = sp_landlock_all(&landlock, why);
+        err = sp_landlock(NULL, 0, &landlock, why);
     if (err == SP_OK && !how->no_sandbox)
         err = sp_seccomp_worker(&seccomp, why);
     lockdown_level(seccomp, landlock, uid, level);

@@ -6,6 +6,7 @@
 #include "speur/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct sp_lockdown {
@@ -29,11 +30,25 @@ enum sp_err sp_lockdown(const struct sp_lockdown *how, char level[SP_LOCKDOWN_LE
 enum sp_err sp_privileges_drop(bool *changed, struct sp_why *why);
 /* Capabilities of any set, or another set than a worker's: for checking. */
 bool sp_privileges_any(void);
-/* landlock.c: no file, no network, no signal to others. The version of the interface, 0 when the
- * kernel has none (then nothing is in force). */
-enum sp_err sp_landlock_all(int *version, struct sp_why *why);
+/* landlock.c: what may be done below a path; nothing anywhere else. */
+enum sp_landlock_may {
+    SP_LANDLOCK_READ, /* and list directories */
+    SP_LANDLOCK_RUN,  /* and read */
+    SP_LANDLOCK_WRITE /* all of it */
+};
+struct sp_landlock_rule {
+    const char *path; /* one that is not there is left out */
+    enum sp_landlock_may may;
+};
+/* No file but by the rules, no TCP, and without rules no signal to others and no abstract sockets.
+ * The version of the interface, 0 when the kernel has none (then nothing is in force). Needs
+ * no_new_privs; for the calling thread and those that it starts. */
+enum sp_err sp_landlock(const struct sp_landlock_rule *rules, size_t count, int *version,
+                        struct sp_why *why);
 /* seccomp.c. *in_force false: the kernel has none, or a sanitizer needs more than it allows. */
 enum sp_err sp_seccomp_worker(bool *in_force, struct sp_why *why);
+/* For the program that starts workers: no network, no look into other processes. */
+enum sp_err sp_seccomp_parent(bool *in_force, struct sp_why *why);
 
 /* Sanitizers map terabytes of shadow memory and ask the kernel for more than a parser does. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

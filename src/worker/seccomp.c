@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #ifndef F_ADD_SEALS
@@ -111,23 +112,67 @@ static int seccomp_rules(scmp_filter_ctx filter)
     return failed;
 }
 
-enum sp_err sp_seccomp_worker(bool *in_force, struct sp_why *why)
+/* Loads the filter that `rules` fills. */
+static enum sp_err seccomp_enforce(uint32_t otherwise, int (*rules)(scmp_filter_ctx filter),
+                                   bool *in_force, struct sp_why *why)
 {
     *in_force = false;
     if (SP_LOCKDOWN_SANITIZED || prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0)
         return SP_OK;
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    scmp_filter_ctx filter = seccomp_init(otherwise);
     if (filter == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for a system call filter");
     int failed = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     if (failed == 0)
-        failed = seccomp_rules(filter);
+        failed = rules(filter);
     if (failed == 0)
         failed = seccomp_load(filter);
     seccomp_release(filter);
     *in_force = failed == 0;
     /* EINVAL, ENOSYS: a kernel without filters, which the caller judges */
     if (failed != 0 && failed != -EINVAL && failed != -ENOSYS && failed != -ECANCELED)
-        return sp_fail(why, SP_ERR_IO, "worker lockdown: seccomp: %s", strerrordesc_np(-failed));
+        return sp_fail(why, SP_ERR_IO, "lockdown: seccomp: %s", strerrordesc_np(-failed));
     return SP_OK;
+}
+
+enum sp_err sp_seccomp_worker(bool *in_force, struct sp_why *why)
+{
+    return seccomp_enforce(SCMP_ACT_ERRNO(EPERM), seccomp_rules, in_force, why);
+}
+
+/* ---- the program that starts workers --------------------------------------------------------- */
+static int seccomp_parent_rules(scmp_filter_ctx filter)
+{
+    static const int refused[] = {
+        SCMP_SYS(ptrace),
+        SCMP_SYS(process_vm_readv),
+        SCMP_SYS(process_vm_writev),
+        SCMP_SYS(bpf),
+        SCMP_SYS(perf_event_open),
+        SCMP_SYS(io_uring_setup),
+        SCMP_SYS(userfaultfd),
+        SCMP_SYS(mount),
+        SCMP_SYS(umount2),
+        SCMP_SYS(pivot_root),
+        SCMP_SYS(chroot),
+        SCMP_SYS(unshare),
+        SCMP_SYS(setns),
+        SCMP_SYS(init_module),
+        SCMP_SYS(finit_module),
+        SCMP_SYS(kexec_load),
+        SCMP_SYS(reboot),
+        SCMP_SYS(swapon),
+    };
+    int failed = 0;
+    for (size_t i = 0; failed == 0 && i < sizeof refused / sizeof *refused; i++)
+        failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), refused[i], 0);
+    /* local sockets are for workers, and for who knows the names of users */
+    return failed != 0 ? failed
+                       : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 1,
+                                          SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+}
+
+enum sp_err sp_seccomp_parent(bool *in_force, struct sp_why *why)
+{
+    return seccomp_enforce(SCMP_ACT_ALLOW, seccomp_parent_rules, in_force, why);
 }

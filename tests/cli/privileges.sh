@@ -27,7 +27,8 @@ done
 [ "$(state NoNewPrivs)" = 1 ] || fail "a worker may gain privileges"
 if [ "$(id -u)" -eq 0 ]; then
     [ "$(state CapBnd)" = 0000000000000000 ] || fail "CapBnd of a worker is $(state CapBnd)"
-    [ "$(state Uid)" != 0 ] && [ "$(state Gid)" != 0 ] || fail "a worker is root"
+    [ "$(state Uid)" != 0 ] || fail "a worker is root"
+    [ "$(state Gid)" != 0 ] || fail "a worker has the group of root"
     [ -z "$(awk '$1 == "Groups:" { print $2 }' "/proc/$worker/status")" ] || fail "a worker has groups"
     case $level in *uid*) ;; *) fail "the level does not tell of the user: $level" ;; esac
 fi

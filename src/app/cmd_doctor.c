@@ -1,0 +1,154 @@
+/* speur doctor: what works on this machine, what does not, and what to do about it. */
+#include "app/app.h"
+#include "base/mem.h"
+#include "extract/extract.h"
+#include "scan/link.h"
+
+#include <omp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DOCTOR_AMISS = 1, DOCTOR_INDENT = 17, DOCTOR_WIDTH = 96 };
+
+/* One line of the report; `advice` NULL: all is well. */
+static void doctor_line(int *status, const char *what, const char *found, const char *advice)
+{
+    (void)printf("%s  %-12s ", advice == NULL ? "ok " : "!! ", what);
+    sp_print_escaped(stdout, found);
+    (void)printf("\n");
+    if (advice == NULL)
+        return;
+    (void)printf("                 %s\n", advice);
+    *status = DOCTOR_AMISS;
+}
+
+static void doctor_sandbox(int *status, const char *worker)
+{
+    char level[SP_LOCKDOWN_LEVEL_MAX];
+    struct sp_limits limits;
+    struct sp_why why = {""};
+    sp_limits_init(&limits);
+    const struct sp_worker_how how = {.path = worker,
+                                      .memory_bytes = limits.memory_max_bytes,
+                                      .spool_bytes = limits.spool_max_bytes};
+    if (sp_worker_level(&how, level, &why) != SP_OK) {
+        doctor_line(status, "sandbox", why.text,
+                    "parsers cannot be contained; scans are refused without --no-sandbox");
+        return;
+    }
+    const char *advice = NULL;
+    if (strstr(level, "seccomp") == NULL)
+        advice = "no system call filter: a parser that is taken over can do what you can";
+    else if (strstr(level, "landlock") == NULL)
+        advice =
+            "this kernel has no Landlock (Linux 5.13, lsm=landlock): one wall less, the filter "
+            "of system calls holds";
+    doctor_line(status, "sandbox", level, advice);
+}
+
+/* A file that only its owner may read. */
+static void doctor_private(int *status, const char *what, enum sp_place_kind place,
+                           const char *given, const char *missing)
+{
+    char *path = NULL;
+    struct sp_why why = {""};
+    struct stat st;
+    char line[512];
+    if (sp_app_path(place, given, &path, &why) != SP_OK) {
+        doctor_line(status, what, why.text, "say where it is");
+        return;
+    }
+    if (stat(path, &st) != 0) {
+        (void)snprintf(line, sizeof line, "%s: not there", path);
+        doctor_line(status, what, line, missing);
+    } else {
+        bool open_to_others = (st.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+        (void)snprintf(line, sizeof line, "%s", path);
+        doctor_line(status, what, line,
+                    open_to_others            ? "others may read it: chmod 600"
+                    : access(path, R_OK) != 0 ? "you may not read it"
+                                              : NULL);
+    }
+    sp_free(path);
+}
+
+static void doctor_patterns(int *status, const struct sp_options *options)
+{
+    char *dir = NULL;
+    struct sp_patterns *patterns = NULL;
+    struct sp_why why = {""};
+    char line[160];
+    enum sp_err err = sp_app_path(SP_PLACE_PATTERNS, options->patterns, &dir, &why);
+    if (err == SP_OK)
+        err = sp_patterns_load(dir, &patterns, &why);
+    if (err != SP_OK) {
+        doctor_line(status, "patterns", why.text, "nothing can be looked for without them");
+    } else {
+        (void)snprintf(line, sizeof line, "%zu files, digest %s", sp_patterns_count(patterns),
+                       sp_patterns_digest(patterns));
+        doctor_line(status, "patterns", line, NULL);
+        doctor_line(status, "matching",
+                    sp_patterns_compiled(patterns) ? "compiled to machine code (PCRE2 JIT)"
+                                                   : "interpreted",
+                    sp_patterns_compiled(patterns)
+                        ? NULL
+                        : "PCRE2 may not make code here (MemoryDenyWriteExecute=?): some ten times "
+                          "slower, nothing is missed");
+    }
+    sp_patterns_free(patterns);
+    sp_free(dir);
+}
+
+/* Words in lines of a length that a terminal shows, behind a heading. */
+static void doctor_word(size_t *width, const char *word, bool last)
+{
+    size_t len = strlen(word) + 2;
+    if (*width + len > DOCTOR_WIDTH) {
+        (void)printf("\n%*s", DOCTOR_INDENT, "");
+        *width = DOCTOR_INDENT;
+    }
+    (void)printf("%s%s", word, last ? "\n" : ", ");
+    *width += len;
+}
+
+static void doctor_formats(void)
+{
+    const char *name;
+    size_t width = DOCTOR_INDENT;
+    (void)printf("\n%-*s", DOCTOR_INDENT, "Opens:");
+    for (const struct sp_extractor *row = sp_extractors; row->name != NULL; row++)
+        doctor_word(&width, row->name, row[1].name == NULL);
+    width = DOCTOR_INDENT;
+    (void)printf("%-*s", DOCTOR_INDENT, "Knows, not yet:");
+    for (size_t i = 0; (name = sp_extract_known_name(i)) != NULL; i++)
+        doctor_word(&width, name, sp_extract_known_name(i + 1) == NULL);
+    (void)printf("%*sThese are searched for readable text and reported as not read.\n",
+                 DOCTOR_INDENT, "");
+}
+
+int sp_cmd_doctor(struct sp_options *options)
+{
+    int status = 0;
+    char *worker = NULL;
+    struct sp_why why = {""};
+    char threads[32];
+    (void)printf("speur %s\n", SPEUR_VERSION);
+    if (sp_app_path(SP_PLACE_WORKER_PROGRAM, NULL, &worker, &why) != SP_OK) {
+        doctor_line(&status, "worker", why.text, "install speur-worker beside speur");
+    } else {
+        doctor_line(&status, "worker", worker, NULL);
+        doctor_sandbox(&status, worker);
+    }
+    sp_free(worker);
+    doctor_patterns(&status, options);
+    (void)snprintf(threads, sizeof threads, "%d lanes", omp_get_num_procs());
+    doctor_line(&status, "threads", threads, NULL);
+    doctor_private(&status, "key", SP_PLACE_KEY, options->key,
+                   "speur register init, or a first scan, makes one");
+    doctor_private(&status, "register", SP_PLACE_REGISTER, options->register_path,
+                   "speur register init makes one; without it no check gives a verdict");
+    doctor_private(&status, "inventory", SP_PLACE_INVENTORY, options->inventory,
+                   "a first scan makes it");
+    doctor_formats();
+    return status;
+}
