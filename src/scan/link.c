@@ -54,13 +54,15 @@ static enum sp_err worker_spawn(const struct sp_worker_how *how, bool tells, int
     char spool[24];
     (void)snprintf(memory, sizeof memory, "%llu", (unsigned long long)how->memory_bytes);
     (void)snprintf(spool, sizeof spool, "%llu", (unsigned long long)how->spool_bytes);
+    char no_sandbox[] = SP_WORKER_NO_SANDBOX;
+    char level[] = SP_WORKER_LEVEL;
     char *argv[8] = {(char[]){"speur-worker"}, (char[]){SP_WORKER_MEMORY}, memory,
                      (char[]){SP_WORKER_SPOOL}, spool};
     size_t count = 5;
     if (how->no_sandbox)
-        argv[count++] = (char[]){SP_WORKER_NO_SANDBOX};
+        argv[count++] = no_sandbox;
     if (tells)
-        argv[count++] = (char[]){SP_WORKER_LEVEL};
+        argv[count++] = level;
     char *const environment[] = {(char[]){"LC_ALL=C.UTF-8"}, (char[]){"TZ=UTC"}, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
