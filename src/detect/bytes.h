@@ -4,6 +4,23 @@
 
 #include "base/utf8.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/* One bit for each of sixteen bytes that are all ones or all zeros. */
+static inline uint64_t bits_of(uint8_t __attribute__((vector_size(16))) bytes)
+{
+#ifdef __SSE2__
+    return (uint64_t)(unsigned)_mm_movemask_epi8((__m128i)bytes);
+#else
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < 16; i++)
+        bits |= (uint64_t)(bytes[i] & 1) << i;
+    return bits;
+#endif
+}
+
 static inline bool byte_is_digit(uint8_t byte)
 {
     return byte >= '0' && byte <= '9';

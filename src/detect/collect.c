@@ -12,6 +12,7 @@ enum {
 struct run {
     struct sp_collector *collector;
     const struct sp_collect_range *range;
+    struct sp_filter_set tried; /* anchors that are not closed by the gate here */
     struct sp_why *why;
 };
 
@@ -37,6 +38,7 @@ void sp_collect_clear(struct sp_collector *collector)
     pcre2_match_context_free(collector->options);
     pcre2_jit_stack_free(collector->stack);
     sp_free(collector->list);
+    sp_gate_clear(&collector->gate);
     *collector = (struct sp_collector){0};
 }
 
@@ -135,21 +137,48 @@ static enum sp_err collect_place(struct run *run, size_t pos)
     unsigned last = UINT_MAX;
     struct sp_filter_set set =
         sp_filter_at(&run->collector->patterns->filter, text->data, text->len, pos);
+    set.low &= run->tried.low;
+    set.high &= run->tried.high;
     enum sp_err err = set.low ? collect_anchors(run, pos, set.low, 0, &last) : SP_OK;
     if (!err && set.high)
         err = collect_anchors(run, pos, set.high, 64, &last);
     return err;
 }
 
+/* What is looked for in a block: the gate closes forms whose label is nowhere near. */
+static enum sp_filter_scope block_scope(struct run *run, size_t begin, size_t end)
+{
+    const struct sp_patterns *patterns = run->collector->patterns;
+    const struct sp_text *text = run->range->text;
+    uint64_t open = UINT64_MAX;
+    bool digits = sp_filter_any_digit(text->data, text->len, begin, end);
+    run->tried = (struct sp_filter_set){UINT64_MAX, UINT64_MAX};
+    if (!run->collector->ungated)
+        open = sp_gate_open(&run->collector->gate, begin, end);
+    for (uint64_t closed = patterns->labelled & ~open; closed; closed &= closed - 1) {
+        const struct sp_filter_set *set =
+            &patterns->labelled_anchors[(unsigned)__builtin_ctzll(closed)];
+        run->tried.low &= ~set->low;
+        run->tried.high &= ~set->high;
+    }
+    bool wide = (patterns->wide & open) != 0;
+    return digits ? (wide ? SP_FILTER_ALL : SP_FILTER_NO_WIDE)
+                  : (wide ? SP_FILTER_NO_DIGIT : SP_FILTER_NO_DIGIT_NO_WIDE);
+}
+
 static enum sp_err collect_filtered(struct run *run)
 {
     const struct sp_collect_range *range = run->range;
     uint64_t lanes[SP_FILTER_LANES];
-    enum sp_err err = SP_OK;
+    enum sp_err err = sp_gate_begin(&run->collector->gate, run->collector->patterns->labels,
+                                    range->text, run->why);
+    if (err)
+        return err;
     for (size_t begin = range->begin; begin < range->end; begin += SP_FILTER_BLOCK) {
         size_t end = range->end - begin < SP_FILTER_BLOCK ? range->end : begin + SP_FILTER_BLOCK;
-        sp_filter_look(&run->collector->patterns->filter, range->text->data, range->text->len,
-                       begin, end, lanes);
+        enum sp_filter_scope scope = block_scope(run, begin, end);
+        sp_filter_look(&run->collector->patterns->filter, scope, range->text->data,
+                       range->text->len, begin, end, lanes);
         for (size_t lane = 0; lane < SP_FILTER_LANES; lane++) {
             for (uint64_t bits = lanes[lane]; bits && !err; bits &= bits - 1)
                 err = collect_place(run, begin + lane * 64 + (size_t)__builtin_ctzll(bits));
@@ -233,7 +262,7 @@ static void sort_candidates(struct sp_candidate *list, size_t count)
 enum sp_err sp_collect_run(struct sp_collector *collector, const struct sp_collect_range *range,
                            struct sp_why *why)
 {
-    struct run run = {collector, range, why};
+    struct run run = {.collector = collector, .range = range, .why = why};
     const struct sp_patterns *patterns = collector->patterns;
     enum sp_err err = SP_OK;
     collector->count = 0;

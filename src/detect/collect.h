@@ -4,6 +4,7 @@
 #define SP_DETECT_COLLECT_H
 
 #include "core/text.h"
+#include "detect/gate.h"
 #include "detect/pattern.h"
 
 struct sp_candidate {
@@ -17,7 +18,9 @@ struct sp_collector {
     pcre2_match_data *match;
     pcre2_match_context *options;
     pcre2_jit_stack *stack;
-    bool plain; /* without the filter: for verifying it */
+    struct sp_gate gate;
+    bool plain;   /* without the filter: for verifying it */
+    bool ungated; /* without the gate: for verifying filter or gate */
     struct sp_candidate *list;
     size_t count, cap;
 };

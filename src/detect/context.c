@@ -7,24 +7,18 @@
 enum {
     NEAR_BEFORE = 100, /* bytes */
     NEAR_AFTER = 40,
-    KEEP_BEFORE = SP_CONTEXT_BACK_BYTES + SP_VALUE_MAX /* hits that a later call may need */
+    SCAN_STEP = 64 /* bytes of a quick look */
 };
 
-enum sp_err sp_context_begin(struct sp_context *context, const struct sp_words *words,
-                             const struct sp_text *text, struct sp_why *why)
+void sp_context_begin(struct sp_context *context, const struct sp_words *words,
+                      const struct sp_text *text)
 {
     context->words = words;
     context->text = text;
     context->hit_first = context->hit_count = 0;
-    context->scanned = 0;
+    context->covered = context->scanned = 0;
     context->table = (struct sp_table){0};
     memset(context->keys, 0, sizeof context->keys);
-    return sp_word_map_begin(&context->map, words, text, why);
-}
-
-void sp_context_clear(struct sp_context *context)
-{
-    sp_word_map_clear(&context->map);
 }
 
 static const struct sp_word_hit *hit_at(const struct sp_context *context, size_t index)
@@ -32,32 +26,46 @@ static const struct sp_word_hit *hit_at(const struct sp_context *context, size_t
     return &context->hits[(context->hit_first + index) % SP_CONTEXT_HITS_MAX];
 }
 
-/* Searches words up to `to`. Words that begin before `from` are not needed any more. */
-static void context_scan(struct sp_context *context, size_t from, size_t to)
+static void context_hit(struct sp_context *context, size_t pos)
 {
     const struct sp_text *text = context->text;
-    if (to > text->len)
-        to = text->len;
-    while (context->hit_count && hit_at(context, 0)->begin < from) {
+    struct sp_word_hit hit;
+    if (!sp_words_at(context->words, text->data, text->len, pos, &hit))
+        return;
+    if (context->hit_count && hit_at(context, context->hit_count - 1)->end >= hit.end)
+        return;                                      /* inside a longer word */
+    if (context->hit_count == SP_CONTEXT_HITS_MAX) { /* the oldest gives way */
         context->hit_first = (context->hit_first + 1) % SP_CONTEXT_HITS_MAX;
         context->hit_count--;
     }
-    if (context->scanned < from)
-        context->scanned = from;
-    for (; context->scanned < to; context->scanned++) {
-        struct sp_word_hit hit;
-        context->scanned = sp_word_map_next(&context->map, context->scanned, to);
-        if (context->scanned == to)
-            break;
-        if (!sp_words_at(context->words, text->data, text->len, context->scanned, &hit))
-            continue;
-        if (context->hit_count && hit_at(context, context->hit_count - 1)->end >= hit.end)
-            continue;                                    /* inside a longer word */
-        if (context->hit_count == SP_CONTEXT_HITS_MAX) { /* the oldest gives way */
-            context->hit_first = (context->hit_first + 1) % SP_CONTEXT_HITS_MAX;
-            context->hit_count--;
-        }
-        context->hits[(context->hit_first + context->hit_count++) % SP_CONTEXT_HITS_MAX] = hit;
+    context->hits[(context->hit_first + context->hit_count++) % SP_CONTEXT_HITS_MAX] = hit;
+}
+
+/* Searches words that begin in [from, to). A word that begins before `from` may hide one within it:
+ * as far back as one can span is looked at, too. */
+static void context_scan(struct sp_context *context, size_t from, size_t to)
+{
+    const struct sp_text *text = context->text;
+    size_t need = from > SP_WORD_HIT_MAX_BYTES ? from - SP_WORD_HIT_MAX_BYTES : 0;
+    if (to > text->len)
+        to = text->len;
+    if (need < context->covered || need > context->scanned) { /* not joined to what is known */
+        context->hit_count = 0;
+        context->covered = context->scanned = need;
+    }
+    while (context->hit_count && hit_at(context, 0)->begin < need) {
+        context->hit_first = (context->hit_first + 1) % SP_CONTEXT_HITS_MAX;
+        context->hit_count--;
+    }
+    context->covered = need;
+    while (context->scanned < to) {
+        size_t begin = context->scanned;
+        size_t count = to - begin < SCAN_STEP ? to - begin : SCAN_STEP;
+        for (uint64_t places =
+                 sp_words_may_start(context->words, text->data, text->len, begin, count);
+             places; places &= places - 1)
+            context_hit(context, begin + (size_t)__builtin_ctzll(places));
+        context->scanned += count;
     }
 }
 
@@ -83,21 +91,6 @@ static struct sp_word_hit key_over(struct sp_context *context, size_t begin)
     if (sp_table_header(&context->table, context->text, begin, &header))
         return context_key(context, header);
     return (struct sp_word_hit){0};
-}
-
-bool sp_context_may_speak(struct sp_context *context, unsigned pattern, size_t begin, size_t end)
-{
-    enum {
-        BEFORE = SP_VALUE_MAX + SP_TABLE_LOOK_BYTES + SP_TABLE_LINE_BYTES + SP_WORD_HIT_MAX_BYTES,
-        AFTER = SP_VALUE_MAX + SP_CONTEXT_AHEAD_BYTES
-    };
-    bool any = false;
-    size_t from = begin > BEFORE ? begin - BEFORE : 0;
-    const struct sp_text_field *field = sp_text_field_find(context->text, begin);
-    uint64_t owners = sp_word_map_owners(&context->map, from, end + AFTER, &any);
-    if (field && field->key.len)
-        owners |= context_key(context, field->key).context_of;
-    return (owners >> pattern) & 1;
 }
 
 /* In a closing tag a word labels nothing. */
@@ -188,7 +181,7 @@ struct sp_context_masks sp_context_at(struct sp_context *context, size_t begin, 
 {
     struct sp_context_masks masks = {0};
     struct sp_word_hit key = key_over(context, begin);
-    context_scan(context, begin > KEEP_BEFORE ? begin - KEEP_BEFORE : 0,
+    context_scan(context, begin > SP_CONTEXT_BACK_BYTES ? begin - SP_CONTEXT_BACK_BYTES : 0,
                  end + SP_CONTEXT_AHEAD_BYTES);
     labels_before(context, begin, &masks);
     label_behind(context, end, &masks);

@@ -5,7 +5,7 @@
 
 #include "detect/table.h"
 #include "detect/validator.h"
-#include "detect/wordmap.h"
+#include "detect/words.h"
 
 enum {
     SP_CONTEXT_BACK_BYTES = 160, /* a word begins at most this far before a value */
@@ -27,8 +27,7 @@ struct sp_context {
     const struct sp_text *text;
     struct sp_word_hit hits[SP_CONTEXT_HITS_MAX]; /* ring, ascending */
     size_t hit_first, hit_count;
-    size_t scanned; /* words were searched up to here */
-    struct sp_word_map map;
+    size_t covered, scanned; /* words were searched from here up to there */
     struct sp_table table;
     struct sp_context_key {
         struct sp_slice key;
@@ -36,13 +35,9 @@ struct sp_context {
     } keys[SP_CONTEXT_KEYS_MAX];
 };
 
-/* SP_ERR_NOMEM. */
-enum sp_err sp_context_begin(struct sp_context *context, const struct sp_words *words,
-                             const struct sp_text *text, struct sp_why *why);
-void sp_context_clear(struct sp_context *context);
-/* False: whatever sp_context_at says of [begin, end) and of what lies SP_VALUE_MAX bytes around, it
- * will not say that a word labels a value of the pattern or stands near it. Cheap. */
-bool sp_context_may_speak(struct sp_context *context, unsigned pattern, size_t begin, size_t end);
+/* Allocates nothing. */
+void sp_context_begin(struct sp_context *context, const struct sp_words *words,
+                      const struct sp_text *text);
 /* Values must come with ascending begin, or at most SP_VALUE_MAX bytes back. */
 struct sp_context_masks sp_context_at(struct sp_context *context, size_t begin, size_t end);
 enum sp_context_level sp_context_level_of(const struct sp_context_masks *masks, unsigned pattern);

@@ -127,27 +127,52 @@ static void forget_far_places(struct sp_anchor *anchors, size_t count)
     }
 }
 
-enum sp_err sp_filter_build(struct sp_filter *filter, struct sp_why *why)
+/* Whether the anchor is looked for in that scope. */
+static bool in_scope(const struct sp_filter *filter, size_t anchor, bool is_labelled,
+                     enum sp_filter_scope scope)
 {
-    struct sp_anchor *anchors = sp_alloc_zero(SP_FILTER_ANCHORS_MAX * sizeof *anchors);
-    if (!anchors || !place_anchors(filter, anchors)) {
-        sp_free(anchors);
-        return sp_fail(why, SP_ERR_NOMEM, "filter: no memory");
-    }
-    build_suits(filter, anchors);
-    forget_far_places(anchors, filter->count);
-    size_t buckets = sp_anchor_merge(anchors, filter->count, SP_FILTER_BUCKETS);
-    if (buckets > SP_FILTER_BUCKETS) {
-        sp_free(anchors);
-        return sp_fail(why, SP_ERR_NOMEM, "filter: no memory");
-    }
+    bool needs_digit = filter->digit_within[anchor] != SP_ANCHOR_NO_DIGIT;
+    if (needs_digit && (scope == SP_FILTER_NO_DIGIT || scope == SP_FILTER_NO_DIGIT_NO_WIDE))
+        return false;
+    return !(is_labelled && !needs_digit) ||
+           (scope != SP_FILTER_NO_WIDE && scope != SP_FILTER_NO_DIGIT_NO_WIDE);
+}
+
+static void build_look(uint64_t look[SP_ANCHOR_OUTSIDE + 1], const struct sp_anchor *anchors,
+                       size_t buckets)
+{
     for (size_t bucket = 0; bucket < buckets; bucket++) {
         const struct sp_byte_class *at = &anchors[bucket].at[SP_ANCHOR_BACK - LOOK_BACK];
         for (size_t place = 0; place < LOOK_PLACES; place++) {
             for (unsigned member = 0; member <= SP_ANCHOR_OUTSIDE; member++)
-                filter->look[member] |= (uint64_t)sp_class_has(&at[place], member)
-                                        << (place * 8 + bucket);
+                look[member] |= (uint64_t)sp_class_has(&at[place], member) << (place * 8 + bucket);
         }
+    }
+}
+
+enum sp_err sp_filter_build(struct sp_filter *filter, bool (*is_labelled)(void *ctx, uint16_t form),
+                            void *ctx, struct sp_why *why)
+{
+    struct sp_anchor *anchors = sp_alloc_zero(2 * SP_FILTER_ANCHORS_MAX * sizeof *anchors);
+    if (!anchors || !place_anchors(filter, anchors)) {
+        sp_free(anchors);
+        return sp_fail(why, SP_ERR_NOMEM, "filter: no memory");
+    }
+    struct sp_anchor *chosen = anchors + SP_FILTER_ANCHORS_MAX;
+    build_suits(filter, anchors);
+    forget_far_places(anchors, filter->count);
+    for (unsigned scope = 0; scope < SP_FILTER_SCOPES; scope++) {
+        size_t count = 0;
+        for (size_t i = 0; i < filter->count; i++) {
+            if (in_scope(filter, i, is_labelled(ctx, filter->form_of[i]), scope))
+                chosen[count++] = anchors[i];
+        }
+        size_t buckets = sp_anchor_merge(chosen, count, SP_FILTER_BUCKETS);
+        if (buckets > SP_FILTER_BUCKETS) {
+            sp_free(anchors);
+            return sp_fail(why, SP_ERR_NOMEM, "filter: no memory");
+        }
+        build_look(filter->look[scope], chosen, buckets);
     }
     sp_free(anchors);
     sp_filter_clear(filter);
@@ -161,47 +186,47 @@ static unsigned member_at(const uint8_t *data, size_t len, size_t pos)
 }
 
 /* The state before the last byte of the places of `pos` is read. */
-static uint64_t look_start(const struct sp_filter *filter, const uint8_t *data, size_t len,
-                           size_t pos)
+static uint64_t look_start(const uint64_t *look, const uint8_t *data, size_t len, size_t pos)
 {
     uint64_t state = UINT64_MAX;
     for (size_t i = 0; i + 1 < LOOK_PLACES; i++)
-        state = ((state << 8) | 0xFF) & filter->look[member_at(data, len, pos + i - LOOK_BACK)];
+        state = ((state << 8) | 0xFF) & look[member_at(data, len, pos + i - LOOK_BACK)];
     return state;
 }
 
-static uint64_t look_step(const struct sp_filter *filter, uint64_t state, unsigned member)
+static uint64_t look_step(const uint64_t *look, uint64_t state, unsigned member)
 {
-    return ((state << 8) | 0xFF) & filter->look[member];
+    return ((state << 8) | 0xFF) & look[member];
 }
 
 /* One lane of up to 64 places, with the edges of the text. */
-static uint64_t look_slowly(const struct sp_filter *filter, const uint8_t *data, size_t len,
-                            size_t begin, size_t end)
+static uint64_t look_slowly(const uint64_t *look, const uint8_t *data, size_t len, size_t begin,
+                            size_t end)
 {
-    uint64_t bits = 0, state = look_start(filter, data, len, begin);
+    uint64_t bits = 0, state = look_start(look, data, len, begin);
     for (size_t pos = begin; pos < end; pos++) {
-        state = look_step(filter, state, member_at(data, len, pos + LOOK_AHEAD));
+        state = look_step(look, state, member_at(data, len, pos + LOOK_AHEAD));
         bits |= (uint64_t)(state >> 56 != 0) << (pos - begin);
     }
     return bits;
 }
 
-void sp_filter_look(const struct sp_filter *filter, const uint8_t *data, size_t len, size_t begin,
-                    size_t end, uint64_t out[SP_FILTER_LANES])
+void sp_filter_look(const struct sp_filter *filter, enum sp_filter_scope scope, const uint8_t *data,
+                    size_t len, size_t begin, size_t end, uint64_t out[SP_FILTER_LANES])
 {
+    const uint64_t *look = filter->look[scope];
     if (end - begin == SP_FILTER_BLOCK && end < len - LOOK_AHEAD && len > LOOK_AHEAD) {
-        uint64_t a = look_start(filter, data, len, begin);
-        uint64_t b = look_start(filter, data, len, begin + 64);
-        uint64_t c = look_start(filter, data, len, begin + 128);
-        uint64_t d = look_start(filter, data, len, begin + 192);
+        uint64_t a = look_start(look, data, len, begin);
+        uint64_t b = look_start(look, data, len, begin + 64);
+        uint64_t c = look_start(look, data, len, begin + 128);
+        uint64_t d = look_start(look, data, len, begin + 192);
         const uint8_t *last = data + begin + LOOK_AHEAD;
         uint64_t bits[SP_FILTER_LANES] = {0};
         for (size_t i = 0; i < 64; i++) { /* four at a time hide the time one step takes */
-            a = look_step(filter, a, last[i]);
-            b = look_step(filter, b, last[i + 64]);
-            c = look_step(filter, c, last[i + 128]);
-            d = look_step(filter, d, last[i + 192]);
+            a = look_step(look, a, last[i]);
+            b = look_step(look, b, last[i + 64]);
+            c = look_step(look, c, last[i + 128]);
+            d = look_step(look, d, last[i + 192]);
             bits[0] |= (uint64_t)(a >> 56 != 0) << i;
             bits[1] |= (uint64_t)(b >> 56 != 0) << i;
             bits[2] |= (uint64_t)(c >> 56 != 0) << i;
@@ -212,7 +237,7 @@ void sp_filter_look(const struct sp_filter *filter, const uint8_t *data, size_t 
     }
     for (size_t lane = 0; lane < SP_FILTER_LANES; lane++) {
         size_t from = begin + lane * 64, to = from + 64 < end ? from + 64 : end;
-        out[lane] = from < to ? look_slowly(filter, data, len, from, to) : 0;
+        out[lane] = from < to ? look_slowly(look, data, len, from, to) : 0;
     }
 }
 
@@ -269,4 +294,22 @@ bool sp_filter_digit(const uint8_t *data, size_t len, size_t pos, unsigned withi
             return true;
     }
     return false;
+}
+
+bool sp_filter_any_digit(const uint8_t *data, size_t len, size_t begin, size_t end)
+{
+    typedef uint8_t bytes __attribute__((vector_size(16)));
+    size_t reach = len - end > SP_ANCHOR_DIGIT_MAX ? end + SP_ANCHOR_DIGIT_MAX + 1 : len;
+    bytes found = {0};
+    for (; reach - begin >= sizeof found; begin += sizeof found) {
+        bytes part;
+        memcpy(&part, data + begin, sizeof part);
+        found |= (bytes)((part - '0') < 10);
+    }
+    uint64_t halves[2];
+    memcpy(halves, &found, sizeof halves);
+    bool any = (halves[0] | halves[1]) != 0;
+    for (; begin < reach && !any; begin++)
+        any = data[begin] >= '0' && data[begin] <= '9';
+    return any;
 }

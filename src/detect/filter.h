@@ -12,6 +12,16 @@ enum {
     SP_FILTER_BUCKETS = 8        /* bits of one place in the first look */
 };
 
+/* Which forms are looked for: where no digit is in reach, none that needs one; where no word labels
+ * them, none that is wide and nothing without a label. */
+enum sp_filter_scope {
+    SP_FILTER_ALL,
+    SP_FILTER_NO_WIDE,
+    SP_FILTER_NO_DIGIT,
+    SP_FILTER_NO_DIGIT_NO_WIDE,
+    SP_FILTER_SCOPES
+};
+
 /* One bit an anchor. */
 struct sp_filter_set {
     uint64_t low, high;
@@ -20,7 +30,7 @@ struct sp_filter_set {
 struct sp_filter {
     /* First look: byte k of an entry has a bit a bucket of anchors that the member suits at place
      * k. Shifting a byte up at each step, a start is left where a bucket suits at all eight. */
-    uint64_t look[SP_ANCHOR_OUTSIDE + 1];
+    uint64_t look[SP_FILTER_SCOPES][SP_ANCHOR_OUTSIDE + 1];
     /* Second look: the anchors that the member suits at a place. */
     struct sp_filter_set suits[SP_ANCHOR_PLACES][SP_ANCHOR_OUTSIDE + 1];
     uint16_t form_of[SP_FILTER_ANCHORS_MAX];     /* what the caller gave; ascending */
@@ -35,16 +45,19 @@ void sp_filter_clear(struct sp_filter *filter);
 /* Takes in the expression of a form; forms must ascend. SP_ERR_NOMEM. */
 enum sp_err sp_filter_add(struct sp_filter *filter, struct sp_slice expression, uint16_t form,
                           struct sp_why *why);
-/* After the last form. SP_ERR_NOMEM. */
-enum sp_err sp_filter_build(struct sp_filter *filter, struct sp_why *why);
+/* After the last form. is_labelled(ctx, form): it is nothing without a label. SP_ERR_NOMEM. */
+enum sp_err sp_filter_build(struct sp_filter *filter, bool (*is_labelled)(void *ctx, uint16_t form),
+                            void *ctx, struct sp_why *why);
 /* Whether the filter knows where the form can start; if not, it must be tried everywhere. */
 bool sp_filter_knows(const struct sp_filter *filter, uint16_t form);
 
+/* Whether a digit stands in [begin, end) or within SP_ANCHOR_DIGIT_MAX bytes behind it. */
+bool sp_filter_any_digit(const uint8_t *data, size_t len, size_t begin, size_t end);
 /* Sets bit k of out[k / 64] where data[begin + k] passes the first look, for begin + k < end.
  * end - begin <= SP_FILTER_BLOCK; out has SP_FILTER_BLOCK / 64 words, all are written. */
 enum { SP_FILTER_LANES = 4, SP_FILTER_BLOCK = SP_FILTER_LANES * 64 };
-void sp_filter_look(const struct sp_filter *filter, const uint8_t *data, size_t len, size_t begin,
-                    size_t end, uint64_t out[SP_FILTER_LANES]);
+void sp_filter_look(const struct sp_filter *filter, enum sp_filter_scope scope, const uint8_t *data,
+                    size_t len, size_t begin, size_t end, uint64_t out[SP_FILTER_LANES]);
 /* Whether text[pos, pos + within] holds a digit. */
 bool sp_filter_digit(const uint8_t *data, size_t len, size_t pos, unsigned within);
 /* The anchors that fit at pos. */

@@ -77,12 +77,15 @@ void sp_matcher_free(struct sp_matcher *matcher)
         return;
     sp_collect_clear(&matcher->collector);
     sp_buf_wipe(&matcher->store);
-    if (matcher->context)
-        sp_context_clear(matcher->context);
     sp_free(matcher->context);
     sp_free(matcher->found);
     sp_free(matcher->taken);
     sp_free(matcher);
+}
+
+void sp_matcher_plain(struct sp_matcher *matcher)
+{
+    matcher->collector.plain = true;
 }
 
 /* Makes room for one more element; false: no memory. */
@@ -166,32 +169,13 @@ static bool may_be_glued(const struct sp_text *text, size_t begin)
     return before >= 0x80 || byte_is_alnum(before) || byte_in(before, "' .-_/&");
 }
 
-static bool form_needs_label(const struct run *run, const struct sp_candidate *candidate)
-{
-    const struct sp_pattern *pattern = &run->matcher->patterns->list[candidate->pattern];
-    return pattern->forms[candidate->form].base == SP_CONF_NONE;
-}
-
-/* Whether some context would make a value of it, which `check` then describes. Most candidates
- * fail here, before the dearer look at their context: where no word of the pattern is around, those
- * that need one are done. */
+/* Whether some context would make a value of it, which `check` then describes. Most candidates fail
+ * here, before the dearer look at their context. */
 static bool could_hold(const struct run *run, const struct sp_candidate *candidate,
                        struct sp_check *check)
 {
-    struct sp_matcher *matcher = run->matcher;
-    sp_validate validate = matcher->patterns->list[candidate->pattern].validator->validate;
-    if (form_needs_label(run, candidate) && !may_be_glued(run->text, candidate->begin)) {
-        check_begin(run, candidate, check);
-        check->context = SP_CONTEXT_LABEL;
-        if (!validate(check))
-            return false; /* cheaper than to look for words */
-    }
+    sp_validate validate = run->matcher->patterns->list[candidate->pattern].validator->validate;
     check_begin(run, candidate, check);
-    if (!sp_context_may_speak(matcher->context, candidate->pattern, candidate->begin,
-                              candidate->end))
-        return validate(check) &&
-               (check->value_begin < check->begin || /* then that place is asked, too */
-                sp_judge_confidence(check) != SP_CONF_NONE);
     check->context = SP_CONTEXT_LABEL;
     if (validate(check))
         return true;
@@ -247,10 +231,8 @@ static enum sp_err judge(struct run *run)
     struct sp_matcher *matcher = run->matcher;
     struct sp_context_masks masks = {0};
     const struct sp_candidate *known = NULL; /* whose context `masks` is */
-    enum sp_err err =
-        sp_context_begin(matcher->context, matcher->patterns->words, run->text, run->why);
-    if (err)
-        return err;
+    enum sp_err err = SP_OK;
+    sp_context_begin(matcher->context, matcher->patterns->words, run->text);
     memset(&matcher->memo, 0, sizeof matcher->memo); /* keys live as long as their window */
     matcher->found_count = 0;
     sp_buf_reset(&matcher->store);

@@ -88,10 +88,39 @@ static enum sp_err load_file(struct sp_patterns *patterns, struct sp_word_lists 
     return err;
 }
 
+static bool form_is_labelled(void *ctx, uint16_t form)
+{
+    const struct sp_patterns *patterns = ctx;
+    const struct sp_pattern *pattern = &patterns->list[form / SP_PATTERN_FORMS_MAX];
+    return pattern->validator->keeps_base &&
+           pattern->forms[form % SP_PATTERN_FORMS_MAX].base == SP_CONF_NONE;
+}
+
+/* What the gate closes: the anchors of forms that are nothing without a label. */
+static void note_labelled(struct sp_patterns *patterns)
+{
+    const struct sp_filter *filter = &patterns->filter;
+    for (size_t i = 0; i < filter->count; i++) {
+        unsigned pattern = filter->form_of[i] / SP_PATTERN_FORMS_MAX;
+        struct sp_filter_set *set = &patterns->labelled_anchors[pattern];
+        if (!form_is_labelled(patterns, filter->form_of[i]))
+            continue;
+        patterns->labelled |= UINT64_C(1) << pattern;
+        if (filter->digit_within[i] == SP_ANCHOR_NO_DIGIT)
+            patterns->wide |= UINT64_C(1) << pattern;
+        if (i < 64)
+            set->low |= UINT64_C(1) << i;
+        else
+            set->high |= UINT64_C(1) << (i - 64);
+    }
+}
+
 /* Builds the filter and tells each form whether it is in. */
 static enum sp_err build_filter(struct sp_patterns *patterns, struct sp_why *why)
 {
-    enum sp_err err = sp_filter_build(&patterns->filter, why);
+    enum sp_err err = sp_filter_build(&patterns->filter, form_is_labelled, patterns, why);
+    if (!err)
+        note_labelled(patterns);
     for (size_t p = 0; p < patterns->count && !err; p++) {
         struct sp_pattern *pattern = &patterns->list[p];
         for (size_t f = 0; f < pattern->form_count; f++)
@@ -108,7 +137,8 @@ static enum sp_err load_all(struct sp_patterns *patterns, const char *dir, struc
     enum sp_err err = SP_OK;
     struct sp_word_lists *lists = sp_word_lists_new();
     patterns->words = sp_words_new();
-    if (!lists || !patterns->words) {
+    patterns->labels = sp_words_new();
+    if (!lists || !patterns->words || !patterns->labels) {
         err = sp_fail(why, SP_ERR_NOMEM, "%s: no memory", dir);
         goto done;
     }
@@ -116,11 +146,15 @@ static enum sp_err load_all(struct sp_patterns *patterns, const char *dir, struc
     for (int i = 0; i < count && !err; i++)
         err = load_file(patterns, lists, dir, entries[i]->d_name, &digest, why);
     if (!err)
-        err = sp_word_lists_resolve(lists, patterns->words, why);
+        err = sp_word_lists_resolve(lists, UINT64_MAX, true, patterns->words, why);
     if (!err)
         err = sp_words_build(patterns->words, why);
     if (!err)
         err = build_filter(patterns, why);
+    if (!err)
+        err = sp_word_lists_resolve(lists, patterns->labelled, false, patterns->labels, why);
+    if (!err)
+        err = sp_words_build(patterns->labels, why);
     if (!err && patterns->count == 0)
         err = sp_fail(why, SP_ERR_NOINPUT, "%s: there is no pattern in it", dir);
     snprintf(patterns->digest, sizeof patterns->digest, "%016llx%016llx",
@@ -176,6 +210,7 @@ void sp_patterns_free(struct sp_patterns *patterns)
     for (size_t i = 0; i < patterns->count; i++)
         pattern_clear(&patterns->list[i]);
     sp_words_free(patterns->words);
+    sp_words_free(patterns->labels);
     sp_filter_clear(&patterns->filter);
     sp_free(patterns);
 }

@@ -82,6 +82,10 @@ struct sp_patterns {
     size_t count;
     struct sp_words *words;  /* context and negative words of all patterns */
     struct sp_filter filter; /* of all forms; numbered pattern * SP_PATTERN_FORMS_MAX + form */
+    struct sp_words *labels; /* of the words those that label what is nothing without a label */
+    uint64_t labelled;       /* the patterns that have such forms */
+    struct sp_filter_set labelled_anchors[SP_PATTERNS_MAX]; /* of these forms */
+    uint64_t wide; /* of these patterns those that need no digit either (SP_FILTER_NO_WIDE) */
     char digest[33];
 };
 

@@ -38,6 +38,7 @@ typedef bool (*sp_validate)(struct sp_check *check);
 struct sp_validator {
     const char *name; /* as in the pattern file */
     sp_validate validate;
+    bool keeps_base; /* never raises check->base: a form of base none is nothing without a label */
 };
 /* THE table, ended by a NULL name. */
 extern const struct sp_validator sp_validators[];

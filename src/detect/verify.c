@@ -16,6 +16,7 @@ static enum sp_err verify_collect(struct sp_collector *collector, bool plain,
     struct sp_collect_range range = {
         .text = text, .end = text->len, .limit = verify_limit, .ctx = limits};
     collector->plain = plain;
+    collector->ungated = true;
     return sp_collect_run(collector, &range, why);
 }
 

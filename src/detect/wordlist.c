@@ -148,11 +148,12 @@ static enum sp_err add_words(const struct word_use *use, const struct sp_word_li
     }
 }
 
-enum sp_err sp_word_lists_resolve(const struct sp_word_lists *lists, struct sp_words *words,
-                                  struct sp_why *why)
+enum sp_err sp_word_lists_resolve(const struct sp_word_lists *lists, uint64_t owners, bool against,
+                                  struct sp_words *words, struct sp_why *why)
 {
     for (const struct kept *kept = lists->first; kept; kept = kept->next) {
-        if (kept->line.list.len)
+        if (kept->line.list.len || (owners >> kept->line.owner & 1) == 0 ||
+            (kept->line.against && !against))
             continue;
         struct word_use use = {lists, words, kept->line.owner, kept->line.against, why};
         enum sp_err err = add_words(&use, &kept->line, 0);

@@ -21,10 +21,10 @@ void sp_word_lists_free(struct sp_word_lists *lists);
 /* Keeps a copy of the line. SP_ERR_NOMEM. */
 enum sp_err sp_word_lists_add(struct sp_word_lists *lists, const struct sp_word_line *line,
                               struct sp_why *why);
-/* After the last file: puts the words of all patterns, lists resolved, into `words`.
- * SP_ERR_CONFIG names file and line. */
-enum sp_err sp_word_lists_resolve(const struct sp_word_lists *lists, struct sp_words *words,
-                                  struct sp_why *why);
+/* After the last file: puts the words of the patterns in `owners` (a bit each), lists resolved,
+ * into `words`; of against: lines only when asked. SP_ERR_CONFIG names file and line. */
+enum sp_err sp_word_lists_resolve(const struct sp_word_lists *lists, uint64_t owners, bool against,
+                                  struct sp_words *words, struct sp_why *why);
 
 struct sp_slice sp_wordlist_trim(struct sp_slice text);
 /* Cuts the first word off *rest; empty at the end. */

@@ -32,6 +32,8 @@ struct sp_words {
     size_t count, cap;
     uint32_t *starts; /* a bit for each row of START_CLASSES classes of bytes that may begin a word;
                        * NULL until built */
+    uint32_t
+        *longer; /* the same for one class more: too large for the fastest cache, asked second */
     uint8_t class_of[256];
 };
 
@@ -45,7 +47,8 @@ enum {
     START_OUTSIDE = 31, /* the text has ended */
     START_BITS = 5,
     START_CLASSES = 3,
-    START_ROWS = 1 << (START_BITS * START_CLASSES)
+    START_ROWS = 1 << (START_BITS * START_CLASSES),
+    START_LONGER_ROWS = START_ROWS << START_BITS
 };
 
 struct sp_words *sp_words_new(void)
@@ -69,6 +72,7 @@ void sp_words_free(struct sp_words *words)
         return;
     sp_free(words->nodes);
     sp_free(words->starts);
+    sp_free(words->longer);
     sp_free(words);
 }
 
@@ -328,33 +332,40 @@ static unsigned start_class(uint8_t byte)
     return is_separator(byte) ? START_SEPARATOR : START_OTHER;
 }
 
+/* A table of rows while it is filled. */
+struct start_rows {
+    const struct sp_words *words;
+    uint32_t *bits;
+    unsigned classes; /* of a row */
+};
+
 /* All rows that begin with the first `depth` classes of `row`. */
-static void start_mark_all(struct sp_words *words, unsigned row, unsigned depth)
+static void start_mark_all(const struct start_rows *rows, unsigned row, unsigned depth)
 {
-    unsigned shift = START_BITS * (START_CLASSES - depth);
+    unsigned shift = START_BITS * (rows->classes - depth);
     for (unsigned i = row << shift; i < (row + 1) << shift; i++)
-        words->starts[i / 32] |= UINT32_C(1) << (i % 32);
+        rows->bits[i / 32] |= UINT32_C(1) << (i % 32);
 }
 
-static void start_mark(struct sp_words *words, uint16_t index, unsigned row, unsigned depth)
+static void start_mark(const struct start_rows *rows, uint16_t index, unsigned row, unsigned depth)
 {
-    const struct word_node *node = &words->nodes[index];
+    const struct word_node *node = &rows->words->nodes[index];
     bool ends = node->ends[WORD_WHOLE] || node->ends[WORD_PREFIX] || node->ends[WORD_EDGE];
-    if (depth == START_CLASSES || ends) {
-        start_mark_all(words, row, depth);
+    if (depth == rows->classes || ends) {
+        start_mark_all(rows, row, depth);
         return;
     }
-    start_mark_all(words, (row << START_BITS) | START_BEYOND, depth + 1);
+    start_mark_all(rows, (row << START_BITS) | START_BEYOND, depth + 1);
     for (unsigned symbol = 0; symbol < SYMBOL_SEPARATOR; symbol++) {
         unsigned class = symbol < SYMBOL_DIGIT        ? symbol
                          : symbol < SYMBOL_APOSTROPHE ? START_DIGIT
                                                       : START_APOSTROPHE;
         if (node->next[symbol] && symbol != SYMBOL_DEGREE)
-            start_mark(words, node->next[symbol], (row << START_BITS) | class, depth + 1);
+            start_mark(rows, node->next[symbol], (row << START_BITS) | class, depth + 1);
     }
     uint16_t behind = node->next[SYMBOL_SEPARATOR];
-    for (unsigned run = 0; behind && run <= SEPARATOR_RUN_MAX && depth <= START_CLASSES; run++) {
-        start_mark(words, behind, row, depth);
+    for (unsigned run = 0; behind && run <= SEPARATOR_RUN_MAX && depth <= rows->classes; run++) {
+        start_mark(rows, behind, row, depth);
         row = (row << START_BITS) | START_SEPARATOR;
         depth++;
     }
@@ -363,34 +374,57 @@ static void start_mark(struct sp_words *words, uint16_t index, unsigned row, uns
 enum sp_err sp_words_build(struct sp_words *words, struct sp_why *why)
 {
     words->starts = sp_alloc_zero(START_ROWS / 32 * sizeof *words->starts);
-    if (!words->starts)
+    words->longer = sp_alloc_zero(START_LONGER_ROWS / 32 * sizeof *words->longer);
+    if (!words->starts || !words->longer)
         return sp_fail(why, SP_ERR_NOMEM, "words: no memory");
-    start_mark(words, 0, 0, 0);
+    start_mark(&(struct start_rows){words, words->starts, START_CLASSES}, 0, 0, 0);
+    start_mark(&(struct start_rows){words, words->longer, START_CLASSES + 1}, 0, 0, 0);
     for (unsigned byte = 0; byte < 256; byte++)
         words->class_of[byte] = (uint8_t)start_class((uint8_t)byte);
     return SP_OK;
+}
+
+/* Where a word could begin by what stands there and before: 64 bytes at once. */
+static uint64_t start_places(const uint8_t *data, size_t begin, size_t count)
+{
+    typedef uint8_t bytes __attribute__((vector_size(16)));
+    uint64_t lower = 0, begins = 0;
+    size_t i = 0;
+    for (; count - i >= sizeof(bytes); i += sizeof(bytes)) {
+        bytes part;
+        memcpy(&part, data + begin + i, sizeof part);
+        bytes is_lower = (bytes)((part - 'a') < 26);
+        bytes is_begin = is_lower | (bytes)((part - 'A') < 26) | (bytes)((part - '0') < 10) |
+                         (bytes)(part == '\'') | (bytes)(part >= 0x80);
+        lower |= bits_of(is_lower) << i;
+        begins |= bits_of(is_begin) << i;
+    }
+    for (; i < count; i++) {
+        unsigned class = start_class(data[begin + i]);
+        lower |= (uint64_t)byte_is_lower(data[begin + i]) << i;
+        begins |= (uint64_t)(class <= START_APOSTROPHE || class == START_BEYOND) << i;
+    }
+    uint64_t behind_lower = lower << 1 | (begin > 0 && byte_is_lower(data[begin - 1]));
+    return begins & ~(lower & behind_lower);
 }
 
 uint64_t sp_words_may_start(const struct sp_words *words, const uint8_t *data, size_t len,
                             size_t begin, size_t count)
 {
     const uint8_t *class_of = words->class_of;
-    uint64_t places = 0, within = 0; /* within: behind a lower case letter and one itself */
-    unsigned row = class_of[data[begin]];
-    row = row << START_BITS | (begin + 1 < len ? class_of[data[begin + 1]] : START_OUTSIDE);
-    uint64_t lower = begin > 0 && byte_is_lower(data[begin - 1]);
-    for (size_t i = 0; i < count; i++) { /* without a branch: few could be foreseen */
-        size_t pos = begin + i;
-        row = (row << START_BITS | (pos + 2 < len ? class_of[data[pos + 2]] : START_OUTSIDE)) &
-              (START_ROWS - 1);
-        places |= (uint64_t)((words->starts[row / 32] >> (row % 32)) & 1) << i;
-        uint64_t is_lower = byte_is_lower(data[pos]);
-        within |= (lower & is_lower) << i;
-        lower = is_lower;
-    }
-    places &= ~within;
+    uint64_t places = start_places(data, begin, count);
     for (uint64_t left = places; left; left &= left - 1) {
-        if (!word_starts(data, len, begin + (size_t)__builtin_ctzll(left)))
+        size_t pos = begin + (size_t)__builtin_ctzll(left);
+        unsigned row = 0;
+        for (size_t i = 0; i < START_CLASSES; i++)
+            row = row << START_BITS | (pos + i < len ? class_of[data[pos + i]] : START_OUTSIDE);
+        bool may = (words->starts[row / 32] >> (row % 32)) & 1;
+        if (may) {
+            row = row << START_BITS |
+                  (pos + START_CLASSES < len ? class_of[data[pos + START_CLASSES]] : START_OUTSIDE);
+            may = ((words->longer[row / 32] >> (row % 32)) & 1) && word_starts(data, len, pos);
+        }
+        if (!may)
             places ^= left & -left;
     }
     return places;

@@ -95,6 +95,69 @@ static void test_windows(void **state)
     sp_buf_clear(&buf);
 }
 
+/* Lines of the detector cases and of prose, far enough apart that labels are out of reach, and near
+ * enough that they are not. */
+static void cases_text(struct sp_buf *buf, uint32_t seed, size_t min_bytes)
+{
+    static const char *const between[] = {"lorem ipsum dolor sit amet consectetur adipiscing elit ",
+                                          "\n",
+                                          "; ",
+                                          "\t|",
+                                          "user=",
+                                          "geboortedatum ",
+                                          "klantnr ",
+                                          " en verder ging het over de levering van vorige week. ",
+                                          "paspoort ",
+                                          "\n\n",
+                                          "7 ",
+                                          "\xC3\xA9 "};
+    char line[4096];
+    struct sp_why why = {{0}};
+    FILE *file = fopen(SPEUR_SOURCE_DIR "/tests/cases/detector_cases.tsv", "r");
+    assert_non_null(file);
+    sp_buf_init(buf, 1 << 22);
+    while (buf->len < min_bytes) {
+        if (!fgets(line, sizeof line, file)) {
+            rewind(file);
+            continue;
+        }
+        const char *text = strrchr(line, '\t');
+        assert_int_equal(sp_buf_append_string(buf, text ? text : line, &why), SP_OK);
+        seed = seed * 1664525 + 1013904223;
+        for (unsigned i = (seed >> 24) % 90; i > 0; i--) {
+            seed = seed * 1664525 + 1013904223;
+            /* mostly prose, which is wide */
+            unsigned which = (seed >> 16) % 64;
+            assert_int_equal(
+                sp_buf_append_string(buf, between[which < 12 ? which : which % 2 * 7], &why),
+                SP_OK);
+        }
+    }
+    fclose(file);
+}
+
+/* What filter and gate skip holds nothing: the same matches as when every expression is tried at
+ * every place. */
+static void test_nothing_is_skipped(void **state)
+{
+    static const enum sp_record_kind kinds[] = {SP_RECORD_DOCUMENT, SP_RECORD_LINE, SP_RECORD_ROW,
+                                                SP_RECORD_NAME};
+    struct fixture plain;
+    (void)state;
+    fixture_open(&plain, SPEUR_SOURCE_DIR "/patterns");
+    sp_matcher_plain(plain.matcher);
+    for (uint32_t seed = 1; seed <= 4; seed++) {
+        struct sp_buf buf;
+        cases_text(&buf, seed, 400000);
+        fixture_run(&shared, sp_buf_slice(&buf), kinds[seed - 1], 0);
+        fixture_run(&plain, sp_buf_slice(&buf), kinds[seed - 1], 0);
+        assert_true(plain.count > 200);
+        assert_same(plain.matches, plain.count, shared.matches, shared.count, 0);
+        sp_buf_clear(&buf);
+    }
+    fixture_close(&plain);
+}
+
 /* Headers that are near the first rows and too far from the last. */
 static void test_long_tables(void **state)
 {
@@ -392,11 +455,11 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_windows),       cmocka_unit_test(test_long_tables),
-        cmocka_unit_test(test_flood_windows), cmocka_unit_test(test_flood_cost),
-        cmocka_unit_test(test_limit),         cmocka_unit_test(test_outcomes),
-        cmocka_unit_test(test_fields),        cmocka_unit_test(test_attributes),
-        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_nothing_is_skipped), cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_long_tables),        cmocka_unit_test(test_flood_windows),
+        cmocka_unit_test(test_flood_cost),         cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_outcomes),           cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_attributes),         cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, open_shared, close_shared);
 }
