@@ -197,13 +197,12 @@ static bool word_ends(const uint8_t *data, size_t len, size_t pos)
     return glued_code_at(data, len, pos);
 }
 
-static bool text_is_at(const uint8_t *data, size_t len, size_t pos, const char *lower)
+static bool text_is_at(const uint8_t *data, size_t len, size_t pos, struct sp_slice lower)
 {
-    size_t word_len = strlen(lower);
-    if (len - pos < word_len)
+    if (len - pos < lower.len)
         return false;
-    for (size_t i = 0; i < word_len; i++) {
-        if (byte_lower(data[pos + i]) != (uint8_t)lower[i])
+    for (size_t i = 0; i < lower.len; i++) {
+        if (byte_lower(data[pos + i]) != lower.ptr[i])
             return false;
     }
     return true;
@@ -212,14 +211,20 @@ static bool text_is_at(const uint8_t *data, size_t len, size_t pos, const char *
 /* Where the word that stops at pos ends with a tail (nummer, nr, …) taken in; 0: it is no end. */
 static size_t word_end(const uint8_t *data, size_t len, size_t pos)
 {
-    static const char *const tails[] = {"nummer", "number", "num", "nr", "no", "id", "code"};
+#define TAIL(text)                                                                                 \
+    {                                                                                              \
+        (const uint8_t *)(text), sizeof(text) - 1                                                  \
+    }
+    static const struct sp_slice tails[] = {TAIL("nummer"), TAIL("number"), TAIL("num"), TAIL("nr"),
+                                            TAIL("no"),     TAIL("id"),     TAIL("code")};
+#undef TAIL
     size_t from = pos;
     while (from < len && from - pos < 2 && is_separator(data[from]))
         from++;
     for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
         if (!text_is_at(data, len, from, tails[i]))
             continue;
-        size_t end = from + strlen(tails[i]);
+        size_t end = from + tails[i].len;
         if (word_ends(data, len, end))
             return end;
     }
