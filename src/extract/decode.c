@@ -64,7 +64,7 @@ size_t sp_extract_sample(struct sp_slice head, uint8_t sample[SP_SAMPLE_BYTES])
     size_t len = 0;
     if (!looks_text)
         return 0;
-    if (encoding == SP_ENC_ASCII && pos == 0) {
+    if (encoding == SP_ENC_ASCII && pos == 0 && head.len > 0) {
         len = head.len < SP_SAMPLE_BYTES ? head.len : SP_SAMPLE_BYTES;
         memcpy(sample, head.ptr, len);
         return len;

@@ -347,8 +347,12 @@ static enum sp_err pump_drain(struct pump *pump, enum pump_step *step, struct sp
     while (err == SP_OK && *step == PUMP_GO_ON) {
         struct sp_frame_view frame = {0};
         bool whole;
-        bool bad = !sp_frame_view((struct sp_slice){in->in.data + in->pos, in->in.len - in->pos},
-                                  &frame, &whole);
+        struct sp_slice left = sp_buf_slice(&in->in);
+        if (left.len == in->pos)
+            break;
+        left.ptr += in->pos;
+        left.len -= in->pos;
+        bool bad = !sp_frame_view(left, &frame, &whole);
         if (!bad && !whole)
             break;
         if (!bad) {

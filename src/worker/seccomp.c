@@ -84,6 +84,13 @@ static const int seccomp_fatal[] = {
     SCMP_SYS(kexec_load),
 };
 
+/* Argument `number` compared; libseccomp's macros leave a field out, which clang warns of. */
+static struct scmp_arg_cmp seccomp_argument(unsigned number, enum scmp_compare how, scmp_datum_t a,
+                                            scmp_datum_t b)
+{
+    return (struct scmp_arg_cmp){number, how, a, b};
+}
+
 static int seccomp_rules(scmp_filter_ctx filter)
 {
     int failed = 0;
@@ -94,21 +101,22 @@ static int seccomp_rules(scmp_filter_ctx filter)
     /* fstat of the C library; the empty path means the descriptor. Where a path is given as well,
      * its size and dates could be asked, not its content. */
     if (failed == 0)
-        failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
-                                  SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
+        failed =
+            seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
+                             seccomp_argument(3, SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
     /* memory, but none that can be executed */
     const int with_protection[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)};
     for (size_t i = 0; failed == 0 && i < 2; i++)
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, with_protection[i], 1,
-                                  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+                                  seccomp_argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
     const int descriptor[] = {F_ADD_SEALS, F_GET_SEALS, F_GETFL, F_GETFD};
     for (size_t i = 0; failed == 0 && i < sizeof descriptor / sizeof *descriptor; i++)
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-                                  SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)descriptor[i]));
+                                  seccomp_argument(1, SCMP_CMP_EQ, (scmp_datum_t)descriptor[i], 0));
     /* abort: a signal to oneself */
     if (failed == 0)
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                                  SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+                                  seccomp_argument(0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
     return failed;
 }
 
@@ -169,7 +177,7 @@ static int seccomp_parent_rules(scmp_filter_ctx filter)
     /* local sockets are for workers, and for who knows the names of users */
     return failed != 0 ? failed
                        : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 1,
-                                          SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+                                          seccomp_argument(0, SCMP_CMP_NE, AF_UNIX, 0));
 }
 
 enum sp_err sp_seccomp_parent(bool *in_force, struct sp_why *why)

@@ -1,0 +1,3 @@
+/* See format.h. */
+#define FUZZ_FORMAT "plain"
+#include "format.h"

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# fuzz.sh BUILD [CPU-SECONDS]: each fuzz target for its share of the time (an hour in all by default; parsers of our own
+# and the frame decoder twice that of others), executions told. Anything found fails, and is left in build/fuzz-found.
+set -euo pipefail
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+use_build "$1"
+cd "$root"
+total=${2-3600}
+own=(wire csv sqldump log folded markup bytes mbox eml tar zip gzip charset)
+others=(plain zlib matcher segment extract)
+share=$((total / (2 * ${#own[@]} + ${#others[@]})))
+
+cmake --preset fuzz >/dev/null && cmake --build --preset fuzz >/dev/null || die "the fuzz preset does not build"
+tests/fuzz/seeds "$work/seeds"
+mkdir -p build/fuzz-found build/fuzz-corpus
+for target in "${own[@]}" "${others[@]}"; do
+    seconds=$share
+    [[ " ${own[*]} " != *" $target "* ]] || seconds=$((2 * share))
+    mkdir -p "build/fuzz-corpus/$target"
+    kept=()
+    [ ! -d "tests/fuzz/corpus/$target" ] || kept=("tests/fuzz/corpus/$target")
+    if build/fuzz/fuzz_"$target" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=3000 -print_final_stats=1 \
+        -artifact_prefix="build/fuzz-found/$target-" "build/fuzz-corpus/$target" "${kept[@]}" \
+        "$work/seeds/$target" >"$work/$target.log" 2>&1; then
+        say "$target: $(sed -n 's/.*number_of_executed_units: *//p' "$work/$target.log") executions in $seconds s"
+    else
+        fail "$target: $(grep -m1 -E 'SUMMARY|ERROR' "$work/$target.log")"
+    fi
+done
+finish
