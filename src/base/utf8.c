@@ -60,6 +60,20 @@ unsigned sp_utf8_encode(uint32_t code_point, uint8_t out[4])
     return 4;
 }
 
+size_t sp_utf8_whole(struct sp_slice cut)
+{
+    for (size_t back = 1; back <= 4 && back <= cut.len; back++) {
+        uint8_t byte = cut.ptr[cut.len - back];
+        if (byte < 0x80)
+            break;
+        if (byte >= 0xC0) { /* a character begins here */
+            size_t width = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
+            return width > back ? cut.len - back : cut.len;
+        }
+    }
+    return cut.len;
+}
+
 int sp_hex_digit(uint8_t byte)
 {
     if (byte >= '0' && byte <= '9')

@@ -10,6 +10,8 @@ unsigned sp_utf8_decode(const uint8_t *ptr, size_t len, uint32_t *code_point);
 /* Writes 1..4 bytes to out and returns how many; an invalid code point becomes U+FFFD. */
 unsigned sp_utf8_encode(uint32_t code_point, uint8_t out[4]);
 bool sp_utf8_valid(struct sp_slice bytes);
+/* Valid UTF-8 that was cut somewhere: its length without what is left of the last character. */
+size_t sp_utf8_whole(struct sp_slice cut);
 /* What a hexadecimal digit of either case stands for; -1 when it is none. */
 int sp_hex_digit(uint8_t byte);
 /* Length of the ASCII run (all bytes below 0x80) at the start. */

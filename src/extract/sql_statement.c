@@ -1,4 +1,5 @@
 #include "extract/sql_statement.h"
+#include "base/utf8.h"
 
 #include "base/mem.h"
 
@@ -70,9 +71,13 @@ void sql_statement_restart(struct sql_statement *statement)
 }
 
 /* ---- names and columns ------------------------------------------------------------------- */
+/* What was kept of it: a longer one is cut between two characters. */
 static struct sp_slice token_of(const struct sql_statement *statement)
 {
-    return (struct sp_slice){statement->token, statement->token_len};
+    struct sp_slice token = {statement->token, statement->token_len};
+    if (token.len == SQL_TOKEN_MAX)
+        token.len = sp_utf8_whole(token);
+    return token;
 }
 
 /* Appends a part of a table name: schema.table is kept as one name. */
@@ -85,7 +90,8 @@ static void name_add(struct sql_statement *statement)
     size_t room = SQL_TOKEN_MAX - statement->name_len;
     size_t len = statement->token_len < room ? statement->token_len : room;
     memcpy(statement->name + statement->name_len, statement->token, len);
-    statement->name_len += len;
+    statement->name_len =
+        sp_utf8_whole((struct sp_slice){statement->name, statement->name_len + len});
     statement->dot = false;
 }
 

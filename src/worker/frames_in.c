@@ -64,7 +64,7 @@ static enum sp_err frame_object_end(struct sp_wire_in *in, struct sp_reader *rea
 {
     struct sp_object_done done;
     wire_get_done(in, reader, &done);
-    if (reader->failed || in->in_record || in->open == 0) {
+    if (reader->failed || in->in_record || in->open == 0 || done.state == SP_STATE_OPEN) {
         reader->failed = true;
         return SP_OK;
     }

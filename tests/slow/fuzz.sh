@@ -11,7 +11,9 @@ own=(wire csv sqldump log folded markup bytes mbox eml tar zip gzip charset)
 others=(plain zlib matcher segment extract)
 share=$((total / (2 * ${#own[@]} + ${#others[@]})))
 
-cmake --preset fuzz >/dev/null && cmake --build --preset fuzz >/dev/null || die "the fuzz preset does not build"
+if ! { cmake --preset fuzz && cmake --build --preset fuzz; } >"$work/build.log" 2>&1; then
+    die "the fuzz preset does not build"
+fi
 tests/fuzz/seeds "$work/seeds"
 mkdir -p build/fuzz-found build/fuzz-corpus
 for target in "${own[@]}" "${others[@]}"; do
