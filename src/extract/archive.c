@@ -29,7 +29,8 @@ static la_ssize_t archive_read_tape(struct archive *a, void *client, const void 
 static la_ssize_t archive_read_fd(struct archive *a, void *client, const void **out)
 {
     struct archive_input *input = client;
-    ssize_t got = pread(input->members->fd, input->block, SP_BLOCK_BYTES, (off_t)input->pos);
+    ssize_t got =
+        pread(input->members->fd, input->block, SP_BLOCK_BYTES, (off_t)(input->base + input->pos));
     if (got < 0) {
         input->failed = sp_fail(&input->failed_why, SP_ERR_IO, "cannot read at byte %llu: %s",
                                 (unsigned long long)input->pos, strerrordesc_np(errno));
@@ -54,6 +55,13 @@ static la_int64_t archive_seek_fd(struct archive *a, void *client, la_int64_t of
     return to;
 }
 
+/* What libarchive does not tell: it would give the encrypted bytes of a rar 5 as they are. */
+static bool archive_is_locked(const struct sp_members *members)
+{
+    return members->seen > 0 && members->seen <= members->locked.len &&
+           members->locked.ptr[members->seen - 1] != 0;
+}
+
 static enum sp_err archive_one(struct sp_extract *x, struct archive *a, struct archive_entry *entry,
                                struct archive_input *input, struct sp_object_info *info,
                                struct sp_why *why)
@@ -69,7 +77,7 @@ static enum sp_err archive_one(struct sp_extract *x, struct archive *a, struct a
         sp_unread_init(&unread, SP_REASON_SPECIAL);
         return sp_extract_bare(x, info, &unread, why);
     }
-    if (archive_entry_is_encrypted(entry) != 0) {
+    if (archive_entry_is_encrypted(entry) != 0 || archive_is_locked(input->members)) {
         sp_unread_init(&unread, SP_REASON_ENCRYPTED);
         unread.bytes_read = 0;
         unread.bytes_expected = info->size_claimed;
@@ -132,7 +140,17 @@ static enum sp_err archive_header_end(struct archive *a, int r, struct archive_i
         return sp_fail(why, SP_ERR_NOMEM, "no memory to read an archive");
     if (input->failed != SP_OK)
         members->end = SP_MEMBERS_FAILED;
+    members->encrypted = sp_archive_says(a, "encrypt");
+    members->unsupported = sp_archive_says(a, "support");
     return SP_OK;
+}
+
+/* Warnings are about names that fit no character set, but for these. */
+static void archive_header_warned(struct archive *a, int r, struct archive_input *input)
+{
+    input->warned = r == ARCHIVE_WARN && sp_archive_says(a, "out-of-order"); /* iso */
+    if (r == ARCHIVE_WARN && sp_archive_says(a, "skipped"))                  /* cpio */
+        input->members->skipped = true;
 }
 
 /* A position in the archive as one of the tape. libarchive's zip reader may stand before its own
@@ -153,6 +171,7 @@ static enum sp_err archive_loop(struct sp_extract *x, struct archive *a,
         members->break_pos = archive_position(input, archive_read_header_position(a));
         if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
             return archive_header_end(a, r, input, why);
+        archive_header_warned(a, r, input);
         if (seen++ < members->pass_over)
             continue;
         members->seen = seen;
@@ -182,27 +201,35 @@ static enum sp_err archive_loop(struct sp_extract *x, struct archive *a,
     }
 }
 
-/* Enables the one format and opens the input. */
+/* Archives that were joined: the first end mark does not hide the second archive. */
+static int archive_enable_tar(struct archive *a)
+{
+    int r = archive_read_support_format_tar(a);
+    return r != ARCHIVE_OK ? r
+                           : archive_read_set_option(a, "tar", "read_concatenated_archives", "1");
+}
+
+/* The one format that is enabled, by enum sp_members_kind. */
+static int (*const archive_enable[])(struct archive *) = {
+    [SP_MEMBERS_TAR] = archive_enable_tar,
+    [SP_MEMBERS_ZIP_SEEK] = archive_read_support_format_zip_seekable,
+    [SP_MEMBERS_ZIP_STREAM] = archive_read_support_format_zip_streamable,
+    [SP_MEMBERS_7Z] = archive_read_support_format_7zip,
+    [SP_MEMBERS_RAR] = archive_read_support_format_rar,
+    [SP_MEMBERS_RAR5] = archive_read_support_format_rar5,
+    [SP_MEMBERS_CAB] = archive_read_support_format_cab,
+    [SP_MEMBERS_ISO] = archive_read_support_format_iso9660,
+    [SP_MEMBERS_CPIO] = archive_read_support_format_cpio,
+    [SP_MEMBERS_AR] = archive_read_support_format_ar,
+    [SP_MEMBERS_XAR] = archive_read_support_format_xar,
+};
+
+/* Enables the format and opens the input. */
 static enum sp_err archive_open(struct archive *a, struct archive_input *input, struct sp_why *why)
 {
     struct sp_members *members = input->members;
-    bool seeks = members->kind == SP_MEMBERS_ZIP_SEEK;
-    int r = ARCHIVE_OK;
-    switch (members->kind) {
-    case SP_MEMBERS_TAR:
-        r = archive_read_support_format_tar(a);
-        /* archives that were joined: the first end mark does not hide the second archive */
-        if (r == ARCHIVE_OK)
-            r = archive_read_set_option(a, "tar", "read_concatenated_archives", "1");
-        break;
-    case SP_MEMBERS_ZIP_SEEK:
-        r = archive_read_support_format_zip_seekable(a);
-        break;
-    case SP_MEMBERS_ZIP_STREAM:
-        r = archive_read_support_format_zip_streamable(a);
-        break;
-    }
-    if (r != ARCHIVE_OK)
+    bool seeks = members->tape == NULL;
+    if (archive_enable[members->kind](a) != ARCHIVE_OK)
         return sp_fail(why, SP_ERR_NOMEM, "libarchive cannot read this format");
     if (seeks)
         (void)archive_read_set_seek_callback(a, archive_seek_fd);
@@ -213,6 +240,18 @@ static enum sp_err archive_open(struct archive *a, struct archive_input *input, 
     return archive_header_end(a, ARCHIVE_FATAL, input, why);
 }
 
+static enum sp_err archive_open_fd(struct archive_input *input, struct sp_why *why)
+{
+    struct sp_members *members = input->members;
+    struct stat st;
+    input->block = sp_alloc(SP_BLOCK_BYTES);
+    if (input->block == NULL || fstat(members->fd, &st) != 0)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to read an archive");
+    input->base = members->offset;
+    input->size = (uint64_t)st.st_size - members->offset;
+    return SP_OK;
+}
+
 enum sp_err sp_members_read(struct sp_extract *x, struct sp_members *members, struct sp_why *why)
 {
     struct archive_input input = {.members = members};
@@ -221,22 +260,16 @@ enum sp_err sp_members_read(struct sp_extract *x, struct sp_members *members, st
     members->end = SP_MEMBERS_END;
     if (a == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory to read an archive");
-    if (members->kind == SP_MEMBERS_ZIP_SEEK) {
-        struct stat st;
-        input.block = sp_alloc(SP_BLOCK_BYTES);
-        if (input.block == NULL || fstat(members->fd, &st) != 0) {
-            err = sp_fail(why, SP_ERR_NOMEM, "no memory to read an archive");
-            goto done;
-        }
-        input.size = (uint64_t)st.st_size;
-    } else {
+    if (members->tape == NULL)
+        err = archive_open_fd(&input, why);
+    else
         input.base = members->tape->pos;
-        members->break_pos = input.base;
-    }
-    err = archive_open(a, &input, why);
+    members->break_pos = input.base;
+    if (err == SP_OK)
+        err = archive_open(a, &input, why);
     if (err == SP_OK && members->end == SP_MEMBERS_END)
         err = archive_loop(x, a, &input, why);
-done:
+    members->end_pos = archive_position(&input, archive_filter_bytes(a, 0));
     (void)archive_read_free(a);
     sp_free(input.block);
     return err;

@@ -148,7 +148,8 @@ enum sp_err sp_archive_content(struct sp_extract *x, struct archive *a, struct a
                                     .entry = entry,
                                     .input = input,
                                     .holes = &holes,
-                                    .claimed = info->size_claimed};
+                                    .claimed = info->size_claimed,
+                                    .warned = input->warned};
     struct sp_sink *sink = x->sink;
     sp_holes_init(&holes, sink);
     enum sp_err err = sp_stream_open(&member_ops, &member, &member.own, why);

@@ -63,13 +63,21 @@ bool sp_archive_hides_data(struct archive_entry *entry, enum sp_members_kind kin
                            struct sp_object_info *info)
 {
     bool sized = archive_entry_size_is_set(entry) && info->size_claimed > 0;
+    bool link = info->node == SP_NODE_SYMLINK;
     if (info->node == SP_NODE_REGULAR || info->node == SP_NODE_HARDLINK)
         return false;
-    if (kind == SP_MEMBERS_TAR && sized)
-        info->node = SP_NODE_REGULAR; /* a directory with a list of its files (GNU, type D) */
-    if (kind == SP_MEMBERS_ZIP_STREAM && !archive_entry_size_is_set(entry))
-        return info->node != SP_NODE_SYMLINK;
-    return kind != SP_MEMBERS_TAR && sized;
+    switch (kind) {
+    case SP_MEMBERS_ZIP_STREAM:
+        return archive_entry_size_is_set(entry) ? sized : !link;
+    case SP_MEMBERS_ZIP_SEEK:
+        return sized;
+    case SP_MEMBERS_ISO: /* the size of a directory is that of its list */
+        return false;
+    default:
+        if (sized && (kind == SP_MEMBERS_TAR || !link))
+            info->node = SP_NODE_REGULAR; /* a directory with a list of its files (GNU, type D) */
+        return false;
+    }
 }
 
 /* A name of a user or group that may hold more than the name of an account. */

@@ -14,9 +14,10 @@ struct archive_input {
     uint64_t base;      /* tape position of the archive's first byte */
     uint64_t in_bytes;  /* given to libarchive */
     uint64_t out_bytes; /* of members, taken from it */
-    uint8_t *block;     /* ZIP_SEEK: SP_BLOCK_BYTES */
-    uint64_t pos;       /* ZIP_SEEK: of the next read */
-    uint64_t size;      /* ZIP_SEEK */
+    uint8_t *block;     /* of a descriptor: SP_BLOCK_BYTES */
+    uint64_t pos;       /* of a descriptor: of the next read, from the archive's first byte */
+    uint64_t size;      /* of a descriptor: from the archive's first byte */
+    bool warned;        /* the header of the entry says that its data is not where it should be */
     bool fatal;         /* libarchive gave up on the archive within a member's data */
     enum sp_err failed; /* of the last read */
     struct sp_why failed_why;
