@@ -59,6 +59,11 @@ int sp_ar_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_ar_extract(struct sp_extract *x, struct sp_why *why);
 int sp_xar_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_xar_extract(struct sp_extract *x, struct sp_why *why);
+/* A filter: headers, then what is packed. */
+int sp_rpm_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_rpm_extract(struct sp_extract *x, struct sp_why *why);
+int sp_warc_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_warc_extract(struct sp_extract *x, struct sp_why *why);
 
 int sp_mbox_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_mbox_extract(struct sp_extract *x, struct sp_why *why);

@@ -26,7 +26,6 @@ struct known_row {
 static const struct known_row known_rows[] = {
     /* archives and disk images */
     ROW(0, "RE~^", "rar 1.4", UNSUPPORTED),
-    ROW(0, "\xED\xAB\xEE\xDB", "rpm", UNSUPPORTED),
     ROW(0, "\x60\xEA", "arj", UNSUPPORTED),
     ROW(2, "-lh", "lha", UNSUPPORTED),
     ROW(0, "\x89LZO\0\r\n\x1A\n", "lzop", UNSUPPORTED),

@@ -24,6 +24,8 @@ const struct sp_extractor sp_extractors[] = {
     {"cpio", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_cpio_bid, sp_cpio_extract},
     {"ar", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_ar_bid, sp_ar_extract},
     {"xar", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_xar_bid, sp_xar_extract},
+    {"rpm", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_rpm_bid, sp_rpm_extract},
+    {"warc", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_warc_bid, sp_warc_extract},
     {"mbox", SP_PLACE_WORKER, SP_SHAPE_MAILBOX, false, true, sp_mbox_bid, sp_mbox_extract},
     {"eml", SP_PLACE_WORKER, SP_SHAPE_DOCUMENT, false, true, sp_eml_bid, sp_eml_extract},
     {"sqldump", SP_PLACE_ANY, SP_SHAPE_RECORDS, false, true, sp_sqldump_bid, sp_sqldump_extract},

@@ -276,6 +276,96 @@ static void test_deb(void **state)
     recorder_clear(&rec);
 }
 
+static void test_rpm(void **state)
+{
+    (void)state;
+    tools_run(&tools,
+              "mkdir -p rpm; printf '%s\\n' 'Name: x' 'Version: 1' 'Release: 1' 'License: x'"
+              " 'Summary: x' 'BuildArch: noarch' 'Packager: Bram <bram@example.nl>'"
+              " '%description' x '%install' 'mkdir -p %{buildroot}/etc'"
+              " 'echo mail anna@example.nl > %{buildroot}/etc/conf' '%files' /etc/conf"
+              " > x.spec; for w in w9.gzdio w3.zstdio w6.xzdio; do HOME=$PWD rpmbuild -bb"
+              " --quiet --define \"_topdir $PWD/rpm\" --define \"_binary_payload $w\" x.spec"
+              " > rpm.log 2>&1; cp rpm/RPMS/noarch/*.rpm $w.rpm; done");
+    static const char *const names[] = {"w9.gzdio.rpm", "w3.zstdio.rpm", "w6.xzdio.rpm"};
+    for (size_t i = 0; i < 3; i++) {
+        struct recorder rec;
+        jobs_file(&rec, &tools, names[i], NULL);
+        recorder_expect(&rec, "begin member 1 \"./etc/conf\"");
+        recorder_expect(&rec, "text \"mail anna@example.nl\\x0a\" @0");
+        recorder_expect(&rec, "Bram <bram@example.nl>");
+        expect_no_gap(&rec);
+        recorder_clear(&rec);
+        struct sp_slice bytes = tools_read(&tools, names[i]);
+        jobs_cut(bytes, 97, 6, bytes.len);
+        jobs_flip(bytes, 41);
+        free_bytes(bytes);
+    }
+}
+
+/* Every type of record; libarchive's own writer, and one gzip member a record. */
+static void test_warc(void **state)
+{
+    (void)state;
+    tools_run(
+        &tools,
+        "bsdtar -cf lib.warc --format=warc a.txt;"
+        "r() { printf 'WARC/1.0\\r\\nWARC-Type: %s\\r\\nWARC-Record-ID: <urn:uuid:%s>\\r\\n"
+        "Content-Type: %s\\r\\nContent-Length: %s\\r\\n\\r\\n' $1 $2 $3 $(wc -c < $4); cat $4;"
+        " printf '\\r\\n\\r\\n'; };"
+        "printf 'POST /x HTTP/1.1\\r\\nFrom: dirk@example.nl\\r\\n\\r\\nq=elly@example.nl' > q;"
+        "(printf 'HTTP/1.1 200 OK\\r\\nContent-Encoding: gzip\\r\\n\\r\\n'; gzip -c a.txt) > p;"
+        "echo 'note: fred@example.nl' > n;"
+        "(r request 1 application/http q; r response 2 application/http p;"
+        " r metadata 3 application/warc-fields n; r warcinfo 4 text/plain n) > own.warc;"
+        "(r request 1 application/http q | gzip; r metadata 3 text/plain n | gzip) >"
+        " own.warc.gz");
+    struct recorder rec;
+    jobs_file(&rec, &tools, "lib.warc", NULL);
+    recorder_expect(&rec, "text \"mail anna@example.nl\\x0a\" @0");
+    expect_no_gap(&rec);
+    recorder_clear(&rec);
+    jobs_file(&rec, &tools, "own.warc", NULL);
+    recorder_expect(&rec, "From: dirk@example.nl");
+    recorder_expect(&rec, "text \"q=elly@example.nl\" @0");
+    recorder_expect(&rec, "text \"mail anna@example.nl\\x0a\" @0");
+    recorder_expect(&rec, "begin member 4 \"<urn:uuid:4>\" size=22");
+    recorder_expect(&rec, "text \"note: fred@example.nl\\x0a\" @0");
+    expect_no_gap(&rec);
+    recorder_clear(&rec);
+    jobs_file(&rec, &tools, "own.warc.gz", NULL);
+    recorder_expect(&rec, "end gzip+warc archive");
+    recorder_expect(&rec, "begin member 2 \"<urn:uuid:3>\"");
+    expect_no_gap(&rec);
+    recorder_clear(&rec);
+    struct sp_slice bytes = tools_read(&tools, "own.warc");
+    jobs_any_blocks(bytes);
+    jobs_flip(bytes, 3);
+    struct recorder_job job = {.name = "own.warc"};
+    jobs_no_memory(bytes, &job);
+    size_t first =
+        8 + (size_t)((const uint8_t *)memmem(bytes.ptr, bytes.len, "q=elly", 6) - bytes.ptr);
+    jobs_cut((struct sp_slice){bytes.ptr, first}, 1, 8, first);
+    free_bytes(bytes);
+}
+
+/* Every allocation of ours fails once; every byte of the headers is damaged once. */
+static void test_hostile(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"m.7z",     "m4.rar",    "m5.rar",   "m.cab", "m.xar",
+                                        "odc.cpio", "newc.cpio", "bin.cpio", "m.ar",  "c5.rar"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct recorder_job job = {.name = names[i]};
+        struct sp_slice bytes = tools_read(&tools, names[i]);
+        jobs_no_memory(bytes, &job);
+        jobs_flip(bytes, 1 + bytes.len / 300);
+        if (strcmp(names[i], "m.ar") != 0)
+            jobs_any_blocks(bytes);
+        free_bytes(bytes);
+    }
+}
+
 static void test_filters(void **state)
 {
     (void)state;
@@ -320,7 +410,9 @@ int main(void)
         cmocka_unit_test(test_damage),    cmocka_unit_test(test_in_stream),
         cmocka_unit_test(test_encrypted), cmocka_unit_test(test_volumes),
         cmocka_unit_test(test_beside),    cmocka_unit_test(test_spool_limit),
-        cmocka_unit_test(test_deb),       cmocka_unit_test(test_filters),
+        cmocka_unit_test(test_deb),       cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_rpm),       cmocka_unit_test(test_warc),
+        cmocka_unit_test(test_filters),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
