@@ -55,6 +55,25 @@ static la_int64_t archive_seek_fd(struct archive *a, void *client, la_int64_t of
     return to;
 }
 
+/* Of zip members libarchive can decrypt the data. */
+static bool archive_may_open(const struct sp_extract *x, const struct sp_members *members)
+{
+    return x->limits->passwords_len > 0 &&
+           (members->kind == SP_MEMBERS_ZIP_SEEK || members->kind == SP_MEMBERS_ZIP_STREAM);
+}
+
+static enum sp_err archive_add_passwords(const struct sp_extract *x, struct archive *a,
+                                         struct sp_why *why)
+{
+    const char *text = x->limits->passwords;
+    const char *end = x->limits->passwords == NULL ? NULL : text + x->limits->passwords_len;
+    for (; text != end; text += strlen(text) + 1) {
+        if (text[0] != '\0' && archive_read_add_passphrase(a, text) != ARCHIVE_OK)
+            return sp_fail(why, SP_ERR_NOMEM, "no memory to read an archive");
+    }
+    return SP_OK;
+}
+
 /* What libarchive does not tell: it would give the encrypted bytes of a rar 5 as they are. */
 static bool archive_is_locked(const struct sp_members *members)
 {
@@ -77,7 +96,8 @@ static enum sp_err archive_one(struct sp_extract *x, struct archive *a, struct a
         sp_unread_init(&unread, SP_REASON_SPECIAL);
         return sp_extract_bare(x, info, &unread, why);
     }
-    if (archive_entry_is_encrypted(entry) != 0 || archive_is_locked(input->members)) {
+    if ((archive_entry_is_encrypted(entry) != 0 && !archive_may_open(x, input->members)) ||
+        archive_is_locked(input->members)) {
         sp_unread_init(&unread, SP_REASON_ENCRYPTED);
         unread.bytes_read = 0;
         unread.bytes_expected = info->size_claimed;
@@ -265,6 +285,8 @@ enum sp_err sp_members_read(struct sp_extract *x, struct sp_members *members, st
     else
         input.base = members->tape->pos;
     members->break_pos = input.base;
+    if (err == SP_OK && archive_may_open(x, members))
+        err = archive_add_passwords(x, a, why);
     if (err == SP_OK)
         err = archive_open(a, &input, why);
     if (err == SP_OK && members->end == SP_MEMBERS_END)

@@ -48,8 +48,10 @@ static enum sp_err member_failed(struct archive_member *member, struct sp_why *w
     if (input->failed != SP_OK)
         return member_fail(member, sp_stream_reason(input->members->tape->stream),
                            input->failed_why.text, why);
-    if (sp_archive_says(member->a, "encrypt") || sp_archive_says(member->a, "passphrase"))
-        return member_fail(member, SP_REASON_ENCRYPTED, "encrypted", why);
+    /* A wrong password passes the check of one byte now and then: the data then looks damaged. */
+    if (sp_archive_says(member->a, "encrypt") || sp_archive_says(member->a, "passphrase") ||
+        archive_entry_is_encrypted(member->entry) != 0)
+        return member_fail(member, SP_REASON_ENCRYPTED, "encrypted, or a wrong password", why);
     if (sp_archive_says(member->a, "unsupported"))
         return member_fail(member, SP_REASON_UNSUPPORTED, "compression method without a reader",
                            why);
@@ -60,6 +62,9 @@ static enum sp_err member_failed(struct archive_member *member, struct sp_why *w
 
 static enum sp_err member_at_end(struct archive_member *member, struct sp_why *why)
 {
+    bool encrypted = archive_entry_is_encrypted(member->entry) != 0;
+    if (member->warned && encrypted)
+        return member_fail(member, SP_REASON_ENCRYPTED, "encrypted, or a wrong password", why);
     if (member->warned)
         return member_fail(member, SP_REASON_CORRUPT, "damaged data or a wrong checksum", why);
     if (member->claimed != SP_SIZE_UNKNOWN && member->end < member->claimed &&

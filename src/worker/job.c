@@ -84,6 +84,9 @@ static enum sp_err job_put(struct sp_buf *out, const struct sp_job *job, struct 
     enum sp_err err = SP_OK;
     for (size_t i = 0; err == SP_OK && i < sizeof numbers / sizeof numbers[0]; i++)
         err = sp_buf_append_varint(out, numbers[i], why);
+    struct sp_slice passwords = {(const uint8_t *)limits->passwords, limits->passwords_len};
+    if (err == SP_OK)
+        err = sp_buf_append_slice(out, passwords, why);
     return err != SP_OK ? err : sp_frame_put_info(out, &job->info, why);
 }
 
@@ -99,6 +102,14 @@ static void job_get(struct sp_reader *reader, struct sp_job *job, char *mime)
     job->limits.ratio_free_bytes = sp_reader_varint(reader);
     job->limits.spool_max_bytes = sp_reader_varint(reader);
     job->limits.member_max_bytes = sp_reader_varint(reader);
+    struct sp_slice passwords = sp_reader_slice(reader);
+    bool ended = passwords.len > 0 && passwords.ptr[passwords.len - 1] == '\0';
+    if (passwords.len > SP_PASSWORDS_BYTES_MAX || (passwords.len > 0 && !ended))
+        reader->failed = true;
+    else if (ended) {
+        job->limits.passwords = (const char *)passwords.ptr;
+        job->limits.passwords_len = (uint32_t)passwords.len;
+    }
     sp_frame_get_info(reader, &job->info, mime);
 }
 
@@ -140,8 +151,8 @@ enum sp_err sp_wire_send_job(int socket_fd, const struct sp_job *job, int fd, st
         err = sp_fail(why, SP_ERR_IO, "cannot send a job to the worker: %s",
                       sent < 0 ? strerrordesc_np(errno) : "short send");
 done:
-    sp_buf_clear(&payload);
-    sp_buf_clear(&frame);
+    sp_buf_wipe(&payload); /* passwords */
+    sp_buf_wipe(&frame);
     return err;
 }
 

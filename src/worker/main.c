@@ -41,8 +41,9 @@ static enum sp_err worker_serve(struct sp_why *why)
         err = sp_wire_receive_job(SP_WORKER_SOCKET, &job, &fd, &storage, why);
         if (err == SP_OK)
             err = worker_read_object(wire, &job, fd, why);
+        explicit_bzero(storage.data, storage.len); /* passwords */
     }
-    sp_buf_clear(&storage);
+    sp_buf_wipe(&storage);
     sp_wire_sink_free(wire);
     return err == SP_ERR_STOP ? SP_OK : err;
 }
