@@ -2,9 +2,9 @@
 #include "app/app.h"
 
 static const char *const scan_options[] = {
-    "inventory",   "key",           "patterns",        "threads",          "region", "exclude",
-    "keep-values", "no-mask-hint",  "one-file-system", "all-file-systems", "resume", "fresh",
-    "limit-depth", "limit-entries", "limit-spool",     "progress",         NULL};
+    "inventory",   "key",           "patterns",        "threads",          "region",    "exclude",
+    "keep-values", "no-mask-hint",  "one-file-system", "all-file-systems", "resume",    "fresh",
+    "limit-depth", "limit-entries", "limit-spool",     "progress",         "passwords", NULL};
 static const char *const check_options[] = {"inventory",
                                             "key",
                                             "register",
@@ -22,6 +22,7 @@ static const char *const check_options[] = {"inventory",
                                             "limit-entries",
                                             "limit-spool",
                                             "progress",
+                                            "passwords",
                                             "keep0",
                                             "drop0",
                                             "hold0",
