@@ -59,6 +59,7 @@ struct sp_session {
     struct sp_inventory *inventory;
     struct sp_root_row *roots; /* as of the last scan or sp_session_roots */
     size_t root_count;
+    struct sp_buf passwords; /* see struct sp_limits; wiped when closed */
 };
 /* make_key: a scan makes a key when there is none; a check never does. */
 enum sp_err sp_session_open(struct sp_session *session, const struct sp_options *options,
@@ -75,6 +76,11 @@ enum sp_err sp_session_roots(struct sp_session *session, struct sp_why *why);
  * somebody asked for --no-sandbox, or where the kernel cannot. */
 enum sp_err sp_app_contain(const struct sp_session *session, const struct sp_options *options,
                            struct sp_why *why);
+
+/* ---- passwords.c ----------------------------------------------------------------------------- */
+/* Reads a file of passwords that only its owner may read into out, initialised here and wiped by
+ * the caller also on failure; NULL: none. SP_ERR_KEY, SP_ERR_NOINPUT, SP_ERR_CONFIG: too many. */
+enum sp_err sp_passwords_read(const char *path, struct sp_buf *out, struct sp_why *why);
 
 /* ---- progress.c ------------------------------------------------------------------------------ */
 struct sp_bar;

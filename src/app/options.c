@@ -33,6 +33,8 @@ static const struct option_row option_table[] = {
     {"inventory", 0, OPTION_TEXT, AT(inventory), 0, "FILE", "SPEUR_INVENTORY",
      "inventory database"},
     {"key", 0, OPTION_TEXT, AT(key), 0, "FILE", "SPEUR_KEY", "key of tokens and register"},
+    {"passwords", 0, OPTION_TEXT, AT(passwords), 0, "FILE", NULL,
+     "passwords of zip files, one a line (chmod 600)"},
     {"register", 0, OPTION_TEXT, AT(register_path), 0, "FILE", "SPEUR_REGISTER",
      "register of erasure requests"},
     {"patterns", 0, OPTION_TEXT, AT(patterns), 0, "DIR", "SPEUR_PATTERNS",

@@ -13,7 +13,7 @@ enum { SP_LIST_OPTION_MAX = 64 }; /* repeated --exclude, --accept */
 
 struct sp_options {
     /* where things are; NULL = the default place */
-    const char *inventory, *key, *register_path, *patterns;
+    const char *inventory, *key, *register_path, *patterns, *passwords;
     /* scan */
     unsigned threads; /* 0: one for each processor */
     enum sp_region region;

@@ -63,6 +63,8 @@ enum sp_err sp_session_open(struct sp_session *session, const struct sp_options 
     if (err == SP_OK)
         err = sp_app_path(SP_PLACE_WORKER_PROGRAM, NULL, &session->worker_path, why);
     if (err == SP_OK)
+        err = sp_passwords_read(options->passwords, &session->passwords, why);
+    if (err == SP_OK)
         err = session_key(session, make_key, options->quiet, why);
     if (err == SP_OK)
         err = sp_patterns_load(session->patterns_path, &session->patterns, why);
@@ -77,6 +79,7 @@ void sp_session_close(struct sp_session *session)
     sp_inventory_close(session->inventory);
     sp_patterns_free(session->patterns);
     sp_key_free(session->key);
+    sp_buf_wipe(&session->passwords);
     sp_free(session->inventory_path);
     sp_free(session->key_path);
     sp_free(session->patterns_path);
@@ -111,6 +114,8 @@ static void session_scan_options(const struct sp_session *session, const struct 
         .worker_path = session->worker_path,
         .stop = &sp_app_stop,
     };
+    scan->limits.passwords = (const char *)session->passwords.data;
+    scan->limits.passwords_len = (uint32_t)session->passwords.len;
 }
 
 enum sp_err sp_session_scan(struct sp_session *session, const struct sp_options *options,

@@ -8,6 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum {
+    SP_PASSWORDS_MAX = 64,
+    SP_PASSWORD_BYTES_MAX = 256,
+    SP_PASSWORDS_BYTES_MAX = SP_PASSWORDS_MAX * (SP_PASSWORD_BYTES_MAX + 1)
+};
+
 struct sp_limits {
     uint32_t depth_max; /* containers within containers */
     uint32_t mime_depth_max;
@@ -20,6 +26,10 @@ struct sp_limits {
                                 * none: streams are never stored */
     uint64_t memory_max_bytes; /* address space of a worker */
     uint32_t quiet_max_s;      /* a worker that makes no progress for so long is ended */
+    /* Passwords of zip members, each ended by a NUL, one behind the other; borrowed, NULL when
+     * there are none. Never told, logged or stored; whoever holds them wipes them. */
+    const char *passwords;
+    uint32_t passwords_len; /* bytes, with the NULs */
 };
 /* The defaults: 16, 32, 1,000,000, 200, 1000, 64 MiB, 256 MiB, none, 1 GiB, 30 s. */
 void sp_limits_init(struct sp_limits *limits);

@@ -25,7 +25,8 @@ struct sp_matcher;
 enum sp_err sp_matcher_new(const struct sp_patterns *patterns, enum sp_region region,
                            struct sp_matcher **out, struct sp_why *why);
 void sp_matcher_free(struct sp_matcher *matcher);
-/* For proofs only: from now on every expression is tried at every place, slowly. It finds the same. */
+/* For proofs only: from now on every expression is tried at every place, slowly. It finds the same.
+ */
 void sp_matcher_plain(struct sp_matcher *matcher);
 /* Gives the matches that start in [own_begin, own_end) in ascending (begin, type) order.
  * The result depends only on the text, not on how it was cut into windows, as long as the

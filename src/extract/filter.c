@@ -1,6 +1,6 @@
-/* bzip2, xz, zstd and lz4: one libarchive filter over format_raw as a stream. Only the filter that
- * the first bytes ask for is enabled: others would swallow what is no archive (uu), or start
- * programs (lrzip, lzop). */
+/* bzip2, xz, lzma, lzip, zstd, lz4 and compress: one libarchive filter over format_raw as a stream.
+ * Only the filter that the first bytes ask for is enabled: others would swallow what is no archive
+ * (uu), or start programs (lrzip, lzop). */
 #include "base/limits.h"
 #include "extract/formats.h"
 #include "extract/run.h"
@@ -77,6 +77,37 @@ int sp_lz4_bid(struct sp_slice head, struct sp_slice name)
     return filter_after_skippable(head, "\x04\x22\x4D\x18") ||
                    filter_starts(head, "\x02\x21\x4C\x18", 4)
                ? 95
+               : 0;
+}
+
+/* lzma alone: properties 1 (below 9*5*5), dictionary 4 (a power of two, or one and a half), length
+ * 8 (all ones: not told); the coded data begins with a zero. */
+int sp_lzma_bid(struct sp_slice head, struct sp_slice name)
+{
+    (void)name;
+    if (head.len < 18 || head.ptr[0] >= 225 || head.ptr[13] != 0)
+        return 0;
+    uint32_t dict = (uint32_t)head.ptr[1] | (uint32_t)head.ptr[2] << 8 |
+                    (uint32_t)head.ptr[3] << 16 | (uint32_t)head.ptr[4] << 24;
+    uint32_t low = dict & (0u - dict);
+    bool sized = head.ptr[10] == 0 && head.ptr[11] == 0 && head.ptr[12] == 0;
+    bool unsized = memcmp(head.ptr + 5, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8) == 0;
+    bool power = dict >= 4096 && (dict == low || dict == low + (low << 1) || dict == UINT32_MAX);
+    return power && (sized || unsized) ? 90 : 0;
+}
+
+int sp_lzip_bid(struct sp_slice head, struct sp_slice name)
+{
+    (void)name;
+    return filter_starts(head, "LZIP", 4) && head.len > 6 && head.ptr[4] <= 1 ? 95 : 0;
+}
+
+int sp_compress_bid(struct sp_slice head, struct sp_slice name)
+{
+    (void)name; /* the greatest length of a code, 9 to 16 bits, and no reserved flag */
+    return filter_starts(head, "\x1F\x9D", 2) && head.len > 3 && (head.ptr[2] & 0x60) == 0 &&
+                   (head.ptr[2] & 0x1F) >= 9 && (head.ptr[2] & 0x1F) <= 16
+               ? 90
                : 0;
 }
 
@@ -191,6 +222,31 @@ static enum sp_err filter_notes(struct sp_extract *x, struct sp_why *why)
     return err;
 }
 
+/* libarchive looks at more of a header than a bid does: without its filter it would give the packed
+ * bytes as they are. */
+static enum sp_err filter_refused(struct sp_extract *x, struct filter_source *source,
+                                  struct sp_why *why)
+{
+    struct sp_stream *rest = NULL;
+    struct sp_stream *outer = x->stream;
+    struct sp_unread unread;
+    sp_unread_init(&unread, SP_REASON_UNSUPPORTED);
+    unread.partial = true;
+    unread.fallback = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "an unusual header");
+    (void)sp_tape_seek(&source->tape, 0);
+    enum sp_err err = sp_stream_open(&filter_rest_ops, source, &rest, why);
+    if (err == SP_OK)
+        err = sp_extract_unread(x, &unread, why);
+    if (err == SP_OK) {
+        x->stream = rest;
+        err = sp_extract_raw_rest(x, why);
+        x->stream = outer;
+    }
+    sp_stream_close(rest);
+    return err;
+}
+
 static enum sp_err filter_extract(struct sp_extract *x, int (*enable)(struct archive *),
                                   struct sp_why *why)
 {
@@ -213,6 +269,10 @@ static enum sp_err filter_extract(struct sp_extract *x, int (*enable)(struct arc
         goto done;
     if (archive_read_open(source.a, &source, NULL, filter_read, NULL) != ARCHIVE_OK)
         source.header_read = true; /* the first next() tells: no data can be read */
+    else if (archive_filter_code(source.a, 0) == ARCHIVE_FILTER_NONE) {
+        err = filter_refused(x, &source, why);
+        goto done;
+    }
     err = sp_extract_layer(x, source.own, why);
     if (err == SP_OK)
         err = filter_rest(x, &source, why);
@@ -241,4 +301,19 @@ enum sp_err sp_zstd_extract(struct sp_extract *x, struct sp_why *why)
 enum sp_err sp_lz4_extract(struct sp_extract *x, struct sp_why *why)
 {
     return filter_extract(x, archive_read_support_filter_lz4, why);
+}
+
+enum sp_err sp_lzma_extract(struct sp_extract *x, struct sp_why *why)
+{
+    return filter_extract(x, archive_read_support_filter_lzma, why);
+}
+
+enum sp_err sp_lzip_extract(struct sp_extract *x, struct sp_why *why)
+{
+    return filter_extract(x, archive_read_support_filter_lzip, why);
+}
+
+enum sp_err sp_compress_extract(struct sp_extract *x, struct sp_why *why)
+{
+    return filter_extract(x, archive_read_support_filter_compress, why);
 }

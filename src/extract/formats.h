@@ -31,10 +31,39 @@ enum sp_err sp_zstd_extract(struct sp_extract *x, struct sp_why *why);
 int sp_lz4_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_lz4_extract(struct sp_extract *x, struct sp_why *why);
 
+int sp_lzma_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_lzma_extract(struct sp_extract *x, struct sp_why *why);
+int sp_lzip_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_lzip_extract(struct sp_extract *x, struct sp_why *why);
+/* .Z of compress(1): it has no end mark and no checksum, so a cut one reads as whole. */
+int sp_compress_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_compress_extract(struct sp_extract *x, struct sp_why *why);
+
 int sp_tar_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_tar_extract(struct sp_extract *x, struct sp_why *why);
 int sp_zip_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_zip_extract(struct sp_extract *x, struct sp_why *why);
+
+/* Read by libarchive, see container.c. rar: versions 1.5 to 5; ar: deb files too. */
+int sp_7z_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_7z_extract(struct sp_extract *x, struct sp_why *why);
+int sp_rar_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_rar_extract(struct sp_extract *x, struct sp_why *why);
+int sp_cab_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_cab_extract(struct sp_extract *x, struct sp_why *why);
+int sp_iso_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_iso_extract(struct sp_extract *x, struct sp_why *why);
+int sp_cpio_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_cpio_extract(struct sp_extract *x, struct sp_why *why);
+int sp_ar_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_ar_extract(struct sp_extract *x, struct sp_why *why);
+int sp_xar_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_xar_extract(struct sp_extract *x, struct sp_why *why);
+/* A filter: headers, then what is packed. */
+int sp_rpm_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_rpm_extract(struct sp_extract *x, struct sp_why *why);
+int sp_warc_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_warc_extract(struct sp_extract *x, struct sp_why *why);
 
 int sp_mbox_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_mbox_extract(struct sp_extract *x, struct sp_why *why);

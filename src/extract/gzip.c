@@ -1,10 +1,12 @@
 /* gzip (RFC 1952) by zlib itself: what came out before a break is kept to the last byte, which
  * libarchive does not do. Members that are joined are one stream. Bytes after the last member
  * that are neither zeros nor a member are left in the stream and reported. */
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "extract/formats.h"
+#include "extract/gzip_body.h"
+#include "extract/gzip_head.h"
 #include "extract/run.h"
 
 #include <limits.h>
@@ -14,13 +16,10 @@
 
 enum {
     GZIP_OUT_BYTES = 256 * 1024,
-    GZIP_HEADER_LEN = 10,
-    GZIP_FLAG_EXTRA = 0x04,
-    GZIP_FLAG_NAME = 0x08,
-    GZIP_FLAG_COMMENT = 0x10,
     GZIP_FLAG_RESERVED = 0xE0,
     GZIP_FIELD_BYTES = 4096,           /* of one text of a header from the second member on */
     GZIP_NOTES_MAX = 16 * 1024 * 1024, /* of those of all members */
+    ZLIB_AT_BLOCK = 128,               /* of data_type: a header, or a block, was read to its end */
     ZLIB_FLAG_DICT = 0x20,
     ZLIB_LEN_MIN = 8,      /* header, an empty block, checksum */
     ZLIB_TRY_BYTES = 4096, /* inflated to see whether it is zlib at all */
@@ -31,14 +30,17 @@ struct gzip_source {
     struct sp_stream *packed; /* borrowed */
     struct sp_stream *own;
     z_stream zlib;
-    struct sp_slice in;  /* what zlib has not taken of the last block */
-    gz_header header;    /* of the member that is read, from the second on */
-    uint8_t *fields;     /* room for its texts: 3 * GZIP_FIELD_BYTES; NULL in the first */
-    struct sp_buf notes; /* texts of members from the second on */
-    bool notes_cut;      /* not all of them */
-    bool single;         /* zlib: nothing follows */
-    bool in_member;      /* a member was begun and not ended */
-    bool out_full;       /* the last inflate filled `out` */
+    struct sp_slice in;        /* what zlib has not taken of the last block */
+    gz_header header;          /* of the member that is read, from the second on */
+    uint8_t *fields;           /* room for its texts: 3 * GZIP_FIELD_BYTES; NULL in the first */
+    struct sp_buf notes;       /* texts of members from the second on */
+    bool notes_cut;            /* not all of them */
+    struct sp_gzip_body *body; /* or NULL: zlib inflates all */
+    bool in_body;              /* the header of the member was read, and `body` goes on */
+    bool flushed;              /* the file ends in a body: what its last bits make was given */
+    bool single;               /* zlib: nothing follows */
+    bool in_member;            /* a member was begun and not ended */
+    bool out_full;             /* the last inflate filled `out` */
     bool ended;
     bool corrupt; /* told by the next call, after what came out before it */
     uint64_t in_bytes;
@@ -153,6 +155,7 @@ static enum sp_err gzip_between(struct gzip_source *source, struct sp_why *why)
     } while (source->in.len == 0);
     if (!source->single && source->in.ptr[0] == 0x1F && inflateReset(&source->zlib) == Z_OK) {
         source->in_member = true;
+        source->out_full = false;
         return gzip_want_header(source, why);
     }
     sp_stream_unget(source->packed, source->in.len);
@@ -161,38 +164,65 @@ static enum sp_err gzip_between(struct gzip_source *source, struct sp_why *why)
     return SP_OK;
 }
 
+/* One call of zlib: all of a member, or its header when the body is ISA-L's. */
+static enum sp_err gzip_zlib(struct gzip_source *source, size_t *made, struct sp_why *why)
+{
+    z_stream *zlib = &source->zlib;
+    size_t len = source->in.len < UINT_MAX ? source->in.len : UINT_MAX;
+    zlib->next_in = source->in.ptr;
+    zlib->avail_in = (unsigned)len;
+    zlib->next_out = source->out;
+    zlib->avail_out = GZIP_OUT_BYTES;
+    int r = inflate(zlib, source->body == NULL ? Z_NO_FLUSH : Z_BLOCK);
+    source->in.ptr += len - zlib->avail_in;
+    source->in.len -= len - zlib->avail_in;
+    *made = GZIP_OUT_BYTES - zlib->avail_out;
+    source->out_full = zlib->avail_out == 0;
+    enum sp_err kept = gzip_keep_header(source, why);
+    if (kept != SP_OK)
+        return kept;
+    source->in_member = r != Z_STREAM_END;
+    if (r == Z_MEM_ERROR)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to inflate");
+    source->corrupt = r != Z_OK && r != Z_BUF_ERROR && r != Z_STREAM_END;
+    if (source->body != NULL && r == Z_OK && (zlib->data_type & ZLIB_AT_BLOCK) != 0) {
+        sp_gzip_body_start(source->body);
+        source->in_body = true;
+    }
+    return SP_OK;
+}
+
+/* One call of ISA-L, which reads the trailer too. */
+static enum sp_err gzip_body(struct gzip_source *source, size_t *made)
+{
+    enum sp_gzip_body_end end =
+        sp_gzip_body_inflate(source->body, &source->in, source->out, GZIP_OUT_BYTES, made);
+    source->out_full = *made == GZIP_OUT_BYTES;
+    source->corrupt = end == SP_GZIP_BODY_DAMAGED;
+    source->in_member = source->in_body = end == SP_GZIP_BODY_MORE;
+    return SP_OK;
+}
+
 /* Inflates into source->out; *made bytes of it. */
 static enum sp_err gzip_inflate(struct gzip_source *source, size_t *made, struct sp_why *why)
 {
-    z_stream *zlib = &source->zlib;
-    zlib->next_out = source->out;
-    zlib->avail_out = GZIP_OUT_BYTES;
-    while (zlib->avail_out == GZIP_OUT_BYTES && source->in_member) {
-        /* With a full buffer zlib may hold more that it made of earlier bytes: that comes first. */
+    while (*made == 0 && source->in_member) {
+        /* With a full buffer the inflater may hold more that it made of earlier bytes: that comes
+         * first. */
         enum sp_err err = source->out_full ? SP_OK : gzip_fill(source, why);
         if (err != SP_OK)
             return err;
-        if (source->in.len == 0 && !source->out_full)
-            return gzip_fail(source, SP_REASON_TRUNCATED, "ends within a member", why);
-        size_t len = source->in.len < UINT_MAX ? source->in.len : UINT_MAX;
-        zlib->next_in = source->in.ptr;
-        zlib->avail_in = (unsigned)len;
-        int r = inflate(zlib, Z_NO_FLUSH);
-        source->in.ptr += len - zlib->avail_in;
-        source->in.len -= len - zlib->avail_in;
-        *made = GZIP_OUT_BYTES - zlib->avail_out;
-        source->out_full = zlib->avail_out == 0;
-        enum sp_err kept = gzip_keep_header(source, why);
-        if (kept != SP_OK)
-            return kept;
-        if (r == Z_STREAM_END)
-            source->in_member = false;
-        else if (r == Z_MEM_ERROR)
-            return sp_fail(why, SP_ERR_NOMEM, "no memory to inflate");
-        else if (r != Z_OK && r != Z_BUF_ERROR) {
-            source->corrupt = true;
-            return SP_OK;
+        bool over = source->in.len == 0 && !source->out_full;
+        if (over && source->in_body && !source->flushed) {
+            source->flushed = true;
+            sp_gzip_body_flush(source->body, source->out, GZIP_OUT_BYTES, made);
+            continue;
         }
+        if (over)
+            return gzip_fail(source, SP_REASON_TRUNCATED, "ends within a member", why);
+        err = source->in_body ? gzip_body(source, made) : gzip_zlib(source, made, why);
+        if (err != SP_OK || source->corrupt)
+            return err;
     }
     return SP_OK;
 }
@@ -219,97 +249,6 @@ static enum sp_err gzip_next(void *self, struct sp_slice *out, struct sp_why *wh
 
 static const struct sp_source_ops gzip_ops = {gzip_next, NULL};
 
-/* The fields of a header (RFC 1952) that lie within the head. */
-struct gzip_fields {
-    struct sp_slice extra;
-    struct sp_slice name;
-    struct sp_slice comment;
-    bool cut; /* they go on behind the head */
-};
-
-/* Takes the next text that ends with a NUL. */
-static struct sp_slice gzip_field(struct sp_slice *rest, struct gzip_fields *fields)
-{
-    const uint8_t *end = rest->len == 0 ? NULL : memchr(rest->ptr, 0, rest->len);
-    struct sp_slice field = {rest->ptr, end == NULL ? rest->len : (size_t)(end - rest->ptr)};
-    size_t used = end == NULL ? field.len : field.len + 1;
-    fields->cut |= end == NULL;
-    rest->ptr += used;
-    rest->len -= used;
-    return field;
-}
-
-static struct gzip_fields gzip_parse(struct sp_slice head)
-{
-    struct gzip_fields fields = {0};
-    if (head.len <= GZIP_HEADER_LEN)
-        return fields;
-    struct sp_slice rest = {head.ptr + GZIP_HEADER_LEN, head.len - GZIP_HEADER_LEN};
-    if ((head.ptr[3] & GZIP_FLAG_EXTRA) != 0 && rest.len >= 2) {
-        size_t len = (size_t)rest.ptr[0] | (size_t)rest.ptr[1] << 8;
-        fields.cut = len > rest.len - 2;
-        fields.extra = (struct sp_slice){rest.ptr + 2, fields.cut ? rest.len - 2 : len};
-        rest.ptr += 2 + fields.extra.len;
-        rest.len -= 2 + fields.extra.len;
-    }
-    if ((head.ptr[3] & GZIP_FLAG_NAME) != 0)
-        fields.name = gzip_field(&rest, &fields);
-    if ((head.ptr[3] & GZIP_FLAG_COMMENT) != 0)
-        fields.comment = gzip_field(&rest, &fields);
-    return fields;
-}
-
-static enum sp_err gzip_unread(struct sp_extract *x, const char *detail, struct sp_why *why)
-{
-    struct sp_unread unread;
-    sp_unread_init(&unread, SP_REASON_UNSUPPORTED);
-    unread.partial = true;
-    (void)snprintf(unread.detail, sizeof unread.detail, "%s", detail);
-    return sp_extract_unread(x, &unread, why);
-}
-
-/* The file name in the header is text like any other name. Pushed as a record of its own unless
- * the object is called so itself. */
-static enum sp_err gzip_push_name(struct sp_extract *x, struct sp_slice name, struct sp_why *why)
-{
-    struct sp_buf text;
-    enum sp_err err = SP_OK;
-    if (name.len == 0 || memmem(x->info->name.ptr, x->info->name.len, name.ptr, name.len) != NULL)
-        return SP_OK;
-    if (name.len > SP_NAME_MAX_BYTES)
-        return sp_extract_note(x, name, why);
-    sp_buf_init(&text, SP_FRAME_TEXT_MAX);
-    struct sp_record record = {
-        .kind = SP_RECORD_NAME, .ordinal = ++x->done->record_count, .date_s = INT64_MIN};
-    err = sp_escape(&text, name, "", why);
-    if (err == SP_OK)
-        err = sp_sink_record_begin(x->sink, &record, why);
-    if (err == SP_OK)
-        err = sp_sink_text(x->sink, sp_buf_slice(&text), (struct sp_origin_map){NULL, 0}, why);
-    if (err == SP_OK)
-        err = sp_sink_record_end(x->sink, why);
-    sp_buf_clear(&text);
-    return err;
-}
-
-/* Name, comment and extra field of the first member. */
-static enum sp_err gzip_push_fields(struct sp_extract *x, struct sp_why *why)
-{
-    struct sp_slice head;
-    enum sp_err err = sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, why);
-    if (err != SP_OK)
-        return err;
-    struct gzip_fields fields = gzip_parse(head);
-    err = gzip_push_name(x, fields.name, why);
-    if (err == SP_OK)
-        err = sp_extract_note(x, fields.comment, why);
-    if (err == SP_OK)
-        err = sp_extract_note(x, fields.extra, why);
-    if (err == SP_OK && fields.cut)
-        err = gzip_unread(x, "a long header", why);
-    return err;
-}
-
 /* window_bits: see inflateInit2 of zlib. */
 static enum sp_err gzip_read(struct sp_extract *x, int window_bits, struct sp_why *why)
 {
@@ -324,7 +263,9 @@ static enum sp_err gzip_read(struct sp_extract *x, int window_bits, struct sp_wh
         sp_free(source.out);
         return sp_fail(why, SP_ERR_NOMEM, "no memory to inflate");
     }
-    enum sp_err err = sp_stream_open(&gzip_ops, &source, &source.own, why);
+    enum sp_err err = source.single ? SP_OK : sp_gzip_body_open(&source.body, why);
+    if (err == SP_OK)
+        err = sp_stream_open(&gzip_ops, &source, &source.own, why);
     if (err == SP_OK)
         err = sp_extract_layer(x, source.own, why);
     if (err == SP_OK)
@@ -332,18 +273,19 @@ static enum sp_err gzip_read(struct sp_extract *x, int window_bits, struct sp_wh
     if (err == SP_OK)
         err = sp_extract_note(x, sp_buf_slice(&source.notes), why);
     if (err == SP_OK && source.notes_cut)
-        err = gzip_unread(x, "long headers of joined members", why);
+        err = sp_gzip_unread(x, "long headers of joined members", why);
     sp_buf_clear(&source.notes);
     sp_free(source.fields);
     sp_stream_close(source.own);
     (void)inflateEnd(&source.zlib);
+    sp_gzip_body_close(source.body);
     sp_free(source.out);
     return err;
 }
 
 enum sp_err sp_gzip_extract(struct sp_extract *x, struct sp_why *why)
 {
-    enum sp_err err = gzip_push_fields(x, why);
+    enum sp_err err = sp_gzip_push_fields(x, why);
     return err != SP_OK ? err : gzip_read(x, 16 + MAX_WBITS, why); /* 16: gzip header only */
 }
 

@@ -1,6 +1,7 @@
 /* Who reads an object: the extractors' bids, the table of known formats, libmagic. */
 #include "base/limits.h"
 #include "base/mem.h"
+#include "extract/container.h"
 #include "extract/decode.h"
 #include "extract/entropy.h"
 #include "extract/extract.h"
@@ -10,6 +11,7 @@
 #include "extract/zipdir.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <unistd.h>
 
 enum {
@@ -134,7 +136,14 @@ static const struct {
     {".xz\0.txz\0", "xz"},
     {".zst\0.tzst\0", "zstd"},
     {".lz4\0", "lz4"},
+    {".lzma\0.tlz\0", "lzma"},
+    {".lz\0", "lzip"},
     {".tar\0", "tar"},
+    {".cab\0", "cab"},
+    {".iso\0", "iso"},
+    {".cpio\0", "cpio"},
+    {".deb\0", "ar"},
+    {".rpm\0", "rpm"},
     {".zip\0.jar\0.war\0.ear\0.apk\0.epub\0.docx\0.xlsx\0.pptx\0.docm\0.xlsm\0.odt\0.ods\0.odp\0",
      "zip"},
     {".7z\0", "7z"},
@@ -144,11 +153,31 @@ static const struct {
     {".sqlite\0.sqlite3\0", "sqlite"},
 };
 
+/* A later part of an archive in several: its first bytes say nothing. By its name .7z.002,
+ * .zip.002, .part2.rar, .r00 or .z01. */
+static bool identify_is_part(struct sp_slice name)
+{
+    size_t digits = 0;
+    while (digits < name.len && isdigit(name.ptr[name.len - 1 - digits]))
+        digits++;
+    struct sp_slice stem = {name.ptr, name.len - digits};
+    if (digits == 0)
+        return sp_name_has_suffix(name, ".rar\0") && memmem(name.ptr, name.len, ".part", 5) != NULL;
+    if (digits == 2)
+        return sp_name_has_suffix(stem, ".r\0.z\0.s\0");
+    return digits == 3 && sp_name_has_suffix(stem, ".7z.\0.zip.\0.rar.\0");
+}
+
 /* What was read as text or bytes only, but is called something else: damaged, or disguised. */
 void sp_identify_promise(struct sp_slice name, struct sp_identity *out)
 {
     if (!identify_is_loose(out->extractor) || out->unread_reason != SP_REASON_COUNT)
         return;
+    if (identify_is_part(name) && strcmp(out->extractor->name, "bytes") == 0) {
+        out->unread_reason = SP_REASON_MULTIVOLUME;
+        (void)snprintf(out->detail, sizeof out->detail, "one part of several, by its name");
+        return;
+    }
     for (size_t i = 0; i < sizeof identify_promises / sizeof identify_promises[0]; i++) {
         if (!sp_name_has_suffix(name, identify_promises[i].suffixes))
             continue;
@@ -200,9 +229,19 @@ void sp_identify_stream(struct sp_stream *stream, struct sp_slice head, struct s
     uint64_t size = sp_stream_size(stream);
     int fd = sp_stream_fd(stream);
     sp_identify(head, name, size, use_magic, out);
-    if (fd < 0 || size == SP_SIZE_UNKNOWN || size <= head.len || head.len < SP_HEAD_BYTES ||
-        !identify_is_loose(out->extractor))
+    if (fd < 0 || size == SP_SIZE_UNKNOWN || !identify_is_loose(out->extractor))
         return;
+    uint64_t offset;
+    const char *behind = sp_container_behind(fd, head, size, &offset);
+    if (behind != NULL) {
+        out->extractor = identify_named(behind);
+        out->unread_reason = SP_REASON_COUNT;
+        out->detail[0] = '\0';
+        out->sure = true;
+        return;
+    }
+    if (size <= head.len || head.len < SP_HEAD_BYTES)
+        return; /* the head is all of it */
     size_t len = size < SP_ZIPDIR_TAIL_BYTES ? (size_t)size : SP_ZIPDIR_TAIL_BYTES;
     uint8_t *tail = sp_alloc(len);
     if (tail == NULL)

@@ -334,7 +334,8 @@ enum sp_err sp_zip_extract(struct sp_extract *x, struct sp_why *why)
     if (err == SP_ERR_NOMEM)
         return sp_fail(why, err, "%s", directory.text);
     bool damaged = err != SP_OK;
-    if (dir.multivolume || (damaged && zip_is_spanned(head)))
+    if (dir.multivolume ||
+        (damaged && (zip_is_spanned(head) || sp_name_has_suffix(x->info->name, ".001\0"))))
         err = zip_unread(x, SP_REASON_MULTIVOLUME, "one part of several", why);
     else if (damaged)
         err = zip_unread(x, SP_REASON_CORRUPT, directory.text, why);

@@ -64,7 +64,11 @@ static void scan_digest(const struct sp_scan_options *options, char out[2 * SP_T
 {
     const struct sp_limits *limits = &options->limits;
     uint8_t digest[SP_DIGEST_LEN];
-    char text[512];
+    uint8_t mac[SP_DIGEST_LEN] = {0}; /* keyed: nobody can try passwords against it */
+    char text[512 + 2 * SP_DIGEST_LEN];
+    if (limits->passwords_len > 0)
+        sp_mac(options->key,
+               (struct sp_slice){(const uint8_t *)limits->passwords, limits->passwords_len}, mac);
     int len = snprintf(
         text, sizeof text,
         SPEUR_VERSION " %s region %d hint %d depth %u mime %u entries %llu ratio %llu %llu %llu "
@@ -74,6 +78,8 @@ static void scan_digest(const struct sp_scan_options *options, char out[2 * SP_T
         (unsigned long long)limits->ratio_layer_max, (unsigned long long)limits->ratio_total_max,
         (unsigned long long)limits->ratio_free_bytes, (unsigned long long)limits->spool_max_bytes,
         (unsigned long long)limits->member_max_bytes);
+    for (size_t i = 0; limits->passwords_len > 0 && i < sizeof mac; i++)
+        len += snprintf(text + len, 3, "%02x", mac[i]);
     sp_digest((struct sp_slice){(const uint8_t *)text, (size_t)len}, digest);
     for (size_t i = 0; i < SP_TOKEN_LEN; i++)
         (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);

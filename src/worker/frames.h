@@ -69,6 +69,7 @@ struct sp_job_room {
     struct sp_span *spans; /* SP_PLAN_SPANS_MAX */
 };
 enum sp_err sp_job_room_init(struct sp_job_room *room, struct sp_why *why);
+void sp_job_room_wipe(struct sp_job_room *room); /* what the last job said */
 void sp_job_room_clear(struct sp_job_room *room);
 /* Waits for the next job, which points into the room. *fd is the caller's. SP_ERR_STOP: the parent
  * closed the socket. */

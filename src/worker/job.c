@@ -106,6 +106,9 @@ static enum sp_err job_put(struct sp_buf *out, const struct sp_job *job, struct 
         err = sp_buf_append_varint(out, numbers[i], why);
     if (err == SP_OK)
         err = job_put_plan(out, &job->plan, why);
+    struct sp_slice passwords = {(const uint8_t *)limits->passwords, limits->passwords_len};
+    if (err == SP_OK)
+        err = sp_buf_append_slice(out, passwords, why);
     return err != SP_OK ? err : sp_frame_put_info(out, &job->info, why);
 }
 
@@ -145,6 +148,14 @@ static void job_get(struct sp_reader *reader, struct sp_job *job, struct sp_span
     job->limits.spool_max_bytes = sp_reader_varint(reader);
     job->limits.member_max_bytes = sp_reader_varint(reader);
     job_get_plan(reader, &job->plan, spans);
+    struct sp_slice passwords = sp_reader_slice(reader);
+    bool ended = passwords.len > 0 && passwords.ptr[passwords.len - 1] == '\0';
+    if (passwords.len > SP_PASSWORDS_BYTES_MAX || (passwords.len > 0 && !ended))
+        reader->failed = true;
+    else if (ended) {
+        job->limits.passwords = (const char *)passwords.ptr;
+        job->limits.passwords_len = (uint32_t)passwords.len;
+    }
     sp_frame_get_info(reader, &job->info, mime);
 }
 
@@ -186,8 +197,8 @@ enum sp_err sp_wire_send_job(int socket_fd, const struct sp_job *job, int fd, st
         err = sp_fail(why, SP_ERR_IO, "cannot send a job to the worker: %s",
                       sent < 0 ? strerrordesc_np(errno) : "short send");
 done:
-    sp_buf_clear(&payload);
-    sp_buf_clear(&frame);
+    sp_buf_wipe(&payload); /* passwords */
+    sp_buf_wipe(&frame);
     return err;
 }
 
@@ -227,9 +238,15 @@ enum sp_err sp_job_room_init(struct sp_job_room *room, struct sp_why *why)
     return room->spans != NULL ? SP_OK : sp_fail(why, SP_ERR_NOMEM, "no memory for a job");
 }
 
+void sp_job_room_wipe(struct sp_job_room *room)
+{
+    if (room->frame.len > 0)
+        explicit_bzero(room->frame.data, room->frame.len);
+}
+
 void sp_job_room_clear(struct sp_job_room *room)
 {
-    sp_buf_clear(&room->frame);
+    sp_buf_wipe(&room->frame);
     sp_free(room->spans);
     room->spans = NULL;
 }

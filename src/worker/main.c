@@ -56,6 +56,7 @@ static enum sp_err worker_serve(struct sp_why *why)
         err = sp_wire_receive_job(SP_WORKER_SOCKET, &job, &fd, &room, why);
         if (err == SP_OK)
             err = worker_read_object(wire, &job, fd, why);
+        sp_job_room_wipe(&room); /* passwords */
     }
     sp_job_room_clear(&room);
     sp_wire_sink_free(wire);

@@ -12,7 +12,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const size_t steps[] = {1, 3, 64, 4096};
-    static const char *const names[] = {"input", "input.csv", "input.sql", "input.eml"};
+    static const char *const names[] = {"input", "input.csv", "input.7z.001", "input.eml"};
     if (size == 0)
         return 0;
     struct blocks blocks = {{data + 1, size - 1}, steps[data[0] & 3]};

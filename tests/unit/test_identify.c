@@ -38,7 +38,7 @@ static const struct identity_case cases[] = {
          "PK\3\4\24\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x13\0\0\0[Content_Types].xml word/d",
          "zip", SP_REASON_UNSUPPORTED, "docx: read as zip only", true),
     CASE("a", "%PDF-1.4\n%\xE2\xE3\xCF\xD3\n\0\0", "bytes", SP_REASON_UNSUPPORTED, "pdf", true),
-    CASE("a", "7z\xBC\xAF\x27\x1C\0\4", "bytes", SP_REASON_UNSUPPORTED, "7z", true),
+    CASE("a", "7z\xBC\xAF\x27\x1C\0\4", "7z", NONE, "", true),
     CASE("a", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0", "bytes", SP_REASON_UNSUPPORTED,
          "ole (doc, xls, ppt, msg)", true),
     CASE("a", "SQLite format 3\0\x10\0", "bytes", SP_REASON_UNSUPPORTED, "sqlite", true),

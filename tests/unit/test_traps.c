@@ -4,6 +4,7 @@
 #include "jobs.h"
 
 #include <locale.h>
+#include <stdlib.h>
 
 static struct tools tools;
 
@@ -67,16 +68,17 @@ static void test_foreign_programs(void **state)
     read_and_clear("a.lrz", "anna@example.nl");
     read_and_clear("a.lzo", "unread unsupported \"lzop\"");
     read_and_clear("a.lzo", "anna@example.nl");
-    read_and_clear("a.rpm", "unread unsupported \"rpm\"");
+    read_and_clear("a.rpm", "unread truncated \"ends before its payload\"");
 }
 
-/* A 7z within a stream cannot be sought in; it has no reader here, and says so. */
+/* A 7z within a stream cannot be sought in: it is spooled first. */
 static void test_7z(void **state)
 {
     (void)state;
     tools_run(&tools, "echo 'mail anna@example.nl' > s.txt; 7z a -bd s.7z s.txt > /dev/null;"
                       "tar -czf s7.tar.gz s.7z");
-    read_and_clear("s7.tar.gz", "unread unsupported \"7z\"");
+    read_and_clear("s7.tar.gz", "end 7z archive");
+    read_and_clear("s7.tar.gz", "text \"mail anna@example.nl\\x0a\" @0");
 }
 
 /* Encrypted members are told one by one; the others are read. */
@@ -99,6 +101,43 @@ static void test_encrypted_zip(void **state)
     recorder_expect(&rec, "\"two.txt\"");
     recorder_refuse(&rec, "corrupt");
     recorder_clear(&rec);
+}
+
+/* (PKWARE's check lets one wrong password of 256 pass: the right one stands first.)
+ * With the right password among others members open; a wrong one leaves them encrypted, whatever
+ * the check of one byte says. */
+static void test_zip_passwords(void **state)
+{
+    (void)state;
+    static const char *const archives[] = {"pk.zip", "aes.zip"};
+    static const char right[] = "geheim\0falsch";
+    struct recorder rec;
+    struct sp_limits limits;
+    struct recorder_job job = {.name = "x.zip", .limits = &limits};
+    tools_run(&tools, "echo 'mail anna@example.nl' > pw.txt; rm -f pk.zip aes.zip;"
+                      "zip -q -P geheim pk.zip pw.txt;"
+                      "7z a -bd -tzip -pgeheim -mem=AES256 aes.zip pw.txt > /dev/null");
+    for (size_t i = 0; i < 2; i++) {
+        sp_limits_init(&limits);
+        limits.passwords = right;
+        limits.passwords_len = sizeof right;
+        jobs_file(&rec, &tools, archives[i], &job);
+        recorder_expect(&rec, "text \"mail anna@example.nl\\x0a\" @0");
+        assert_int_equal(rec.gaps, 0);
+        recorder_clear(&rec);
+        for (unsigned word = 0; word < 600; word++) {
+            char wrong[16];
+            int len = snprintf(wrong, sizeof wrong, "w%u", word);
+            limits.passwords = wrong;
+            limits.passwords_len = (uint32_t)len + 1;
+            jobs_file(&rec, &tools, archives[i], &job);
+            recorder_expect(&rec, "unread encrypted");
+            recorder_refuse(&rec, "unread corrupt");
+            recorder_refuse(&rec, "anna");
+            recorder_refuse(&rec, wrong);
+            recorder_clear(&rec);
+        }
+    }
 }
 
 /* Without a UTF-8 locale libarchive gives NULL names, and some data reads fail. */
@@ -185,13 +224,14 @@ static void test_cut_gzip_everywhere(void **state)
     const char *expected = (const char *)lens.ptr;
     for (size_t len = 20; len < packed.len; len++) {
         struct recorder rec;
-        char bytes[40];
-        int digits = (int)strcspn(expected, "\n");
-        (void)snprintf(bytes, sizeof bytes, " bytes=%.*s ", digits, expected);
-        expected += digits + 1;
+        char *next = NULL;
+        unsigned long long least = strtoull(expected, &next, 10);
+        expected = next + 1;
         jobs_blocks(&rec, (struct sp_slice){packed.ptr, len}, 0, NULL);
-        if (strcmp(bytes, " bytes=0 ") != 0)
-            recorder_expect(&rec, bytes);
+        const char *made = strstr(rec.out, " bytes=");
+        unsigned long long got = made == NULL ? 0 : strtoull(made + 7, NULL, 10);
+        if (least > 0 && (got < least || got > least + 258)) /* ISA-L: one match more */
+            fail_msg("cut at %zu: %llu bytes, not %llu", len, got, least);
         recorder_expect(&rec, "unread truncated");
         recorder_clear(&rec);
     }
@@ -549,6 +589,7 @@ int main(void)
         cmocka_unit_test(test_foreign_programs),
         cmocka_unit_test(test_7z),
         cmocka_unit_test(test_encrypted_zip),
+        cmocka_unit_test(test_zip_passwords),
         cmocka_unit_test(test_locale),
         cmocka_unit_test(test_broken_gzip),
         cmocka_unit_test(test_cut_gzip_everywhere),

@@ -1,0 +1,157 @@
+/* What the header of a member says: its kind, names, times, and what must be read besides data. */
+#include "base/limits.h"
+#include "base/mem.h"
+#include "extract/archive_in.h"
+#include "extract/formats.h"
+#include "extract/run.h"
+
+enum {
+    ARCHIVE_TAR_BLOCK = 512,
+    ARCHIVE_NAME_DIGITS_MAX = 5, /* of the name of an account: fewer than any number of a person */
+};
+
+/* The name as stored. Where libarchive could not convert one to the locale, its UTF-8 form. */
+static struct sp_slice member_name(struct archive_entry *entry)
+{
+    const char *raw = archive_entry_pathname(entry);
+    if (raw == NULL)
+        raw = archive_entry_pathname_utf8(entry);
+    return sp_slice_of(raw);
+}
+
+enum sp_node sp_archive_node(struct archive_entry *entry)
+{
+    if (archive_entry_hardlink(entry) != NULL || archive_entry_hardlink_utf8(entry) != NULL)
+        return SP_NODE_HARDLINK;
+    switch (archive_entry_filetype(entry)) {
+    case AE_IFREG:
+    case 0: /* not told: a zip without Unix attributes */
+        return SP_NODE_REGULAR;
+    case AE_IFDIR:
+        return SP_NODE_DIRECTORY;
+    case AE_IFLNK:
+        return SP_NODE_SYMLINK;
+    default:
+        return SP_NODE_SPECIAL;
+    }
+}
+
+struct sp_object_info sp_archive_info(struct archive_entry *entry, uint64_t ordinal)
+{
+    struct sp_object_info info = {
+        .step = SP_STEP_MEMBER,
+        .node = sp_archive_node(entry),
+        .ordinal = ordinal,
+        .name = member_name(entry),
+        .size_claimed = SP_SIZE_UNKNOWN,
+        .mtime_s = archive_entry_mtime_is_set(entry) ? archive_entry_mtime(entry) : INT64_MIN,
+        .owner = sp_slice_of(archive_entry_uname(entry)),
+        .group = sp_slice_of(archive_entry_gname(entry)),
+    };
+    if (archive_entry_size_is_set(entry) && archive_entry_size(entry) >= 0)
+        info.size_claimed = (uint64_t)archive_entry_size(entry);
+    if (info.node == SP_NODE_HARDLINK)
+        info.link = sp_slice_of(archive_entry_hardlink(entry));
+    if (info.node == SP_NODE_SYMLINK)
+        info.link = sp_slice_of(archive_entry_symlink(entry));
+    return info;
+}
+
+/* What is called a directory or a link but has data that libarchive does not give: it gives that
+ * of a tar's odd types only. */
+bool sp_archive_hides_data(struct archive_entry *entry, enum sp_members_kind kind,
+                           struct sp_object_info *info)
+{
+    bool sized = archive_entry_size_is_set(entry) && info->size_claimed > 0;
+    bool link = info->node == SP_NODE_SYMLINK;
+    if (info->node == SP_NODE_REGULAR || info->node == SP_NODE_HARDLINK)
+        return false;
+    switch (kind) {
+    case SP_MEMBERS_ZIP_STREAM:
+        return archive_entry_size_is_set(entry) ? sized : !link;
+    case SP_MEMBERS_ZIP_SEEK:
+        return sized;
+    case SP_MEMBERS_ISO: /* the size of a directory is that of its list */
+        return false;
+    default:
+        if (sized && (kind == SP_MEMBERS_TAR || !link))
+            info->node = SP_NODE_REGULAR; /* a directory with a list of its files (GNU, type D) */
+        return false;
+    }
+}
+
+/* A name of a user or group that may hold more than the name of an account. */
+static bool archive_name_tells(struct sp_slice name)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t byte = name.ptr[i];
+        bool plain = (byte >= 'a' && byte <= 'z') || byte == '-' || byte == '_';
+        if (byte >= '0' && byte <= '9')
+            digits++;
+        else if (!plain)
+            return true;
+    }
+    return digits > ARCHIVE_NAME_DIGITS_MAX;
+}
+
+/* Looks at the blocks of a tar's headers, when there are more than one, once more. */
+enum sp_err sp_archive_tar_headers(struct sp_extract *x, struct archive *a,
+                                   struct archive_input *input, bool is_link, struct sp_why *why)
+{
+    struct sp_tape *tape = input->members->tape;
+    uint64_t begin = input->members->break_pos;
+    uint64_t end = input->base + (uint64_t)archive_filter_bytes(a, 0);
+    uint64_t stands = tape->pos;
+    struct sp_unread unread;
+    struct sp_slice block;
+    if (end <= begin + ARCHIVE_TAR_BLOCK || end > stands)
+        return SP_OK;
+    size_t len = (size_t)(end - begin);
+    size_t have = 0;
+    uint8_t *room = len > SP_TAPE_KEEP_BYTES ? NULL : sp_alloc(len);
+    if (room == NULL && len <= SP_TAPE_KEEP_BYTES)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to read an archive");
+    enum sp_err err = SP_OK;
+    bool kept = room != NULL && sp_tape_seek(tape, begin) == begin;
+    while (kept && have < len && err == SP_OK) {
+        err = sp_tape_next(tape, &block, why);
+        size_t part = block.len < len - have ? block.len : len - have;
+        if (err != SP_OK || part == 0)
+            break;
+        memcpy(room + have, block.ptr, part);
+        have += part;
+    }
+    (void)sp_tape_seek(tape, stands);
+    if (err == SP_OK && kept)
+        err = sp_tar_notes(x, (struct sp_slice){room, have}, is_link, why);
+    sp_free(room);
+    if (err != SP_OK || kept)
+        return err;
+    sp_unread_init(&unread, SP_REASON_UNSUPPORTED);
+    unread.partial = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "long headers of a member");
+    return sp_extract_unread(x, &unread, why);
+}
+
+/* What a restore brings back besides data: extended attributes, unusual owners. */
+enum sp_err sp_archive_notes(struct sp_extract *x, struct archive_entry *entry,
+                             const struct sp_object_info *info, struct sp_why *why)
+{
+    const char *name;
+    const void *value;
+    size_t len;
+    enum sp_err err = SP_OK;
+    if (archive_name_tells(info->owner))
+        err = sp_extract_note(x, info->owner, why);
+    if (err == SP_OK && archive_name_tells(info->group))
+        err = sp_extract_note(x, info->group, why);
+    if (archive_entry_xattr_reset(entry) == 0)
+        return err;
+    while (err == SP_OK && archive_entry_xattr_next(entry, &name, &value, &len) == ARCHIVE_OK) {
+        err = sp_extract_note(x, sp_slice_of(name), why);
+        if (err == SP_OK)
+            err = sp_extract_note(x, (struct sp_slice){value, len}, why);
+    }
+    return err;
+}
