@@ -69,8 +69,8 @@ enum sp_err sp_session_scan(struct sp_session *session, const struct sp_options 
 enum sp_err sp_session_roots(struct sp_session *session, struct sp_why *why);
 
 /* ---- passwords.c ----------------------------------------------------------------------------- */
-/* Reads a file of passwords that only its owner may read into out, initialised here and wiped by the
- * caller also on failure; NULL: none. SP_ERR_KEY, SP_ERR_NOINPUT, SP_ERR_CONFIG: too many. */
+/* Reads a file of passwords that only its owner may read into out, initialised here and wiped by
+ * the caller also on failure; NULL: none. SP_ERR_KEY, SP_ERR_NOINPUT, SP_ERR_CONFIG: too many. */
 enum sp_err sp_passwords_read(const char *path, struct sp_buf *out, struct sp_why *why);
 
 /* ---- progress.c ------------------------------------------------------------------------------ */
