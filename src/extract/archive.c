@@ -180,6 +180,22 @@ static uint64_t archive_position(const struct archive_input *input, la_int64_t p
     return position < 0 ? input->base : input->base + (uint64_t)position;
 }
 
+/* The name as it is stored: libarchive would give no data of what ends with a slash. */
+static enum sp_err archive_name_stored(struct archive_input *input, struct sp_object_info *info,
+                                       struct sp_why *why)
+{
+    size_t len = info->name.len;
+    if (input->members->tail == '\0' || input->members->seen > 1 || len == 0 ||
+        info->name.ptr[len - 1] != '_')
+        return SP_OK;
+    enum sp_err err = sp_buf_append(&input->name, info->name.ptr, len, why);
+    if (err != SP_OK)
+        return err;
+    input->name.data[len - 1] = (uint8_t)input->members->tail;
+    info->name = sp_buf_slice(&input->name);
+    return SP_OK;
+}
+
 static enum sp_err archive_loop(struct sp_extract *x, struct archive *a,
                                 struct archive_input *input, struct sp_why *why)
 {
@@ -200,7 +216,9 @@ static enum sp_err archive_loop(struct sp_extract *x, struct archive *a,
         if (members->count >= x->limits->entries_max)
             return archive_entries_limit(x, members, why);
         struct sp_object_info info = sp_archive_info(entry, ++members->count);
-        enum sp_err err = sp_archive_notes(x, entry, &info, why);
+        enum sp_err err = archive_name_stored(input, &info, why);
+        if (err == SP_OK)
+            err = sp_archive_notes(x, entry, &info, why);
         if (err == SP_OK && members->kind == SP_MEMBERS_TAR)
             err = sp_archive_tar_headers(x, a, input, info.link.len > 0, why);
         if (err == SP_OK)
@@ -275,6 +293,7 @@ static enum sp_err archive_open_fd(struct archive_input *input, struct sp_why *w
 enum sp_err sp_members_read(struct sp_extract *x, struct sp_members *members, struct sp_why *why)
 {
     struct archive_input input = {.members = members};
+    sp_buf_init(&input.name, SP_MEMBER_NAME_MAX_BYTES);
     struct archive *a = archive_read_new();
     enum sp_err err = SP_OK;
     members->end = SP_MEMBERS_END;
@@ -294,5 +313,6 @@ enum sp_err sp_members_read(struct sp_extract *x, struct sp_members *members, st
     members->end_pos = archive_position(&input, archive_filter_bytes(a, 0));
     (void)archive_read_free(a);
     sp_free(input.block);
+    sp_buf_clear(&input.name);
     return err;
 }

@@ -3,6 +3,7 @@
 #ifndef SP_EXTRACT_ARCHIVE_IN_H
 #define SP_EXTRACT_ARCHIVE_IN_H
 
+#include "base/buf.h"
 #include "extract/members.h"
 
 #include <archive.h>
@@ -19,6 +20,7 @@ struct archive_input {
     uint64_t size;      /* of a descriptor: from the archive's first byte */
     bool warned;        /* the header of the entry says that its data is not where it should be */
     bool fatal;         /* libarchive gave up on the archive within a member's data */
+    struct sp_buf name; /* of a member, where it is not libarchive's */
     enum sp_err failed; /* of the last read */
     struct sp_why failed_why;
 };

@@ -41,6 +41,7 @@ struct sp_members {
     struct sp_zip_entry *listed; /* ZIP_SEEK: of each header in order; `content` of those that are
                                   * not told here is set. Borrowed */
     uint64_t listed_count;
+    char tail; /* in: what stands for '_' at the end of the first member's name; 0 = itself */
     struct sp_slice locked; /* in: a byte for each header in order, 1 = the data is encrypted */
     uint64_t seen;          /* out: headers in all, told or not */
     uint64_t end_pos;       /* out: how far libarchive had read, as break_pos is counted */

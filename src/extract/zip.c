@@ -139,6 +139,7 @@ struct zip_local {
     bool ended;     /* out: the directory was met */
     bool failed;    /* out: the stream below failed */
     bool limit;     /* out: a limit was hit and reported */
+    char tail;      /* in: see struct sp_members; of the first record */
 };
 
 /* Reads local records of a tape to its end, whatever stands between them by the raw pass. */
@@ -148,8 +149,11 @@ static enum sp_err zip_read_local(struct sp_extract *x, struct sp_tape *tape,
     bool skip_first = false;
     for (;;) {
         struct zip_gap gap = {.tape = tape, .skip_first = skip_first};
-        struct sp_members members = {
-            .kind = SP_MEMBERS_ZIP_STREAM, .tape = tape, .count = local->count};
+        struct sp_members members = {.kind = SP_MEMBERS_ZIP_STREAM,
+                                     .tape = tape,
+                                     .count = local->count,
+                                     .tail = local->tail};
+        local->tail = '\0';
         enum sp_err err = zip_read_gap(x, &gap, why);
         if (!local->ended)
             local->lost += gap.given;
@@ -265,9 +269,11 @@ static enum sp_err zip_read_gaps(struct sp_extract *x, const struct sp_zipdir *d
         source.pos = dir->list[i].range.begin;
         source.end = dir->list[i].range.end;
         source.patch_at = dir->list[i].tail_at == 0 ? UINT64_MAX : dir->list[i].tail_at;
+        local.tail = dir->list[i].tail;
         if (dir->list[i].content)
             err = zip_read_range(x, &source, &local, why);
         source.patch_at = UINT64_MAX;
+        local.tail = '\0';
         source.pos = dir->list[i].names.begin;
         source.end = dir->list[i].names.end;
         if (err == SP_OK && source.end > source.pos && !local.limit)

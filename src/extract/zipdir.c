@@ -229,8 +229,10 @@ static enum sp_err zip_local_names(struct zip_reader *zip, const struct zip_reco
     if (err != SP_OK)
         return err;
     bool slash = name_len > 0 && (room[name_len - 1] == '/' || room[name_len - 1] == '\\');
-    if (slash)
+    if (slash) {
         entry->tail_at = names.begin + name_len - 1;
+        entry->tail = (char)room[name_len - 1];
+    }
     bool same = name_len == record->name.len && memcmp(room, record->name.ptr, name_len) == 0;
     struct sp_slice extra = {room + name_len, len - name_len};
     if (!same || zip_has_unicode(extra) || zip_has_unicode(record->extra)) {

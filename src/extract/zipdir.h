@@ -23,6 +23,7 @@ struct sp_zip_entry {
                                 * than one name; else empty */
     uint64_t size;             /* bytes unpacked */
     uint64_t tail_at;          /* file offset of the last byte of the local name; 0 = keep it */
+    char tail;                 /* that byte: a slash of either kind */
     bool content;              /* called a directory or device, but has data: read as a file */
 };
 
