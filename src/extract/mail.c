@@ -252,6 +252,8 @@ static enum sp_err object_walk(struct walk *walk, GMimeObject *object, const cha
 static bool has_too_many(struct sp_slice bytes)
 {
     size_t count = 0;
+    if (bytes.len == 0)
+        return false;
     const uint8_t *end = bytes.ptr + bytes.len;
     for (const uint8_t *at = bytes.ptr; at < end && count <= BOUNDARIES_MAX; count++) {
         at = memmem(at, (size_t)(end - at), "\n--", 3);

@@ -104,7 +104,7 @@ static void test_cut(void **state)
     assert_true(fast_out != NULL && slow_out != NULL);
     for (size_t i = 0; i < NAMES; i++) {
         struct sp_slice bytes = tools_read(&tools, names[i]);
-        for (size_t len = 11; len < bytes.len; len += 1 + bytes.len / 400) {
+        for (size_t len = 11; len < bytes.len; len += 1 + bytes.len / 60) {
             struct recorder fast;
             struct recorder slow;
             run_both((struct sp_slice){bytes.ptr, len}, 0, &fast, &slow);
@@ -136,7 +136,7 @@ static void test_damaged(void **state)
         struct sp_slice bytes = tools_read(&tools, names[i]);
         uint8_t *copy = malloc(bytes.len);
         assert_non_null(copy);
-        for (size_t pos = 0; pos < bytes.len; pos += 1 + bytes.len / 400) {
+        for (size_t pos = 0; pos < bytes.len; pos += 1 + bytes.len / 60) {
             struct recorder fast;
             struct recorder slow;
             memcpy(copy, bytes.ptr, bytes.len);
