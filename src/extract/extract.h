@@ -38,7 +38,8 @@ struct sp_extract {
     bool inline_children;        /* read every child here, never hand one out (tests, fuzzing) */
     struct sp_object_done *done; /* filled by the extractor: format, shape, encoding, counts */
 
-    bool use_magic;   /* libmagic may be asked */
+    const struct sp_extractor *chosen; /* who reads the layer at hand */
+    bool use_magic;                    /* libmagic may be asked */
     bool known;       /* the type is known and needs no reader: entropy tells nothing */
     bool unspoolable; /* a spool was tried and was too small */
     uint32_t layers;  /* filters taken off this object so far */
@@ -88,6 +89,11 @@ void sp_identify_promise(struct sp_slice name, struct sp_identity *out);
 /* Names of formats that are known by their first bytes and have no reader, one after the other;
  * NULL behind the last. */
 const char *sp_extract_known_name(size_t index);
+#define SP_MIME_MESSAGE "message/rfc822"
+/* What a mail declares to be a message is read as one, also when its headers are few or unknown. */
+void sp_identify_declared(const struct sp_object_info *info, struct sp_identity *out);
+/* True for a declared type that decides so: a constant, to be kept with the object. */
+bool sp_mime_is_message(const char *mime);
 /* Loads libmagic's database for this thread. Workers call it before lockdown. */
 enum sp_err sp_magic_open(struct sp_why *why);
 void sp_magic_close(void);

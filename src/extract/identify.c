@@ -12,6 +12,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <strings.h>
 #include <unistd.h>
 
 enum {
@@ -250,4 +251,19 @@ void sp_identify_stream(struct sp_stream *stream, struct sp_slice head, struct s
     if (got == (ssize_t)len)
         identify_tail((struct sp_slice){tail, len}, size, out);
     sp_free(tail);
+}
+
+bool sp_mime_is_message(const char *mime)
+{
+    return mime != NULL &&
+           (strcasecmp(mime, SP_MIME_MESSAGE) == 0 || strcasecmp(mime, "message/global") == 0);
+}
+
+void sp_identify_declared(const struct sp_object_info *info, struct sp_identity *out)
+{
+    if (!sp_mime_is_message(info->mime) || !identify_is_loose(out->extractor) ||
+        out->unread_reason != SP_REASON_COUNT)
+        return;
+    out->extractor = identify_named("eml");
+    out->sure = true;
 }

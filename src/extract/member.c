@@ -101,6 +101,7 @@ static enum sp_err member_read(struct sp_extract *x, const struct sp_object_info
     if (err != SP_OK)
         return err;
     sp_identify(head, info->name, info->size_claimed, x->use_magic, &identity);
+    sp_identify_declared(info, &identity);
     if (head.len == 0 || !member_hand_out(identity.extractor))
         return member_in_place(x, info, stream, false, why);
     return member_spooled(x, info, stream, why);

@@ -5,6 +5,7 @@
 #include "extract/capped.h"
 #include "extract/formats.h"
 #include "extract/packed.h"
+#include "extract/sparse.h"
 #include "extract/spool.h"
 
 enum sp_err sp_extract_unread(struct sp_extract *x, const struct sp_unread *unread,
@@ -278,6 +279,11 @@ static enum sp_err run_depth(struct sp_extract *x, struct sp_why *why)
     return err != SP_OK ? err : sp_extract_raw_rest(x, why);
 }
 
+static enum sp_err run_bytes(struct sp_extract *x, struct sp_why *why)
+{
+    return run_extractor(x, x->chosen, why);
+}
+
 static enum sp_err run_layer(struct sp_extract *x, struct sp_why *why)
 {
     struct sp_slice head;
@@ -286,6 +292,8 @@ static enum sp_err run_layer(struct sp_extract *x, struct sp_why *why)
     if (err != SP_OK)
         return err;
     sp_identify_stream(x->stream, head, x->info->name, x->use_magic, &identity);
+    if (head.len > 0 && x->layers == 0)
+        sp_identify_declared(x->info, &identity);
     if (head.len > 0 && x->layers == 0)
         sp_identify_promise(x->info->name, &identity);
     run_name_format(x, head.len == 0 ? "empty" : identity.extractor->name);
@@ -299,6 +307,9 @@ static enum sp_err run_layer(struct sp_extract *x, struct sp_why *why)
         err = run_known_unread(x, &identity, why);
     if (err != SP_OK)
         return err;
+    x->chosen = identity.extractor;
+    if (identity.extractor->place == SP_PLACE_ANY && sp_sparse_is(x->stream))
+        return sp_sparse_read(x, run_bytes, why);
     if (head.len == SP_HEAD_BYTES && identity.unread_reason == SP_REASON_COUNT &&
         run_is_text(identity.extractor))
         return run_watched(x, identity.extractor, why);

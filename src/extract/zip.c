@@ -322,6 +322,12 @@ static enum sp_err zip_by_directory(struct sp_extract *x, const struct sp_zipdir
         if (err == SP_OK)
             err = sp_extract_raw_rest(x, why);
     }
+    if (err == SP_OK && dir->repeated > 0) { /* one place under many names: a bomb, or worse */
+        char detail[120];
+        (void)snprintf(detail, sizeof detail, "%llu more names for the same members",
+                       (unsigned long long)dir->repeated);
+        err = zip_unread(x, SP_REASON_CORRUPT, detail, why);
+    }
     return err != SP_OK ? err : zip_read_gaps(x, dir, members.count, why);
 }
 

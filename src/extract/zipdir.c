@@ -38,6 +38,7 @@ struct zip_reader {
     uint64_t end_pos;    /* of the end record (or the zip64 one) */
     uint64_t end_of_end; /* after the end record, before its comment */
     uint64_t records;
+    uint64_t repeated;         /* records of a place that was named before */
     bool comments;             /* a record has a comment */
     struct sp_zip_entry *list; /* members */
     uint8_t *room;             /* 2 * ZIP_NAMES_MAX: names of the directory and of a local record */
@@ -328,10 +329,12 @@ static void zip_sort(struct zip_reader *zip)
         qsort(zip->list, zip->count, sizeof *zip->list, zip_compare);
     for (size_t i = 0; i < zip->count; i++) {
         struct sp_zip_entry *last = count > 0 ? &zip->list[count - 1] : NULL;
-        if (last != NULL && last->range.begin == zip->list[i].range.begin)
+        if (last != NULL && last->range.begin == zip->list[i].range.begin) {
             last->content |= zip->list[i].content;
-        else
+            zip->repeated++;
+        } else {
             zip->list[count++] = zip->list[i];
+        }
     }
     zip->count = count;
 }
@@ -357,11 +360,12 @@ static enum sp_err zip_gaps(struct zip_reader *zip, struct sp_zipdir *out, struc
             range->end = next;
     }
     zip_add_gap(out, reached, zip->dir_begin, described);
-    if (zip->comments)
+    if (zip->comments || zip->repeated > 0) /* what only the directory says */
         zip_add_gap(out, zip->dir_begin, zip->end_pos, false);
     zip_add_gap(out, zip->end_of_end, zip->size, false); /* the archive's comment, and beyond */
     out->list = zip->list;
     out->entries = zip->count;
+    out->repeated = zip->repeated;
     zip->list = NULL;
     return SP_OK;
 }

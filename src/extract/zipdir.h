@@ -31,8 +31,9 @@ struct sp_zipdir {
     struct sp_zip_entry *list; /* `entries` of them */
     struct sp_zip_range *gaps; /* ascending; what neither a member nor the directory takes up */
     size_t gap_count;
-    uint64_t entries; /* records in the directory, of different places in the file */
-    bool multivolume; /* the file is one part of several */
+    uint64_t entries;  /* records in the directory, of different places in the file */
+    uint64_t repeated; /* further records of these places: names that no member shows */
+    bool multivolume;  /* the file is one part of several */
 };
 
 /* Reads the directory of the file of size_bytes behind fd, of at most entries_max records.

@@ -339,6 +339,8 @@ static enum sp_err lane_read(struct sp_lane *lane, int fd, struct sp_object_done
         err = sp_stream_peek(stream, SP_HEAD_BYTES, &head, why);
         if (err == SP_OK)
             sp_identify_stream(stream, head, object->info.name, false, &identity);
+        if (err == SP_OK)
+            sp_identify_declared(&object->info, &identity);
     }
     if (err == SP_OK && identity.sure && identity.extractor->place == SP_PLACE_ANY) {
         struct sp_extract extract = lane_extract(lane, stream, done);
