@@ -44,10 +44,14 @@ enum sp_gzip_body_end sp_gzip_body_inflate(struct sp_gzip_body *body, struct sp_
     state->next_out = out;
     state->avail_out = (uint32_t)room;
     int r = isal_inflate(state);
-    in->ptr += len - state->avail_in;
-    in->len -= len - state->avail_in;
+    /* It was seen to count below zero when a stream ends within its last code (2.30, by fuzzing).
+     */
+    bool lost = state->avail_in > len;
+    size_t taken = lost ? len : len - state->avail_in;
+    in->ptr += taken;
+    in->len -= taken;
     *made = room - state->avail_out;
-    if (r != ISAL_DECOMP_OK)
+    if (r != ISAL_DECOMP_OK || lost)
         return SP_GZIP_BODY_DAMAGED;
     return state->block_state == ISAL_BLOCK_FINISH ? SP_GZIP_BODY_END : SP_GZIP_BODY_MORE;
 }
@@ -56,10 +60,11 @@ enum sp_gzip_body_end sp_gzip_body_inflate(struct sp_gzip_body *body, struct sp_
  * it; one that is whole reads the same. */
 void sp_gzip_body_flush(struct sp_gzip_body *body, uint8_t *out, size_t room, size_t *made)
 {
-    static const uint8_t zeros[BODY_FLUSH_PAD] = {0};
-    static const uint8_t ones[BODY_FLUSH_PAD] = {255, 255, 255, 255, 255, 255, 255, 255};
+    /* longer than what is given of them: see above */
+    static const uint8_t zeros[8 * BODY_FLUSH_PAD] = {0};
+    static const uint8_t ones[8 * BODY_FLUSH_PAD] = {255, 255, 255, 255, 255, 255, 255, 255};
     uint8_t other[BODY_FLUSH_MAX];
-    struct sp_slice pad = {zeros, sizeof zeros};
+    struct sp_slice pad = {zeros, BODY_FLUSH_PAD};
     size_t same = 0;
     size_t count;
     size_t other_count;
@@ -67,7 +72,7 @@ void sp_gzip_body_flush(struct sp_gzip_body *body, uint8_t *out, size_t room, si
     body->saved = body->state;
     (void)sp_gzip_body_inflate(body, &pad, out, room, &count);
     body->state = body->saved;
-    pad = (struct sp_slice){ones, sizeof ones};
+    pad = (struct sp_slice){ones, BODY_FLUSH_PAD};
     (void)sp_gzip_body_inflate(body, &pad, other, room, &other_count);
     while (same < count && same < other_count && out[same] == other[same])
         same++;

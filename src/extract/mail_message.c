@@ -33,7 +33,8 @@ struct message {
 
 static struct sp_slice range_of(const struct message *message, size_t begin, size_t end)
 {
-    return (struct sp_slice){message->mail->bytes.ptr + begin, end - begin};
+    return begin == end ? (struct sp_slice){NULL, 0}
+                        : (struct sp_slice){message->mail->bytes.ptr + begin, end - begin};
 }
 
 static bool holds(struct sp_slice bytes, const char *needle)
