@@ -62,6 +62,11 @@ use_build() {
     export LSAN_OPTIONS=${LSAN_OPTIONS:-exitcode=99} TSAN_OPTIONS=${TSAN_OPTIONS:-exitcode=99:ignore_noninstrumented_modules=1}
 }
 
+# Built with a sanitizer: ten times slower, and without the filter of system calls.
+is_sanitized() {
+    nm "$speur" 2>/dev/null | grep -q ' [Tt] __[at]san_init$'
+}
+
 # The corpus, built once and shared by all scripts (a lock: ctest may run them side by side).
 use_corpus() {
     corpus=$root/corpus/out

@@ -4,7 +4,6 @@
 #include "extract/extract.h"
 #include "scan/link.h"
 
-#include <omp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -141,7 +140,7 @@ int sp_cmd_doctor(struct sp_options *options)
     }
     sp_free(worker);
     doctor_patterns(&status, options);
-    (void)snprintf(threads, sizeof threads, "%d lanes", omp_get_num_procs());
+    (void)snprintf(threads, sizeof threads, "%u lanes", sp_scan_lanes());
     doctor_line(&status, "threads", threads, NULL);
     doctor_private(&status, "key", SP_PLACE_KEY, options->key,
                    "speur register init, or a first scan, makes one");

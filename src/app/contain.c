@@ -67,6 +67,7 @@ enum sp_err sp_app_contain(const struct sp_session *session, const struct sp_opt
     if (options->no_sandbox || options->arg_count > SP_LIST_OPTION_MAX)
         return SP_OK; /* more paths than there are rules for: the workers are contained all the same
                        */
+    (void)sp_scan_lanes(); /* begins OpenMP */
     struct contain *contain = sp_alloc_zero(sizeof *contain);
     if (contain == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for the sandbox");

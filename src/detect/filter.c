@@ -153,7 +153,7 @@ static void build_look(uint64_t look[SP_ANCHOR_OUTSIDE + 1], const struct sp_anc
 enum sp_err sp_filter_build(struct sp_filter *filter, bool (*is_labelled)(void *ctx, uint16_t form),
                             void *ctx, struct sp_why *why)
 {
-    struct sp_anchor *anchors = sp_alloc_zero(2 * SP_FILTER_ANCHORS_MAX * sizeof *anchors);
+    struct sp_anchor *anchors = sp_alloc_zero((size_t)2 * SP_FILTER_ANCHORS_MAX * sizeof *anchors);
     if (!anchors || !place_anchors(filter, anchors)) {
         sp_free(anchors);
         return sp_fail(why, SP_ERR_NOMEM, "filter: no memory");

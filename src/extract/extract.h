@@ -25,6 +25,8 @@ struct sp_account {
     uint64_t zero_bytes;         /* of holes delivered so far, at most limits->ratio_free_bytes */
 };
 
+struct sp_identity;
+
 /* What one call of an extractor works on. The caller fills the first part and leaves the second
  * part zero; it must outlive the use of done->format. */
 struct sp_extract {
@@ -38,6 +40,7 @@ struct sp_extract {
     bool inline_children;        /* read every child here, never hand one out (tests, fuzzing) */
     struct sp_object_done *done; /* filled by the extractor: format, shape, encoding, counts */
 
+    const struct sp_identity *given;   /* what the object is, when somebody has looked already */
     const struct sp_extractor *chosen; /* who reads the layer at hand */
     bool use_magic;                    /* libmagic may be asked */
     bool known;       /* the type is known and needs no reader: entropy tells nothing */

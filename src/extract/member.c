@@ -28,11 +28,13 @@ static struct sp_extract member_inner(const struct sp_extract *x, const struct s
 }
 
 static enum sp_err member_in_place(const struct sp_extract *x, const struct sp_object_info *info,
-                                   struct sp_stream *stream, bool unspoolable, struct sp_why *why)
+                                   struct sp_stream *stream, bool unspoolable,
+                                   const struct sp_identity *identity, struct sp_why *why)
 {
     struct sp_object_done done = {.state = SP_STATE_COMPLETE};
     struct sp_extract inner = member_inner(x, info, stream, &done);
     inner.unspoolable = unspoolable;
+    inner.given = identity;
     enum sp_err err = sp_sink_object_begin(x->sink, info, why);
     if (err == SP_OK)
         err = sp_extract_run(&inner, x->use_magic, why);
@@ -79,7 +81,7 @@ static enum sp_err member_spooled(const struct sp_extract *x, const struct sp_ob
     }
     err = sp_spool_stream(&spool, stream, &joined, why);
     if (err == SP_OK)
-        err = member_in_place(x, info, joined, spool.limit, why);
+        err = member_in_place(x, info, joined, spool.limit, NULL, why);
     sp_stream_close(joined);
     sp_spool_clear(&spool);
     return err;
@@ -96,14 +98,14 @@ static enum sp_err member_read(struct sp_extract *x, const struct sp_object_info
     if (lost != NULL)
         return member_lost(x, info, stream, lost, why);
     if (x->inline_children)
-        return member_in_place(x, info, stream, false, why);
+        return member_in_place(x, info, stream, false, NULL, why);
     enum sp_err err = sp_stream_peek(stream, SP_HEAD_BYTES, &head, why);
     if (err != SP_OK)
         return err;
     sp_identify(head, info->name, info->size_claimed, x->use_magic, &identity);
     sp_identify_declared(info, &identity);
     if (head.len == 0 || !member_hand_out(identity.extractor))
-        return member_in_place(x, info, stream, false, why);
+        return member_in_place(x, info, stream, false, &identity, why);
     return member_spooled(x, info, stream, why);
 }
 

@@ -291,7 +291,10 @@ static enum sp_err run_layer(struct sp_extract *x, struct sp_why *why)
     enum sp_err err = sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, why);
     if (err != SP_OK)
         return err;
-    sp_identify_stream(x->stream, head, x->info->name, x->use_magic, &identity);
+    if (x->given != NULL && x->layers == 0)
+        identity = *x->given;
+    else
+        sp_identify_stream(x->stream, head, x->info->name, x->use_magic, &identity);
     if (head.len > 0 && x->layers == 0)
         sp_identify_declared(x->info, &identity);
     if (head.len > 0 && x->layers == 0)

@@ -190,10 +190,15 @@ static void scan_lane(struct scan *scan, bool walks)
     sp_lane_free(lane);
 }
 
+unsigned sp_scan_lanes(void)
+{
+    return (unsigned)omp_get_num_procs();
+}
+
 static enum sp_err scan_run(struct scan *scan, struct sp_why *why)
 {
     const struct sp_scan_options *options = scan->shared.options;
-    unsigned lanes = options->threads > 0 ? options->threads : (unsigned)omp_get_num_procs();
+    unsigned lanes = options->threads > 0 ? options->threads : sp_scan_lanes();
     scan->shared.worker = (struct sp_worker_how){.path = options->worker_path,
                                                  .no_sandbox = options->no_sandbox,
                                                  .memory_bytes = options->limits.memory_max_bytes,

@@ -51,6 +51,10 @@ struct sp_scan_sum {
 enum sp_err sp_scan(const char *path, const struct sp_scan_options *options,
                     struct sp_scan_sum *sum, struct sp_why *why);
 
+/* How many lanes a scan has when nobody says so. Called before the program gives up files, as the
+ * runtime of OpenMP opens some when it begins. */
+unsigned sp_scan_lanes(void);
+
 /* Counts files and bytes below path into progress, for a bar with an end; opens nothing. */
 void sp_scan_count(const char *path, const struct sp_scan_options *options,
                    struct sp_progress *progress);

@@ -52,7 +52,10 @@ static enum sp_err lockdown_limits(const struct sp_lockdown *how, struct sp_why 
 /* After privileges: changing the user resets both. */
 static enum sp_err lockdown_process(struct sp_why *why)
 {
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
+    /* the sanitizers look at the process through /proc when it ends */
+    bool dumpable = SP_LOCKDOWN_SANITIZED;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        (!dumpable && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) ||
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
         return sp_fail(why, SP_ERR_IO, "worker lockdown: %s", strerrordesc_np(errno));
     return SP_OK;

@@ -7,7 +7,7 @@ set -euo pipefail
 use_build "$1"
 export SPEUR_KEY=$work/key
 limit_s=120
-[ "$(nm "$speur" 2>/dev/null | grep -c ' [Tt] __[at]san_init$' || true)" -eq 0 ] || limit_s=900
+! is_sanitized || limit_s=900
 
 (cd "$work" && python3 "$root/tests/hostile/make" "$work" >/dev/null)
 cd "$work"

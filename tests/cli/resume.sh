@@ -6,6 +6,7 @@ set -euo pipefail
 . "$(dirname "$0")/../lib.sh"
 use_build "$1"
 kills=${2-3}
+! is_sanitized || kills=1
 export SPEUR_KEY=$work/key
 
 # Letters, zips of letters (read by themselves), and an archive in the archive, all in one file.
@@ -14,7 +15,7 @@ import io, sys, tarfile, zipfile
 work = sys.argv[1]
 
 def letter(number):
-    words = "graag ontvangen wij de levering van deze week volgens afspraak " * 12
+    words = "graag ontvangen wij de levering van deze week volgens afspraak " * 40
     return f"Beste klant,\n{words}\nMail klant{number}@voorbeeld.example\n".encode()
 
 def packed(number):
@@ -34,7 +35,7 @@ def nested(number):
     return out.getvalue()
 
 with tarfile.open(f"{work}/groot.tar.gz", "w:gz", compresslevel=1) as archive:
-    for number in range(6000):
+    for number in range(24000):
         name, data = f"brief {number}.txt", letter(number)
         if number % 20 == 7:
             name, data = f"pak {number}.zip", packed(number)
@@ -44,7 +45,7 @@ with tarfile.open(f"{work}/groot.tar.gz", "w:gz", compresslevel=1) as archive:
         info.size = len(data)
         archive.addfile(info, io.BytesIO(data))
 with open(f"{work}/groot.mbox", "wb") as box:
-    for number in range(60000):
+    for number in range(120000):
         box.write(b"From a@b.example Mon Jan  5 10:00:00 2026\nMessage-ID: <%d@mx.example>\nFrom: "
                   b"klant%d@voorbeeld.example\nSubject: vraag\n\n" % (number, number))
         box.write(b"Beste, graag bericht. Groet\n\n")
@@ -72,7 +73,13 @@ killed_within() {
         rm -f "$SPEUR_INVENTORY"*
         "$speur" scan -j 2 "$file" >"$work/out" 2>"$work/err" &
         pid=$!
-        wait_ms=$((took_ms * (2 * number + 1) / (2 * kills + 2)))
+        # not before something was written, a second after the beginning
+        for _ in $(seq 1 200); do
+            [ "$(ask "SELECT count(*) FROM object" 2>/dev/null || echo 0)" -eq 0 ] || break
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.02
+        done
+        wait_ms=$(((number - 1) * (took_ms > 1500 ? took_ms - 1500 : 0) / (kills + 1)))
         sleep "$(printf '%d.%03d' $((wait_ms / 1000)) $((wait_ms % 1000)))"
         kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
