@@ -154,7 +154,7 @@ static enum sp_err lane_replay(struct sp_lane *lane, struct sp_slice frames, str
 {
     const struct sp_object_done broken = {.state = SP_STATE_PARTIAL, .shape = SP_SHAPE_ARCHIVE};
     unsigned base = lane->open_count;
-    struct sp_wire_result result;
+    struct sp_wire_result result = {.end = SP_WIRE_DONE};
     enum sp_err err = lane->replay == NULL ? sp_wire_in_new(-1, &lane->replay, why) : SP_OK;
     if (err == SP_OK)
         err = sp_wire_replay(lane->replay, frames, &lane->base, &result, why);

@@ -115,8 +115,11 @@ static enum sp_err lane_reuse(struct sp_lane *lane, struct sp_slice name, const 
     bool may_know = !shared->options->fresh && S_ISREG(st->st_mode);
     struct sp_stat_id id;
     sp_open_stat_id(st, &id);
-    enum sp_err err = sp_inventory_reuse(shared->options->inventory, shared->root_id,
-                                         shared->scan_id, name, may_know ? &id : NULL, reused,
+    const struct sp_file_ask ask = {.root_id = shared->root_id,
+                                    .scan_id = shared->scan_id,
+                                    .name = name,
+                                    .stat = may_know ? &id : NULL};
+    enum sp_err err = sp_inventory_reuse(shared->options->inventory, &ask, reused,
                                          may_know && may_resume ? &lane->resume : NULL, why);
     lane->reused += err == SP_OK && *reused;
     return err;

@@ -44,7 +44,6 @@ struct lane_attempt {
     bool again;          /* the object itself was heard before */
     bool is_container;   /* by its first bytes */
     struct sp_wire_result result;
-    enum sp_reason reason; /* what its end means for the object */
 };
 
 /* The members up to `last` need not be read again. */
@@ -129,8 +128,8 @@ static enum sp_err attempt_run(struct lane_attempt *attempt, struct sp_why *why)
     lane->plan = &attempt->plan;
     lane->plan_base = attempt->base;
     lane->links_used++;
-    enum sp_err err = sp_link_run(link, &job, attempt->fd, &lane->base, &watch, &attempt->result,
-                                  &attempt->reason, why);
+    enum sp_err err =
+        sp_link_run(link, &job, attempt->fd, &lane->base, &watch, &attempt->result, why);
     lane->links_used--;
     lane->plan = outer;
     lane->plan_base = outer_base;
@@ -146,7 +145,7 @@ static enum sp_err attempt_close(struct lane_attempt *attempt, bool keep, bool *
 {
     const struct sp_object_done broken = {.state = SP_STATE_PARTIAL, .shape = SP_SHAPE_ARCHIVE};
     struct sp_lane *lane = attempt->lane;
-    enum sp_reason reason = attempt->reason;
+    enum sp_reason reason = attempt->result.unread;
     enum sp_err err = SP_OK;
     sp_window_abort_record(lane->window);
     *dropped =
@@ -190,7 +189,7 @@ static void attempt_lose(struct lane_attempt *attempt, uint64_t culprit)
         }
     }
     plan->lost[plan->lost_count++] =
-        (struct sp_lost){.ordinal = culprit, .reason = attempt->reason, .raw = true};
+        (struct sp_lost){.ordinal = culprit, .reason = attempt->result.unread, .raw = true};
 }
 
 /* A worker ended early. Decides how the next one goes about the object; *again false: the object is
@@ -242,7 +241,7 @@ static enum sp_err attempt_give_up(struct lane_attempt *attempt, struct sp_objec
                    result->done_last == 0 && object->segments == 0 &&
                    object->segment.finding_count == 0 && lane_can_seek(attempt->fd);
     struct sp_unread unread;
-    sp_unread_init(&unread, attempt->reason);
+    sp_unread_init(&unread, attempt->result.unread);
     unread.partial = true;
     unread.fallback = nothing;
     (void)snprintf(unread.detail, sizeof unread.detail, "%.*s", (int)sizeof unread.detail - 1,
@@ -337,10 +336,10 @@ static enum sp_err lane_read(struct sp_lane *lane, int fd, struct sp_object_done
     struct sp_slice head;
     if (sp_stream_fd(stream) >= 0) { /* a pipe can be looked at only by who reads it */
         err = sp_stream_peek(stream, SP_HEAD_BYTES, &head, why);
-        if (err == SP_OK)
+        if (err == SP_OK) {
             sp_identify_stream(stream, head, object->info.name, false, &identity);
-        if (err == SP_OK)
             sp_identify_declared(&object->info, &identity);
+        }
     }
     if (err == SP_OK && identity.sure && identity.extractor->place == SP_PLACE_ANY) {
         struct sp_extract extract = lane_extract(lane, stream, done);

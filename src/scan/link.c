@@ -160,7 +160,7 @@ static enum sp_reason link_done_reason(enum sp_err err)
 
 enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
                         struct sp_sink *sink, const struct sp_wire_watch *watch,
-                        struct sp_wire_result *result, enum sp_reason *reason, struct sp_why *why)
+                        struct sp_wire_result *result, struct sp_why *why)
 {
     if (link->jobs >= LINK_JOBS_MAX)
         sp_link_close(link);
@@ -174,8 +174,8 @@ enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
         err = sp_wire_pump(link->in, sink, watch, result, why);
     if (err != SP_OK)
         result->end = SP_WIRE_STOPPED;
-    *reason = result->end == SP_WIRE_DONE ? link_done_reason(result->worker_err)
-                                          : link_bury(link, result);
+    result->unread = result->end == SP_WIRE_DONE ? link_done_reason(result->worker_err)
+                                                 : link_bury(link, result);
     return err;
 }
 

@@ -27,11 +27,12 @@ void sp_link_init(struct sp_link *link, const struct sp_worker_how *how);
 /* Ends the worker, if any, and reaps it. */
 void sp_link_close(struct sp_link *link);
 /* Sends a job and pumps its frames into the sink. result->end tells how it went; after anything
- * but SP_WIRE_DONE the worker was killed, result->reason says what became of it, and *reason what
- * that means for the object. Fails when no worker can be started or the sink fails. */
+ * but SP_WIRE_DONE the worker was killed, result->reason says what became of it, and
+ * result->unread what that means for the object. Fails when no worker can be started or the sink
+ * fails. */
 enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
                         struct sp_sink *sink, const struct sp_wire_watch *watch,
-                        struct sp_wire_result *result, enum sp_reason *reason, struct sp_why *why);
+                        struct sp_wire_result *result, struct sp_why *why);
 
 /* What contains a worker on this machine, asked of one. SP_ERR_CONFIG: it cannot be contained, or
  * not even started; `why` is for the administrator. */

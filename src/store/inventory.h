@@ -98,8 +98,12 @@ struct sp_resume {
  * A file that is unchanged but was not finished may have finished members: when `resume` is not
  * NULL and there are some, resume->object is set, they stay, and the rest of it is removed at once.
  * The file is then read as that object, without those members. Thread-safe. */
-enum sp_err sp_inventory_reuse(struct sp_inventory *, int64_t root_id, int64_t scan_id,
-                               struct sp_slice name, const struct sp_stat_id *, bool *reused,
+struct sp_file_ask {
+    int64_t root_id, scan_id;
+    struct sp_slice name;
+    const struct sp_stat_id *stat; /* as it is now */
+};
+enum sp_err sp_inventory_reuse(struct sp_inventory *, const struct sp_file_ask *, bool *reused,
                                struct sp_resume *, struct sp_why *);
 
 /* ---- writing, in batches ------------------------------------------------------------------

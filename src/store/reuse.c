@@ -192,11 +192,11 @@ static enum sp_err reuse_file(struct sp_inventory *inventory, struct reuse *reus
     return err ? err : sp_inventory_write_end(inventory, SP_OK, why);
 }
 
-enum sp_err sp_inventory_reuse(struct sp_inventory *inventory, int64_t root_id, int64_t scan_id,
-                               struct sp_slice name, const struct sp_stat_id *stat, bool *reused,
-                               struct sp_resume *resume, struct sp_why *why)
+enum sp_err sp_inventory_reuse(struct sp_inventory *inventory, const struct sp_file_ask *ask,
+                               bool *reused, struct sp_resume *resume, struct sp_why *why)
 {
-    struct reuse reuse = {.root_id = root_id, .scan_id = scan_id, .name = name, .stat = stat};
+    struct reuse reuse = {
+        .root_id = ask->root_id, .scan_id = ask->scan_id, .name = ask->name, .stat = ask->stat};
     enum sp_err err;
 
     if (resume)

@@ -98,6 +98,8 @@ struct sp_wire_result {
     enum sp_err worker_err;     /* of the extractor, SP_OK when it ran to its end */
     struct sp_object_done done; /* format and encoding point into the wire's own memory */
     char reason[SP_WHY_LEN];    /* why worker_err, or what was nonsense */
+    enum sp_reason unread;      /* what any other end than SP_OK means for the object; told by who
+                                 * started the worker (scan/link.c) */
     /* of the objects directly below the job's, which come in ascending order */
     uint64_t done_last; /* ordinal of the last that ended or was handed back; 0: none */
     uint64_t begun;     /* ordinal of the one that was open at the end; 0: none */

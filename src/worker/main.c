@@ -35,10 +35,10 @@ static enum sp_err worker_read_object(struct sp_wire_sink *wire, const struct sp
     sp_wire_sink_careful(wire, job->plan.careful);
     enum sp_err result = sp_stream_open_fd(fd, true, &stream, &reason);
     extract.stream = stream;
-    if (result == SP_OK)
+    if (result == SP_OK) {
         sp_stream_watch(stream, worker_progress, extract.sink);
-    if (result == SP_OK)
         result = sp_extract_run(&extract, true, &reason);
+    }
     sp_stream_close(stream);
     return sp_wire_sink_done(wire, result, &done, reason.text, why);
 }

@@ -259,8 +259,10 @@ static void bench_files(struct bench *bench, unsigned count)
         bool reused = false;
 
         snprintf(name, sizeof name, "wp-content/uploads/2026/%02u/file-%07u.txt", i % 12, i);
-        bench_check(sp_inventory_reuse(bench->inventory, bench->root, bench->scan,
-                                       sp_slice_of(name), &stat, &reused, NULL, &why),
+        bench_check(sp_inventory_reuse(
+                        bench->inventory,
+                        &(struct sp_file_ask){bench->root, bench->scan, sp_slice_of(name), &stat},
+                        &reused, NULL, &why),
                     &why);
         if (!reused)
             exit(1);

@@ -49,8 +49,10 @@ static bool reuse(struct fixture *fixture, const char *name, const struct sp_sta
 {
     bool reused = true;
 
-    assert_int_equal(sp_inventory_reuse(fixture->inventory, fixture->root, fixture->scan,
-                                        sp_slice_of(name), stat, &reused, NULL, NULL),
+    assert_int_equal(sp_inventory_reuse(fixture->inventory,
+                                        &(struct sp_file_ask){fixture->root, fixture->scan,
+                                                              sp_slice_of(name), stat},
+                                        &reused, NULL, NULL),
                      SP_OK);
     return reused;
 }
@@ -206,8 +208,10 @@ static void test_finished_members_are_gone_on_with(void **state)
         fixture_reopen(fixture);
         fixture_scan(fixture);
         sp_buf_init(&resume.spans, 1 << 20);
-        assert_int_equal(sp_inventory_reuse(fixture->inventory, fixture->root, fixture->scan,
-                                            sp_slice_of("file"), &same, &reused, &resume, NULL),
+        assert_int_equal(sp_inventory_reuse(fixture->inventory,
+                                            &(struct sp_file_ask){fixture->root, fixture->scan,
+                                                                  sp_slice_of("file"), &same},
+                                            &reused, &resume, NULL),
                          SP_OK);
         assert_false(reused);
         assert_int_equal(resume.object, id);
