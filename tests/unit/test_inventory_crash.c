@@ -212,8 +212,10 @@ static void *run_lane(void *ctx)
 
         snprintf(name, sizeof name, "%u-%u", lane->number, n);
         lane->err =
-            sp_inventory_reuse(lane->fixture->inventory, lane->fixture->root, lane->fixture->scan,
-                               sp_slice_of(name), NULL, &reused, NULL, NULL);
+            sp_inventory_reuse(lane->fixture->inventory,
+                               &(struct sp_file_ask){lane->fixture->root, lane->fixture->scan,
+                                                     sp_slice_of(name), NULL},
+                               &reused, NULL, NULL);
         if (!lane->err)
             lane->err = put_split_file(lane->fixture, batches, name, n % 20, NULL);
         if (!lane->err && n % 4 == lane->number % 4)
