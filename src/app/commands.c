@@ -1,56 +1,15 @@
 /* THE table of commands. */
 #include "app/app.h"
 
-static const char *const scan_options[] = {"inventory",
-                                           "key",
-                                           "patterns",
-                                           "threads",
-                                           "region",
-                                           "exclude",
-                                           "keep-values",
-                                           "no-mask-hint",
-                                           "one-file-system",
-                                           "all-file-systems",
-                                           "resume",
-                                           "fresh",
-                                           "limit-depth",
-                                           "limit-mime-depth",
-                                           "limit-entries",
-                                           "limit-ratio",
-                                           "limit-ratio-total",
-                                           "limit-bytes",
-                                           "limit-spool",
-                                           "limit-memory",
-                                           "limit-time",
-                                           "no-sandbox",
-                                           "progress",
-                                           "passwords",
-                                           NULL};
-static const char *const check_options[] = {"inventory",
-                                            "key",
+/* What every command that scans takes. */
+#define SCANS                                                                                      \
+    "inventory", "key", "patterns", "threads", "region", "exclude", "keep-values", "no-mask-hint", \
+        "one-file-system", "all-file-systems", "resume", "fresh", "limit-depth",                   \
+        "limit-mime-depth", "limit-entries", "limit-ratio", "limit-ratio-total", "limit-bytes",    \
+        "limit-spool", "limit-memory", "limit-time", "no-sandbox", "progress", "passwords"
+static const char *const scan_options[] = {SCANS, NULL};
+static const char *const check_options[] = {SCANS,
                                             "register",
-                                            "patterns",
-                                            "threads",
-                                            "region",
-                                            "exclude",
-                                            "keep-values",
-                                            "no-mask-hint",
-                                            "one-file-system",
-                                            "all-file-systems",
-                                            "resume",
-                                            "fresh",
-                                            "limit-depth",
-                                            "limit-mime-depth",
-                                            "limit-entries",
-                                            "limit-ratio",
-                                            "limit-ratio-total",
-                                            "limit-bytes",
-                                            "limit-spool",
-                                            "limit-memory",
-                                            "limit-time",
-                                            "no-sandbox",
-                                            "progress",
-                                            "passwords",
                                             "keep0",
                                             "drop0",
                                             "hold0",
@@ -64,6 +23,7 @@ static const char *const check_options[] = {"inventory",
                                             "expect-head",
                                             "system",
                                             NULL};
+#undef SCANS
 static const char *const register_options[] = {"register",         "key",     "region", "allow-bsn",
                                                "backup-retention", "req",     "kind",   "type",
                                                "erased-at",        "dry-run", NULL};

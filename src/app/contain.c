@@ -41,8 +41,8 @@ static enum sp_err contain_paths(struct contain *contain, const struct sp_sessio
                                  const struct sp_options *options, struct sp_why *why)
 {
     static const char *const machine[] = {
-        "/usr",  "/lib", "/lib64", "/bin", "/etc",
-        "/proc", "/sys", "/dev",   "/run"}; /* /run: who knows the names of users */
+        "/usr", "/lib", "/lib64", "/bin", "/etc", "/proc",
+        "/sys", "/dev", "/run",   "/opt", "/nix", "/gnu"}; /* /run: who knows the names of users */
     const char *const written[] = {session->inventory_path, options->keep0,     options->drop0,
                                    options->hold0,          options->decisions, options->output};
     for (size_t i = 0; i < sizeof machine / sizeof *machine; i++)
