@@ -170,8 +170,9 @@ enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
         return err;
     link->jobs++;
     struct sp_why ignored; /* a worker that cannot be written to is lost: said by its end */
-    if (sp_wire_send_job(link->socket_fd, job, fd, &ignored) == SP_OK)
-        err = sp_wire_pump(link->in, sink, watch, result, why);
+    if (sp_wire_send_job(link->socket_fd, job, fd, &ignored) != SP_OK)
+        (void)shutdown(link->socket_fd, SHUT_WR); /* what it said before is heard all the same */
+    err = sp_wire_pump(link->in, sink, watch, result, why);
     if (err != SP_OK)
         result->end = SP_WIRE_STOPPED;
     result->unread = result->end == SP_WIRE_DONE ? link_done_reason(result->worker_err)
