@@ -32,6 +32,7 @@ static const struct sp_extractor *identify_best(struct sp_slice head, struct sp_
             best = row;
         }
     }
+    assert(best != NULL); /* the table is not empty */
     return best;
 }
 
