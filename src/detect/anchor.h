@@ -34,6 +34,11 @@ static inline bool sp_class_has(const struct sp_byte_class *class, unsigned memb
     return (class->bits[member >> 6] >> (member & 63)) & 1;
 }
 
+static inline void sp_class_add(struct sp_byte_class *class, unsigned member)
+{
+    class->bits[member >> 6] |= UINT64_C(1) << (member & 63);
+}
+
 /* What is known of one expression. */
 struct sp_anchor_list {
     struct sp_anchor list[SP_ANCHORS_RAW_MAX];
@@ -46,6 +51,8 @@ struct sp_anchor_list {
  * match nothing. Expressions are those PCRE2 accepts without UTF mode. False: no memory. */
 bool sp_anchor_derive(struct sp_slice expression, struct sp_anchor_list *out);
 
+/* Roughly how often a byte stands in text, among 1,250. */
+unsigned sp_anchor_weight(uint8_t byte);
 /* Merges the cheapest pairs until at most `max` anchors are left and returns how many. Each merged
  * one covers both. More than `max` are left only when memory is short. */
 size_t sp_anchor_merge(struct sp_anchor *anchors, size_t count, size_t max);

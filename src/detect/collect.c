@@ -169,17 +169,17 @@ static enum sp_filter_scope block_scope(struct run *run, size_t begin, size_t en
 static enum sp_err collect_filtered(struct run *run)
 {
     const struct sp_collect_range *range = run->range;
-    uint64_t lanes[SP_FILTER_LANES];
+    uint64_t lanes[SP_LOOK_LANES];
     enum sp_err err = sp_gate_begin(&run->collector->gate, run->collector->patterns->labels,
                                     range->text, run->why);
     if (err)
         return err;
-    for (size_t begin = range->begin; begin < range->end; begin += SP_FILTER_BLOCK) {
-        size_t end = range->end - begin < SP_FILTER_BLOCK ? range->end : begin + SP_FILTER_BLOCK;
+    for (size_t begin = range->begin; begin < range->end; begin += SP_LOOK_BLOCK) {
+        size_t end = range->end - begin < SP_LOOK_BLOCK ? range->end : begin + SP_LOOK_BLOCK;
         enum sp_filter_scope scope = block_scope(run, begin, end);
         sp_filter_look(&run->collector->patterns->filter, scope, range->text->data,
                        range->text->len, begin, end, lanes);
-        for (size_t lane = 0; lane < SP_FILTER_LANES; lane++) {
+        for (size_t lane = 0; lane < SP_LOOK_LANES; lane++) {
             for (uint64_t bits = lanes[lane]; bits && !err; bits &= bits - 1)
                 err = collect_place(run, begin + lane * 64 + (size_t)__builtin_ctzll(bits));
         }

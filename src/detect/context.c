@@ -7,7 +7,8 @@
 enum {
     NEAR_BEFORE = 100, /* bytes */
     NEAR_AFTER = 40,
-    SCAN_STEP = 64 /* bytes of a quick look */
+    BACK_SLACK = 64, /* what is known before it is kept: a value may turn out to begin earlier */
+    SCAN_STEP = 64   /* bytes of a quick look */
 };
 
 void sp_context_begin(struct sp_context *context, const struct sp_words *words,
@@ -49,15 +50,17 @@ static void context_scan(struct sp_context *context, size_t from, size_t to)
     size_t need = from > SP_WORD_HIT_MAX_BYTES ? from - SP_WORD_HIT_MAX_BYTES : 0;
     if (to > text->len)
         to = text->len;
-    if (need < context->covered || need > context->scanned) { /* not joined to what is known */
+    size_t keep = need > BACK_SLACK ? need - BACK_SLACK : 0;
+    if (need < context->covered || keep > context->scanned) { /* not joined to what is known */
         context->hit_count = 0;
-        context->covered = context->scanned = need;
+        context->covered = context->scanned = keep;
     }
-    while (context->hit_count && hit_at(context, 0)->begin < need) {
+    while (context->hit_count && hit_at(context, 0)->begin < keep) {
         context->hit_first = (context->hit_first + 1) % SP_CONTEXT_HITS_MAX;
         context->hit_count--;
     }
-    context->covered = need;
+    if (keep > context->covered)
+        context->covered = keep;
     while (context->scanned < to) {
         size_t begin = context->scanned;
         size_t count = to - begin < SCAN_STEP ? to - begin : SCAN_STEP;

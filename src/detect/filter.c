@@ -2,12 +2,6 @@
 
 #include "base/mem.h"
 
-enum {
-    LOOK_BACK = 2, /* places of the first look before a start */
-    LOOK_PLACES = 8,
-    LOOK_AHEAD = LOOK_PLACES - LOOK_BACK - 1 /* behind the first byte */
-};
-
 void sp_filter_init(struct sp_filter *filter)
 {
     memset(filter, 0, sizeof *filter);
@@ -121,7 +115,7 @@ static void forget_far_places(struct sp_anchor *anchors, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         for (size_t place = 0; place < SP_ANCHOR_PLACES; place++) {
-            if (place < SP_ANCHOR_BACK - LOOK_BACK || place > SP_ANCHOR_BACK + LOOK_AHEAD)
+            if (place < SP_ANCHOR_BACK - SP_LOOK_BACK || place > SP_ANCHOR_BACK + SP_LOOK_AHEAD)
                 memset(&anchors[i].at[place], 0xFF, sizeof anchors[i].at[place]);
         }
     }
@@ -136,18 +130,6 @@ static bool in_scope(const struct sp_filter *filter, size_t anchor, bool is_labe
         return false;
     return !(is_labelled && !needs_digit) ||
            (scope != SP_FILTER_NO_WIDE && scope != SP_FILTER_NO_DIGIT_NO_WIDE);
-}
-
-static void build_look(uint64_t look[SP_ANCHOR_OUTSIDE + 1], const struct sp_anchor *anchors,
-                       size_t buckets)
-{
-    for (size_t bucket = 0; bucket < buckets; bucket++) {
-        const struct sp_byte_class *at = &anchors[bucket].at[SP_ANCHOR_BACK - LOOK_BACK];
-        for (size_t place = 0; place < LOOK_PLACES; place++) {
-            for (unsigned member = 0; member <= SP_ANCHOR_OUTSIDE; member++)
-                look[member] |= (uint64_t)sp_class_has(&at[place], member) << (place * 8 + bucket);
-        }
-    }
 }
 
 enum sp_err sp_filter_build(struct sp_filter *filter, bool (*is_labelled)(void *ctx, uint16_t form),
@@ -167,12 +149,12 @@ enum sp_err sp_filter_build(struct sp_filter *filter, bool (*is_labelled)(void *
             if (in_scope(filter, i, is_labelled(ctx, filter->form_of[i]), scope))
                 chosen[count++] = anchors[i];
         }
-        size_t buckets = sp_anchor_merge(chosen, count, SP_FILTER_BUCKETS);
-        if (buckets > SP_FILTER_BUCKETS) {
+        size_t buckets = sp_anchor_merge(chosen, count, SP_LOOK_BUCKETS);
+        if (buckets > SP_LOOK_BUCKETS) {
             sp_free(anchors);
             return sp_fail(why, SP_ERR_NOMEM, "filter: no memory");
         }
-        build_look(filter->look[scope], chosen, buckets);
+        sp_look_build(&filter->look[scope], chosen, buckets);
     }
     sp_free(anchors);
     sp_filter_clear(filter);
@@ -185,60 +167,10 @@ static unsigned member_at(const uint8_t *data, size_t len, size_t pos)
     return pos < len ? data[pos] : SP_ANCHOR_OUTSIDE; /* also for places before the first */
 }
 
-/* The state before the last byte of the places of `pos` is read. */
-static uint64_t look_start(const uint64_t *look, const uint8_t *data, size_t len, size_t pos)
-{
-    uint64_t state = UINT64_MAX;
-    for (size_t i = 0; i + 1 < LOOK_PLACES; i++)
-        state = ((state << 8) | 0xFF) & look[member_at(data, len, pos + i - LOOK_BACK)];
-    return state;
-}
-
-static uint64_t look_step(const uint64_t *look, uint64_t state, unsigned member)
-{
-    return ((state << 8) | 0xFF) & look[member];
-}
-
-/* One lane of up to 64 places, with the edges of the text. */
-static uint64_t look_slowly(const uint64_t *look, const uint8_t *data, size_t len, size_t begin,
-                            size_t end)
-{
-    uint64_t bits = 0, state = look_start(look, data, len, begin);
-    for (size_t pos = begin; pos < end; pos++) {
-        state = look_step(look, state, member_at(data, len, pos + LOOK_AHEAD));
-        bits |= (uint64_t)(state >> 56 != 0) << (pos - begin);
-    }
-    return bits;
-}
-
 void sp_filter_look(const struct sp_filter *filter, enum sp_filter_scope scope, const uint8_t *data,
-                    size_t len, size_t begin, size_t end, uint64_t out[SP_FILTER_LANES])
+                    size_t len, size_t begin, size_t end, uint64_t out[SP_LOOK_LANES])
 {
-    const uint64_t *look = filter->look[scope];
-    if (end - begin == SP_FILTER_BLOCK && end < len - LOOK_AHEAD && len > LOOK_AHEAD) {
-        uint64_t a = look_start(look, data, len, begin);
-        uint64_t b = look_start(look, data, len, begin + 64);
-        uint64_t c = look_start(look, data, len, begin + 128);
-        uint64_t d = look_start(look, data, len, begin + 192);
-        const uint8_t *last = data + begin + LOOK_AHEAD;
-        uint64_t bits[SP_FILTER_LANES] = {0};
-        for (size_t i = 0; i < 64; i++) { /* four at a time hide the time one step takes */
-            a = look_step(look, a, last[i]);
-            b = look_step(look, b, last[i + 64]);
-            c = look_step(look, c, last[i + 128]);
-            d = look_step(look, d, last[i + 192]);
-            bits[0] |= (uint64_t)(a >> 56 != 0) << i;
-            bits[1] |= (uint64_t)(b >> 56 != 0) << i;
-            bits[2] |= (uint64_t)(c >> 56 != 0) << i;
-            bits[3] |= (uint64_t)(d >> 56 != 0) << i;
-        }
-        memcpy(out, bits, sizeof bits);
-        return;
-    }
-    for (size_t lane = 0; lane < SP_FILTER_LANES; lane++) {
-        size_t from = begin + lane * 64, to = from + 64 < end ? from + 64 : end;
-        out[lane] = from < to ? look_slowly(look, data, len, from, to) : 0;
-    }
+    sp_look_at(&filter->look[scope], data, len, begin, end, out);
 }
 
 /* At the edges of the text. */
@@ -260,15 +192,17 @@ struct sp_filter_set sp_filter_at(const struct sp_filter *filter, const uint8_t 
 {
     if (pos < SP_ANCHOR_BACK || len - pos < SP_ANCHOR_AHEAD)
         return at_slowly(filter, data, len, pos);
+    typedef uint64_t both __attribute__((vector_size(sizeof(struct sp_filter_set))));
     const uint8_t *from = data + pos - SP_ANCHOR_BACK;
-    struct sp_filter_set set = filter->suits[0][from[0]];
+    both fit = {UINT64_MAX, UINT64_MAX};
     /* all places: what a wrongly foreseen way out would cost is more than what it saves */
-    for (size_t place = 1; place < SP_ANCHOR_PLACES; place++) {
-        const struct sp_filter_set *suits = &filter->suits[place][from[place]];
-        set.low &= suits->low;
-        set.high &= suits->high;
+#pragma GCC unroll 11
+    for (size_t place = 0; place < SP_ANCHOR_PLACES; place++) {
+        both suits;
+        memcpy(&suits, &filter->suits[place][from[place]], sizeof suits);
+        fit &= suits;
     }
-    return set;
+    return (struct sp_filter_set){fit[0], fit[1]};
 }
 
 /* Whether one of eight bytes is a digit. */

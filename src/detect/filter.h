@@ -4,12 +4,12 @@
 #define SP_DETECT_FILTER_H
 
 #include "detect/anchor.h"
+#include "detect/look.h"
 #include "speur/err.h"
 
 enum {
     SP_FILTER_ANCHORS_MAX = 128, /* bits of struct sp_filter_set */
-    SP_FILTER_FORM_ANCHORS = 8,  /* of one form, after merging */
-    SP_FILTER_BUCKETS = 8        /* bits of one place in the first look */
+    SP_FILTER_FORM_ANCHORS = 8   /* of one form, after merging */
 };
 
 /* Which forms are looked for: where no digit is in reach, none that needs one; where no word labels
@@ -28,9 +28,7 @@ struct sp_filter_set {
 };
 
 struct sp_filter {
-    /* First look: byte k of an entry has a bit a bucket of anchors that the member suits at place
-     * k. Shifting a byte up at each step, a start is left where a bucket suits at all eight. */
-    uint64_t look[SP_FILTER_SCOPES][SP_ANCHOR_OUTSIDE + 1];
+    struct sp_look look[SP_FILTER_SCOPES];
     /* Second look: the anchors that the member suits at a place. */
     struct sp_filter_set suits[SP_ANCHOR_PLACES][SP_ANCHOR_OUTSIDE + 1];
     uint16_t form_of[SP_FILTER_ANCHORS_MAX];     /* what the caller gave; ascending */
@@ -53,11 +51,9 @@ bool sp_filter_knows(const struct sp_filter *filter, uint16_t form);
 
 /* Whether a digit stands in [begin, end) or within SP_ANCHOR_DIGIT_MAX bytes behind it. */
 bool sp_filter_any_digit(const uint8_t *data, size_t len, size_t begin, size_t end);
-/* Sets bit k of out[k / 64] where data[begin + k] passes the first look, for begin + k < end.
- * end - begin <= SP_FILTER_BLOCK; out has SP_FILTER_BLOCK / 64 words, all are written. */
-enum { SP_FILTER_LANES = 4, SP_FILTER_BLOCK = SP_FILTER_LANES * 64 };
+/* The places of a block that pass the first look (look.h). */
 void sp_filter_look(const struct sp_filter *filter, enum sp_filter_scope scope, const uint8_t *data,
-                    size_t len, size_t begin, size_t end, uint64_t out[SP_FILTER_LANES]);
+                    size_t len, size_t begin, size_t end, uint64_t out[SP_LOOK_LANES]);
 /* Whether text[pos, pos + within] holds a digit. */
 bool sp_filter_digit(const uint8_t *data, size_t len, size_t pos, unsigned within);
 /* The anchors that fit at pos. */

@@ -276,12 +276,23 @@ static bool is_values(const struct sp_text *text, size_t pos)
     return pos > 0 && text->data[pos - 1] == ')';
 }
 
+/* Whether a bracket closes in [from, pos), or before it with only blanks between. */
+static bool closes_bracket(const struct sp_text *text, size_t from, size_t pos)
+{
+    while (from > 0 && (text->data[from - 1] == ' ' || text->data[from - 1] == '\n'))
+        from--;
+    from -= from > 0;
+    return memchr(text->data + from, ')', pos - from) != NULL;
+}
+
 /* Finds the last VALUES before pos. */
 static void find_values(struct sp_table *table, const struct sp_text *text, size_t pos)
 {
     size_t from = table->values_scanned;
     if (from < look_from(pos))
         from = look_from(pos);
+    if (from + 6 <= pos && !closes_bracket(text, from, pos))
+        from = pos - 5;
     while (from + 6 <= pos) {
         if ((text->data[from] | 0x20) == 'v' && is_values(text, from)) {
             table->values = from + 6;

@@ -39,18 +39,21 @@ static const struct sp_word_block *map_block(struct sp_word_map *map, size_t ind
     size_t begin = index * SP_WORD_MAP_BLOCK, end = begin + SP_WORD_MAP_BLOCK;
     if (end > map->len)
         end = map->len;
-    for (size_t from = begin; from < end; from += 64) {
-        uint64_t places = sp_words_may_start(map->words, map->data, map->len, from,
-                                             end - from < 64 ? end - from : 64);
-        for (uint64_t left = places; left; left &= left - 1) {
-            size_t pos = from + (size_t)__builtin_ctzll(left);
+    for (size_t from = begin; from < end; from += SP_LOOK_BLOCK) {
+        size_t to = end - from < SP_LOOK_BLOCK ? end : from + SP_LOOK_BLOCK;
+        sp_words_look(map->words, map->data, map->len, from, to,
+                      &block->places[(from - begin) / 64]);
+    }
+    for (size_t lane = 0; lane < SP_WORD_MAP_BLOCK / 64; lane++) {
+        for (uint64_t left = block->places[lane]; left; left &= left - 1) {
             bool any = false;
-            block->owners |= sp_words_owners_at(map->words, map->data, map->len, pos, &any);
+            block->owners |=
+                sp_words_owners_at(map->words, map->data, map->len,
+                                   begin + lane * 64 + (size_t)__builtin_ctzll(left), &any);
             if (!any)
-                places ^= left & -left;
+                block->places[lane] ^= left & -left;
         }
-        block->places[(from - begin) / 64] = places;
-        block->any = block->any || places != 0;
+        block->any = block->any || block->places[lane] != 0;
     }
     return block;
 }

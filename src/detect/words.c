@@ -2,54 +2,10 @@
  * without case and accent, digits, the apostrophe, the degree sign, and SEPARATOR, which stands
  * for up to three separators or nothing. A walk is short: at most SP_WORD_MAX_BYTES symbols, and
  * it forks only at separators. */
-#include "detect/words.h"
+#include "detect/words_in.h"
 
 #include "base/mem.h"
 #include "detect/bytes.h"
-
-enum {
-    SYMBOL_DIGIT = 26, /* a-z before it */
-    SYMBOL_APOSTROPHE = 36,
-    SYMBOL_DEGREE = 37,
-    SYMBOL_SEPARATOR = 38,
-    SYMBOL_COUNT = 39,
-    SYMBOL_NONE = 255,
-    SEPARATOR_RUN_MAX = 3,
-    NODE_MAX = 32000 /* about 4,000 words */
-};
-
-enum word_kind { WORD_WHOLE, WORD_PREFIX, WORD_EDGE, WORD_KIND_COUNT };
-
-struct word_node {
-    uint16_t next[SYMBOL_COUNT]; /* 0: no edge */
-    bool ends[WORD_KIND_COUNT];  /* a word of this kind ends here */
-    uint64_t context_of[WORD_KIND_COUNT];
-    uint64_t against_of[WORD_KIND_COUNT];
-};
-
-struct sp_words {
-    struct word_node *nodes; /* [0] is the root */
-    size_t count, cap;
-    uint32_t *starts; /* a bit for each row of START_CLASSES classes of bytes that may begin a word;
-                       * NULL until built */
-    uint32_t
-        *longer; /* the same for one class more: too large for the fastest cache, asked second */
-    uint8_t class_of[256];
-};
-
-/* What the quick look tells apart. */
-enum {
-    START_DIGIT = 26, /* letters before it, without case */
-    START_APOSTROPHE = 27,
-    START_SEPARATOR = 28,
-    START_OTHER = 29,
-    START_BEYOND = 30,  /* not ASCII: anything may come of it */
-    START_OUTSIDE = 31, /* the text has ended */
-    START_BITS = 5,
-    START_CLASSES = 3,
-    START_ROWS = 1 << (START_BITS * START_CLASSES),
-    START_LONGER_ROWS = START_ROWS << START_BITS
-};
 
 struct sp_words *sp_words_new(void)
 {
@@ -109,11 +65,6 @@ static unsigned fold(const uint8_t *data, size_t len, size_t pos, size_t *taken)
     return symbol;
 }
 
-static bool is_separator(uint8_t byte)
-{
-    return byte == ' ' || byte == '.' || byte == '-' || byte == '_' || byte == '/' || byte == '&';
-}
-
 /* Follows or makes the edge. 0: no memory or too many. */
 static uint16_t words_edge(struct sp_words *words, uint16_t node, unsigned symbol)
 {
@@ -165,9 +116,7 @@ enum sp_err sp_words_add(struct sp_words *words, struct sp_slice word, unsigned 
     return SP_OK;
 }
 
-/* A word may start at pos: no letter or digit before it, or a digit before a letter, or a change
- * to upper case. */
-static bool word_starts(const uint8_t *data, size_t len, size_t pos)
+bool sp_word_starts(const uint8_t *data, size_t len, size_t pos)
 {
     if (pos == 0)
         return true;
@@ -219,9 +168,11 @@ static size_t word_end(const uint8_t *data, size_t len, size_t pos)
                                             TAIL("no"),     TAIL("id"),     TAIL("code")};
 #undef TAIL
     size_t from = pos;
-    while (from < len && from - pos < 2 && is_separator(data[from]))
+    while (from < len && from - pos < 2 && sp_word_is_separator(data[from]))
         from++;
-    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+    uint8_t first = from < len ? byte_lower(data[from]) : 0;
+    bool may_be_tail = first == 'n' || first == 'i' || first == 'c';
+    for (size_t i = 0; may_be_tail && i < sizeof tails / sizeof tails[0]; i++) {
         if (!text_is_at(data, len, from, tails[i]))
             continue;
         size_t end = from + tails[i].len;
@@ -295,7 +246,7 @@ static void walk_node(struct walk *walk, uint16_t index, size_t pos)
         if (behind) {
             size_t next = pos;
             while (next < walk->len && next - pos < SEPARATOR_RUN_MAX &&
-                   is_separator(walk->data[next]))
+                   sp_word_is_separator(walk->data[next]))
                 next++;
             walk_node(walk, behind, next);
         }
@@ -315,124 +266,12 @@ bool sp_words_at(const struct sp_words *words, const uint8_t *data, size_t len, 
 {
     size_t taken = 1;
     unsigned symbol = fold(data, len, pos, &taken);
-    if (symbol == SYMBOL_NONE || !words->nodes[0].next[symbol] || !word_starts(data, len, pos))
+    if (symbol == SYMBOL_NONE || !words->nodes[0].next[symbol] || !sp_word_starts(data, len, pos))
         return false;
     *hit = (struct sp_word_hit){.begin = (uint32_t)pos, .end = (uint32_t)pos};
     struct walk walk = {words, data, len, pos, hit};
     walk_node(&walk, 0, pos);
     return hit->end > hit->begin;
-}
-
-/* ---- the quick look ------------------------------------------------------------------------ */
-static unsigned start_class(uint8_t byte)
-{
-    if (byte_is_alpha(byte))
-        return (unsigned)(byte_lower(byte) - 'a');
-    if (byte_is_digit(byte))
-        return START_DIGIT;
-    if (byte == '\'')
-        return START_APOSTROPHE;
-    if (byte >= 0x80)
-        return START_BEYOND;
-    return is_separator(byte) ? START_SEPARATOR : START_OTHER;
-}
-
-/* A table of rows while it is filled. */
-struct start_rows {
-    const struct sp_words *words;
-    uint32_t *bits;
-    unsigned classes; /* of a row */
-};
-
-/* All rows that begin with the first `depth` classes of `row`. */
-static void start_mark_all(const struct start_rows *rows, unsigned row, unsigned depth)
-{
-    unsigned shift = START_BITS * (rows->classes - depth);
-    for (unsigned i = row << shift; i < (row + 1) << shift; i++)
-        rows->bits[i / 32] |= UINT32_C(1) << (i % 32);
-}
-
-static void start_mark(const struct start_rows *rows, uint16_t index, unsigned row, unsigned depth)
-{
-    const struct word_node *node = &rows->words->nodes[index];
-    bool ends = node->ends[WORD_WHOLE] || node->ends[WORD_PREFIX] || node->ends[WORD_EDGE];
-    if (depth == rows->classes || ends) {
-        start_mark_all(rows, row, depth);
-        return;
-    }
-    start_mark_all(rows, (row << START_BITS) | START_BEYOND, depth + 1);
-    for (unsigned symbol = 0; symbol < SYMBOL_SEPARATOR; symbol++) {
-        unsigned class = symbol < SYMBOL_DIGIT        ? symbol
-                         : symbol < SYMBOL_APOSTROPHE ? START_DIGIT
-                                                      : START_APOSTROPHE;
-        if (node->next[symbol] && symbol != SYMBOL_DEGREE)
-            start_mark(rows, node->next[symbol], (row << START_BITS) | class, depth + 1);
-    }
-    uint16_t behind = node->next[SYMBOL_SEPARATOR];
-    for (unsigned run = 0; behind && run <= SEPARATOR_RUN_MAX && depth <= rows->classes; run++) {
-        start_mark(rows, behind, row, depth);
-        row = (row << START_BITS) | START_SEPARATOR;
-        depth++;
-    }
-}
-
-enum sp_err sp_words_build(struct sp_words *words, struct sp_why *why)
-{
-    words->starts = sp_alloc_zero(START_ROWS / 32 * sizeof *words->starts);
-    words->longer = sp_alloc_zero(START_LONGER_ROWS / 32 * sizeof *words->longer);
-    if (!words->starts || !words->longer)
-        return sp_fail(why, SP_ERR_NOMEM, "words: no memory");
-    start_mark(&(struct start_rows){words, words->starts, START_CLASSES}, 0, 0, 0);
-    start_mark(&(struct start_rows){words, words->longer, START_CLASSES + 1}, 0, 0, 0);
-    for (unsigned byte = 0; byte < 256; byte++)
-        words->class_of[byte] = (uint8_t)start_class((uint8_t)byte);
-    return SP_OK;
-}
-
-/* Where a word could begin by what stands there and before: 64 bytes at once. */
-static uint64_t start_places(const uint8_t *data, size_t begin, size_t count)
-{
-    typedef uint8_t bytes __attribute__((vector_size(16)));
-    uint64_t lower = 0, begins = 0;
-    size_t i = 0;
-    for (; count - i >= sizeof(bytes); i += sizeof(bytes)) {
-        bytes part;
-        memcpy(&part, data + begin + i, sizeof part);
-        bytes is_lower = (bytes)((part - 'a') < 26);
-        bytes is_begin = is_lower | (bytes)((part - 'A') < 26) | (bytes)((part - '0') < 10) |
-                         (bytes)(part == '\'') | (bytes)(part >= 0x80);
-        lower |= bits_of(is_lower) << i;
-        begins |= bits_of(is_begin) << i;
-    }
-    for (; i < count; i++) {
-        unsigned class = start_class(data[begin + i]);
-        lower |= (uint64_t)byte_is_lower(data[begin + i]) << i;
-        begins |= (uint64_t)(class <= START_APOSTROPHE || class == START_BEYOND) << i;
-    }
-    uint64_t behind_lower = lower << 1 | (begin > 0 && byte_is_lower(data[begin - 1]));
-    return begins & ~(lower & behind_lower);
-}
-
-uint64_t sp_words_may_start(const struct sp_words *words, const uint8_t *data, size_t len,
-                            size_t begin, size_t count)
-{
-    const uint8_t *class_of = words->class_of;
-    uint64_t places = start_places(data, begin, count);
-    for (uint64_t left = places; left; left &= left - 1) {
-        size_t pos = begin + (size_t)__builtin_ctzll(left);
-        unsigned row = 0;
-        for (size_t i = 0; i < START_CLASSES; i++)
-            row = row << START_BITS | (pos + i < len ? class_of[data[pos + i]] : START_OUTSIDE);
-        bool may = (words->starts[row / 32] >> (row % 32)) & 1;
-        if (may) {
-            row = row << START_BITS |
-                  (pos + START_CLASSES < len ? class_of[data[pos + START_CLASSES]] : START_OUTSIDE);
-            may = ((words->longer[row / 32] >> (row % 32)) & 1) && word_starts(data, len, pos);
-        }
-        if (!may)
-            places ^= left & -left;
-    }
-    return places;
 }
 
 static uint64_t owners_from(const struct sp_words *words, const uint8_t *data, size_t len,
@@ -448,7 +287,7 @@ static uint64_t owners_from(const struct sp_words *words, const uint8_t *data, s
         uint16_t behind = node->next[SYMBOL_SEPARATOR];
         if (behind) {
             size_t next = pos;
-            while (next < len && next - pos < SEPARATOR_RUN_MAX && is_separator(data[next]))
+            while (next < len && next - pos < SEPARATOR_RUN_MAX && sp_word_is_separator(data[next]))
                 next++;
             owners |= owners_from(words, data, len, behind, next, any);
         }

@@ -3,6 +3,7 @@
 #ifndef SP_DETECT_WORDS_H
 #define SP_DETECT_WORDS_H
 
+#include "detect/look.h"
 #include "speur/err.h"
 #include "speur/slice.h"
 
@@ -33,6 +34,10 @@ enum sp_err sp_words_build(struct sp_words *words, struct sp_why *why);
  * there. count is 1 to 64. */
 uint64_t sp_words_may_start(const struct sp_words *words, const uint8_t *data, size_t len,
                             size_t begin, size_t count);
+/* The same of a block of at most SP_LOOK_BLOCK bytes, quicker: bit k of out[k / 64]; all words of
+ * out are written. */
+void sp_words_look(const struct sp_words *words, const uint8_t *data, size_t len, size_t begin,
+                   size_t end, uint64_t out[SP_LOOK_LANES]);
 /* All patterns for which a word may speak that begins at pos, in this text or in a piece of it cut
  * at characters that are no letters or digits. *any: some word may begin there. */
 uint64_t sp_words_owners_at(const struct sp_words *words, const uint8_t *data, size_t len,

@@ -1,6 +1,7 @@
 /* Who reads an object: the extractors' bids, the table of known formats, libmagic. */
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "extract/container.h"
 #include "extract/decode.h"
 #include "extract/entropy.h"
@@ -16,8 +17,9 @@
 #include <unistd.h>
 
 enum {
-    BID_SURE = 50,           /* from here on a bid counts as an answer */
-    TAIL_RANDOM_BYTES = 4096 /* at the end of what is text, to tell whether it is */
+    BID_SURE = 50,            /* from here on a bid counts as an answer */
+    TAIL_RANDOM_BYTES = 4096, /* at the end of what is text, to tell whether it is */
+    TAIL_TEXT_BYTES = 300     /* from here on 98 characters of ASCII are too few to look random */
 };
 
 static const struct sp_extractor *identify_best(struct sp_slice head, struct sp_slice name,
@@ -207,6 +209,8 @@ static void identify_tail(struct sp_slice tail, uint64_t size_bytes, struct sp_i
         tail.ptr += tail.len - TAIL_RANDOM_BYTES;
         tail.len = TAIL_RANDOM_BYTES;
     }
+    if (packed.found == NULL && tail.len >= TAIL_TEXT_BYTES && sp_ascii_is_text(tail))
+        return;
     sp_entropy_add(&entropy, tail);
     if (packed.found == NULL && sp_entropy_milli_bits(&entropy) <= sp_entropy_limit(&entropy))
         return;

@@ -49,12 +49,20 @@ static bool log_line_has_stamp(const uint8_t *line, size_t len)
     return false;
 }
 
+/* Too few lines have a stamp, whatever the others of the sample are. */
+static bool log_is_none(size_t lines, size_t stamped, size_t percent)
+{
+    return (stamped + LOG_LINES_MAX - lines) * 100 < LOG_LINES_MAX * percent;
+}
+
 int sp_log_bid(struct sp_slice head, struct sp_slice name)
 {
     uint8_t sample[SP_SAMPLE_BYTES];
     size_t len = sp_extract_sample(head, sample);
     size_t lines = 0;
     size_t stamped = 0;
+    size_t percent =
+        sp_name_has_suffix(name, ".log\0_log\0.err\0") ? LOG_PERCENT_NAMED : LOG_PERCENT;
     for (size_t begin = 0; begin < len && lines < LOG_LINES_MAX;) {
         const uint8_t *newline = memchr(sample + begin, '\n', len - begin);
         if (newline == NULL && len == SP_SAMPLE_BYTES)
@@ -63,11 +71,11 @@ int sp_log_bid(struct sp_slice head, struct sp_slice name)
         if (end > begin) { /* empty lines tell nothing */
             lines++;
             stamped += log_line_has_stamp(sample + begin, end - begin);
+            if (log_is_none(lines, stamped, percent))
+                return 0;
         }
         begin = end + 1;
     }
-    size_t percent =
-        sp_name_has_suffix(name, ".log\0_log\0.err\0") ? LOG_PERCENT_NAMED : LOG_PERCENT;
     return lines >= LOG_LINES_MIN && stamped * 100 >= lines * percent ? LOG_BID : 0;
 }
 

@@ -86,10 +86,8 @@ int sp_sqldump_bid(struct sp_slice head, struct sp_slice name)
     size_t len = sp_extract_sample(head, (uint8_t *)sample);
     bool opened = false;
     bool has_data = false;
-    for (size_t i = 0; i < len; i++) {
-        if (sample[i] == '\0')
-            sample[i] = ' ';
-    }
+    for (char *nul = sample; (nul = memchr(nul, '\0', (size_t)(sample + len - nul))) != NULL;)
+        *nul = ' ';
     sample[len] = '\0';
     if (len == 0)
         return 0;

@@ -9,6 +9,7 @@
 #include "core/sink.h"
 #include "extract/extract.h"
 #include "scan/link.h"
+#include "scan/owner.h"
 #include "scan/queue.h"
 #include "scan/scan.h"
 #include "scan/window.h"
@@ -76,6 +77,7 @@ struct sp_lane {
     uint64_t flushed_ms;             /* monotonic time of the last flush */
     uint64_t told_bytes;             /* of the file at hand, told to progress already */
     uint64_t files, reused;
+    struct sp_owners owners;
 };
 
 enum sp_err sp_lane_new(const struct sp_shared *shared, struct sp_lane **out, struct sp_why *why);

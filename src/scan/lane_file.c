@@ -2,31 +2,8 @@
 #include "scan/lane.h"
 #include "scan/open.h"
 
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { LANE_NAME_BUFFER = 4096 };
-
-static void lane_owner_names(const struct stat *st, char owner[64], char group[64])
-{
-    char buffer[LANE_NAME_BUFFER];
-    struct passwd user;
-    struct passwd *found_user = NULL;
-    if (getpwuid_r(st->st_uid, &user, buffer, sizeof buffer, &found_user) == 0 &&
-        found_user != NULL)
-        (void)snprintf(owner, 64, "%s", user.pw_name);
-    else
-        (void)snprintf(owner, 64, "%u", st->st_uid);
-    struct group entry;
-    struct group *found_group = NULL;
-    if (getgrgid_r(st->st_gid, &entry, buffer, sizeof buffer, &found_group) == 0 &&
-        found_group != NULL)
-        (void)snprintf(group, 64, "%s", entry.gr_name);
-    else
-        (void)snprintf(group, 64, "%u", st->st_gid);
-}
 
 static void lane_file_read_done(struct sp_lane *lane, uint64_t size)
 {
@@ -43,8 +20,6 @@ static void lane_file_read_done(struct sp_lane *lane, uint64_t size)
 static enum sp_err lane_open_file(struct sp_lane *lane, struct sp_slice name, int fd,
                                   const struct stat *st, struct sp_why *why)
 {
-    char owner[64] = "";
-    char group[64] = "";
     struct sp_object_info info = {.step = SP_STEP_FILE,
                                   .node = SP_NODE_REGULAR,
                                   .ordinal = 1,
@@ -53,9 +28,8 @@ static enum sp_err lane_open_file(struct sp_lane *lane, struct sp_slice name, in
                                   .mtime_s = INT64_MIN};
     bool known = fd >= 0;
     if (known) {
-        lane_owner_names(st, owner, group);
-        info.owner = sp_slice_of(owner);
-        info.group = sp_slice_of(group);
+        info.owner = sp_slice_of(sp_owner_user(&lane->owners, st->st_uid));
+        info.group = sp_slice_of(sp_owner_group(&lane->owners, st->st_gid));
         info.mtime_s = st->st_mtim.tv_sec;
         info.size_claimed = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : SP_SIZE_UNKNOWN;
     }
