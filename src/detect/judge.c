@@ -79,6 +79,17 @@ static bool is_second_reading(const struct sp_found *group, size_t count,
     return inside;
 }
 
+/* Most come in order, or nearly so. */
+static void sort_places(struct sp_found *found, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (compare_places(&found[i - 1], &found[i]) > 0) {
+            qsort(found, count, sizeof *found, compare_places);
+            return;
+        }
+    }
+}
+
 /* Candidates that hang together by overlaps: the strongest first, each where there is room. */
 static void judge_group(struct sp_found *group, size_t count, uint8_t *taken)
 {
@@ -103,7 +114,7 @@ void sp_judge_overlaps(struct sp_found *found, size_t count, uint8_t *taken)
 {
     if (count == 0)
         return;
-    qsort(found, count, sizeof *found, compare_places);
+    sort_places(found, count);
     for (size_t first = 0; first < count;) {
         size_t end = found[first].end, next = first + 1;
         for (; next < count && found[next].begin < end; next++) {

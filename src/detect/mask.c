@@ -9,53 +9,52 @@ struct span {
     size_t begin, end;
 };
 
+/* Classes of bytes, a bit each. */
+enum { HEX = 1, UUID = 2, BASE64 = 4, JWT = 8, URL = 16 };
+
+/* Digits and letters to f; other letters. */
+#define CLASSES_DIGIT (HEX | UUID | BASE64 | JWT | URL)
+#define CLASSES_LETTER (BASE64 | JWT | URL)
+/* clang-format off */
+#define FIVE(first, set)                                                                           \
+    [first] = (set), [(first) + 1] = (set), [(first) + 2] = (set), [(first) + 3] = (set),          \
+    [(first) + 4] = (set)
+static const uint8_t classes[256] = {
+    FIVE('0', CLASSES_DIGIT), FIVE('5', CLASSES_DIGIT),
+    FIVE('A', CLASSES_DIGIT), ['F'] = CLASSES_DIGIT,
+    FIVE('a', CLASSES_DIGIT), ['f'] = CLASSES_DIGIT,
+    FIVE('G', CLASSES_LETTER), FIVE('L', CLASSES_LETTER), FIVE('Q', CLASSES_LETTER),
+    FIVE('V', CLASSES_LETTER),
+    FIVE('g', CLASSES_LETTER), FIVE('l', CLASSES_LETTER), FIVE('q', CLASSES_LETTER),
+    FIVE('v', CLASSES_LETTER),
+    ['-'] = UUID | JWT | URL, ['_'] = JWT | URL,    ['.'] = JWT | URL,
+    ['+'] = BASE64 | URL,     ['/'] = BASE64 | URL, ['='] = BASE64 | URL,
+    ['!'] = URL, ['#'] = URL, ['$'] = URL, ['%'] = URL, ['&'] = URL, ['*'] = URL, [':'] = URL,
+    ['?'] = URL, ['@'] = URL, ['^'] = URL, ['`'] = URL, ['~'] = URL,
+};
+#undef FIVE
+/* clang-format on */
+
 /* The run of bytes of one class around [begin, end), clipped at SP_LINE_LOOK_BYTES a side; empty
  * when a byte inside is of another class. */
-static struct span run_around(const struct sp_text *text, size_t begin, size_t end,
-                              bool (*is_member)(uint8_t byte))
+static struct span run_around(const struct sp_text *text, size_t begin, size_t end, uint8_t class)
 {
     for (size_t pos = begin; pos < end; pos++) {
-        if (!is_member(text->data[pos]))
+        if (!(classes[text->data[pos]] & class))
             return (struct span){begin, begin};
     }
     size_t low = begin > SP_LINE_LOOK_BYTES ? begin - SP_LINE_LOOK_BYTES : 0;
     size_t high = text->len - end > SP_LINE_LOOK_BYTES ? end + SP_LINE_LOOK_BYTES : text->len;
-    while (begin > low && is_member(text->data[begin - 1]))
+    while (begin > low && (classes[text->data[begin - 1]] & class))
         begin--;
-    while (end < high && is_member(text->data[end]))
+    while (end < high && (classes[text->data[end]] & class))
         end++;
     return (struct span){begin, end};
 }
 
-static bool is_hex(uint8_t byte)
-{
-    uint8_t lower = byte | 0x20;
-    return byte_is_digit(byte) || (lower >= 'a' && lower <= 'f');
-}
-
-static bool is_uuid_byte(uint8_t byte)
-{
-    return is_hex(byte) || byte == '-';
-}
-
-static bool is_base64(uint8_t byte)
-{
-    return byte_is_alnum(byte) || byte == '+' || byte == '/' || byte == '=';
-}
-
-static bool is_jwt_byte(uint8_t byte)
-{
-    return byte_is_alnum(byte) || byte == '-' || byte == '_' || byte == '.';
-}
-
-static bool is_url_byte(uint8_t byte)
-{
-    return byte > ' ' && byte < 0x7F && !byte_in(byte, "\"'<>,;|{}()[]\\");
-}
-
 static bool in_uuid(const struct sp_text *text, size_t begin, size_t end)
 {
-    struct span run = run_around(text, begin, end, is_uuid_byte);
+    struct span run = run_around(text, begin, end, UUID);
     if (run.end - run.begin != UUID_LEN)
         return false;
     for (size_t i = 0; i < UUID_LEN; i++) {
@@ -68,7 +67,7 @@ static bool in_uuid(const struct sp_text *text, size_t begin, size_t end)
 
 static bool in_hex(const struct sp_text *text, size_t begin, size_t end)
 {
-    struct span run = run_around(text, begin, end, is_hex);
+    struct span run = run_around(text, begin, end, HEX);
     if (run.end - run.begin < HEX_RUN_MIN)
         return false;
     for (size_t pos = run.begin + 2; pos < run.end; pos++) {
@@ -90,7 +89,7 @@ static unsigned base64_class(uint8_t byte)
 /* Mixed case and digits that change at least every fourth byte: no words, no glued labels. */
 static bool in_base64(const struct sp_text *text, size_t begin, size_t end)
 {
-    struct span run = run_around(text, begin, end, is_base64);
+    struct span run = run_around(text, begin, end, BASE64);
     size_t len = run.end - run.begin, changes = 0;
     unsigned seen = 0, last = 0;
     if (len < BASE64_RUN_MIN)
@@ -106,14 +105,14 @@ static bool in_base64(const struct sp_text *text, size_t begin, size_t end)
 
 static bool in_jwt(const struct sp_text *text, size_t begin, size_t end)
 {
-    struct span run = run_around(text, begin, end, is_jwt_byte);
+    struct span run = run_around(text, begin, end, JWT);
     return run.end - run.begin >= BASE64_RUN_MIN && memcmp(text->data + run.begin, "eyJ", 3) == 0;
 }
 
 /* In the path of a URL: behind scheme://authority/, and no ? or # between. */
 static bool in_url_path(const struct sp_text *text, size_t begin)
 {
-    struct span run = run_around(text, begin, begin, is_url_byte);
+    struct span run = run_around(text, begin, begin, URL);
     struct sp_slice token = {text->data + run.begin, begin - run.begin};
     const uint8_t *scheme = memmem(token.ptr, token.len, "://", 3);
     if (!scheme)

@@ -33,6 +33,7 @@ struct sp_key {
     uint8_t token[SEAL_KEY_BYTES];
     uint8_t mac[SEAL_KEY_BYTES];
     uint8_t values[SEAL_KEY_BYTES];
+    uint8_t personal[SP_TYPE_COUNT][SEAL_PERSONAL_BYTES]; /* what a token of a type is for */
     char id[2 * SP_KEY_ID_LEN + 1];
 };
 
@@ -59,6 +60,18 @@ static void seal_derive(uint8_t *out, enum seal_subkey number, const uint8_t *ma
     (void)failed;
 }
 
+/* `sp1:email`, filled up with zero bytes. */
+static void key_personal(uint8_t out[SEAL_PERSONAL_BYTES], enum sp_type type)
+{
+    char text[SEAL_PERSONAL_BYTES + 1] = {0};
+    int len =
+        snprintf(text, sizeof text, "sp%u:%s", sp_type_canonical_version(type), sp_type_name(type));
+
+    assert(len > 0 && len <= SEAL_PERSONAL_BYTES); /* a longer type name needs another form */
+    (void)len;
+    memcpy(out, text, SEAL_PERSONAL_BYTES);
+}
+
 /* Fills everything from key->master. */
 static void key_complete(struct sp_key *key)
 {
@@ -73,6 +86,8 @@ static void key_complete(struct sp_key *key)
     crypto_generichash(digest, sizeof digest, words, sizeof words - 1, subkey, sizeof subkey);
     sodium_bin2hex(key->id, sizeof key->id, digest, sizeof digest);
     sp_wipe(subkey, sizeof subkey);
+    for (unsigned type = 0; type < SP_TYPE_COUNT; type++)
+        key_personal(key->personal[type], (enum sp_type)type);
 }
 
 /* NULL, with the reason told, when there is no memory or libsodium cannot start. */
@@ -198,17 +213,12 @@ void sp_token(const struct sp_key *key, enum sp_type type, enum sp_token_kind ki
               const struct sp_canonical *canonical, uint8_t out[SP_TOKEN_LEN])
 {
     uint8_t salt[SEAL_SALT_BYTES] = {(uint8_t)kind};
-    char text[SEAL_PERSONAL_BYTES + 1] = {0};
     int failed;
-    int len =
-        snprintf(text, sizeof text, "sp%u:%s", sp_type_canonical_version(type), sp_type_name(type));
 
-    assert(len > 0 && len <= SEAL_PERSONAL_BYTES); /* a longer type name needs another form */
     assert(canonical->len <= SP_CANONICAL_MAX);
-    (void)len;
     failed = crypto_generichash_blake2b_salt_personal(out, SP_TOKEN_LEN, canonical->bytes,
                                                       canonical->len, key->token, sizeof key->token,
-                                                      salt, (const uint8_t *)text);
+                                                      salt, key->personal[type]);
     assert(!failed);
     (void)failed;
 }
