@@ -148,6 +148,8 @@ static const struct {
     {".cpio\0", "cpio"},
     {".deb\0", "ar"},
     {".rpm\0", "rpm"},
+    {".xar\0", "xar"},
+    {".warc\0", "warc"},
     {".zip\0.jar\0.war\0.ear\0.apk\0.epub\0.docx\0.xlsx\0.pptx\0.docm\0.xlsm\0.odt\0.ods\0.odp\0",
      "zip"},
     {".7z\0", "7z"},

@@ -18,8 +18,8 @@ static int replay_file(const char *path)
     }
     size_t len = fread(bytes, 1, ROOM, file);
     fclose(file);
-    uint8_t *exact = malloc(len + 1); /* so that a read beyond the end is seen */
-    if (exact == NULL)
+    uint8_t *exact = malloc(len); /* so that a read beyond the end is seen; of nothing maybe NULL */
+    if (exact == NULL && len > 0)
         return 1;
     for (size_t i = 0; i < len; i++)
         exact[i] = bytes[i];

@@ -71,6 +71,7 @@ def measured(arguments, feed=None):
     ended.set()
     watcher.join()
     expect(scan.returncode in (0, 2), f"{arguments} ended with {scan.returncode}")
+    expect(own > 0, f"{arguments}: nothing was measured")
     return own, workers
 
 
@@ -109,6 +110,7 @@ for name, make in (("text", text), ("tar", lambda size: tar(size, False)), ("tar
     one, four = measured(["-"], make(GB)), measured(["-"], make(4 * GB))
     print(f"{name:<8} 1 GB: {one[0]} MB, worker {one[1]} MB; 4 GB: {four[0]} MB, worker {four[1]} MB")
     expect(four[0] <= one[0] * 1.1 + 1 and four[1] <= one[1] * 1.1 + 1, f"{name}: 4 GB takes more than 1 GB")
+    expect(name == "text" or min(one[1], four[1]) > 0, f"{name}: no worker was measured")
     expect(max(one[0], four[0]) <= 256 and max(one[1], four[1]) <= 256, f"{name}: more than 256 MB")
 
 sizes = []
