@@ -68,29 +68,20 @@ static unsigned weight_of(struct weights *weights, const struct sp_byte_class *c
     return weights->weight[slot];
 }
 
-/* The share of places that fit, as if bytes were independent. */
-static double fit_share(struct weights *weights, const struct sp_anchor *anchor)
+/* Places of the anchor that any byte suits, a bit each. */
+static unsigned places_of_any(const struct sp_anchor *anchor)
 {
-    double share = 1;
+    unsigned any = 0;
     for (size_t place = 0; place < SP_ANCHOR_PLACES; place++) {
-        const struct sp_byte_class *class = &anchor->at[place];
-        if ((class->bits[0] & class->bits[1] & class->bits[2] & class->bits[3]) == UINT64_MAX)
-            continue;
-        share *= (double)weight_of(weights, class) / ALL_WEIGHT;
+        const uint64_t *bits = anchor->at[place].bits;
+        any |= (unsigned)((bits[0] & bits[1] & bits[2] & bits[3]) == UINT64_MAX) << place;
     }
-    return share;
-}
-
-static void unite(struct sp_anchor *into, const struct sp_anchor *from)
-{
-    for (size_t place = 0; place < SP_ANCHOR_PLACES; place++) {
-        for (size_t word = 0; word < 5; word++)
-            into->at[place].bits[word] |= from->at[place].bits[word];
-    }
+    return any;
 }
 
 struct merge {
     struct sp_anchor *anchors;
+    unsigned any[MERGE_MAX]; /* places_of_any */
     double share[MERGE_MAX];
     double *cost; /* [i * count + j] for i < j: what a union lets through more */
     bool gone[MERGE_MAX];
@@ -98,11 +89,36 @@ struct merge {
     struct weights weights;
 };
 
+/* The share of places that fit the union of two anchors, as if bytes were independent. */
+static double union_share(struct merge *merge, size_t i, size_t j)
+{
+    double share = 1;
+    unsigned left = ~(merge->any[i] | merge->any[j]) & ((1U << SP_ANCHOR_PLACES) - 1);
+    for (; left; left &= left - 1) {
+        size_t place = (size_t)__builtin_ctz(left);
+        const uint64_t *a = merge->anchors[i].at[place].bits, *b = merge->anchors[j].at[place].bits;
+        const struct sp_byte_class both = {
+            {a[0] | b[0], a[1] | b[1], a[2] | b[2], a[3] | b[3], a[4] | b[4]}};
+        share *= (double)weight_of(&merge->weights, &both) / ALL_WEIGHT;
+    }
+    return share;
+}
+
 static double union_cost(struct merge *merge, size_t i, size_t j)
 {
-    struct sp_anchor both = merge->anchors[i];
-    unite(&both, &merge->anchors[j]);
-    return fit_share(&merge->weights, &both) - merge->share[i] - merge->share[j];
+    return union_share(merge, i, j) - merge->share[i] - merge->share[j];
+}
+
+static void unite(struct merge *merge, size_t into, size_t from)
+{
+    struct sp_anchor *anchor = &merge->anchors[into];
+    for (size_t place = 0; place < SP_ANCHOR_PLACES; place++) {
+        for (size_t word = 0; word < 5; word++)
+            anchor->at[place].bits[word] |= merge->anchors[from].at[place].bits[word];
+    }
+    merge->any[into] = places_of_any(anchor);
+    merge->share[into] = union_share(merge, into, into);
+    merge->gone[from] = true;
 }
 
 static void merge_cheapest(struct merge *merge)
@@ -118,9 +134,7 @@ static void merge_cheapest(struct merge *merge)
             }
         }
     }
-    unite(&merge->anchors[best_i], &merge->anchors[best_j]);
-    merge->gone[best_j] = true;
-    merge->share[best_i] = fit_share(&merge->weights, &merge->anchors[best_i]);
+    unite(merge, best_i, best_j);
     for (size_t other = 0; other < count; other++) {
         size_t low = other < best_i ? other : best_i, high = other < best_i ? best_i : other;
         if (!merge->gone[other] && low != high)
@@ -147,8 +161,10 @@ size_t sp_anchor_merge(struct sp_anchor *anchors, size_t count, size_t max)
     struct merge merge = {.anchors = anchors, .count = count};
     if (count <= max || count > MERGE_MAX)
         return count;
-    for (size_t i = 0; i < count; i++)
-        merge.share[i] = fit_share(&merge.weights, &anchors[i]);
+    for (size_t i = 0; i < count; i++) {
+        merge.any[i] = places_of_any(&anchors[i]);
+        merge.share[i] = union_share(&merge, i, i);
+    }
     merge.cost = sp_alloc_zero(count * count * sizeof *merge.cost);
     if (!merge.cost)
         return count;
