@@ -53,6 +53,15 @@ static enum sp_err locator_row(struct sp_buf *out, const struct sp_place_in *pla
     return err != SP_OK ? err : sp_buf_appendf(out, why, "%" PRIu32, place->column);
 }
 
+static enum sp_err locator_node(struct sp_buf *out, const struct sp_place_in *place,
+                                struct sp_why *why)
+{
+    enum sp_err err = sp_escape(out, place->table, "![", why);
+    if (err == SP_OK)
+        err = sp_buf_appendf(out, why, "[%" PRIu64 "]", place->row);
+    return err == SP_OK ? sp_escape(out, place->part, locator_special, why) : err;
+}
+
 static enum sp_err locator_text(struct sp_buf *out, const struct sp_place_in *place,
                                 struct sp_why *why)
 {
@@ -85,6 +94,8 @@ enum sp_err sp_locator_place(struct sp_buf *out, const struct sp_place_in *place
     case SP_RECORD_ROW:
     case SP_RECORD_SQL:
         return locator_row(out, place, why);
+    case SP_RECORD_NODE:
+        return locator_node(out, place, why);
     case SP_RECORD_BYTES:
         return sp_buf_appendf(out, why, "@%" PRIu64, place->offset);
     default:

@@ -4,6 +4,7 @@
  *   place = table '[' row ']' ['.' column]   SQL tuple
  *         | '[' row ']' ['.' column]         CSV row; column name, or ordinal without a header
  *         | key | key '@' part               header of a message
+ *         | [array] '[' row ']' pointer      value of JSON or XML; pointer within the element
  *         | [part ':'] line ':' col          text; of a message's text part with the part in front
  *         | '@' offset                       bytes
  */

@@ -153,8 +153,8 @@ static void label_behind(const struct sp_context *context, size_t end,
 /* No blank line, and in rows and lines no newline, between two places. */
 static bool same_paragraph(const struct sp_text *text, size_t from, size_t to)
 {
-    bool rows =
-        text->kind == SP_RECORD_ROW || text->kind == SP_RECORD_SQL || text->kind == SP_RECORD_LINE;
+    bool rows = text->kind == SP_RECORD_ROW || text->kind == SP_RECORD_SQL ||
+                text->kind == SP_RECORD_NODE || text->kind == SP_RECORD_LINE;
     const uint8_t *newline = text->data + from;
     while (newline < text->data + to) {
         newline = memchr(newline, '\n', (size_t)(text->data + to - newline));

@@ -74,6 +74,10 @@ enum sp_err sp_sqldump_extract(struct sp_extract *x, struct sp_why *why);
 int sp_csv_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_csv_extract(struct sp_extract *x, struct sp_why *why);
 
+/* JSON and JSON Lines. */
+int sp_json_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_json_extract(struct sp_extract *x, struct sp_why *why);
+
 int sp_log_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_log_extract(struct sp_extract *x, struct sp_why *why);
 /* vCard, iCalendar, LDIF. */

@@ -50,7 +50,8 @@ static void jsonl_count(struct sp_json *json, const char *key, uint64_t number, 
 void sp_json_record(struct sp_json *json, const struct sp_kept_record *record,
                     const struct sp_kept_finding *finding)
 {
-    bool is_row = record->kind == SP_RECORD_ROW || record->kind == SP_RECORD_SQL;
+    bool is_node = record->kind == SP_RECORD_NODE;
+    bool is_row = record->kind == SP_RECORD_ROW || record->kind == SP_RECORD_SQL || is_node;
     sp_json_key(json, "record");
     sp_json_object(json);
     sp_json_text(json, "kind", sp_record_kind_name(record->kind));
@@ -67,9 +68,9 @@ void sp_json_record(struct sp_json *json, const struct sp_kept_record *record,
     sp_json_null(json, "sheet");
     sp_json_null(json, "cell");
     jsonl_known(json, "message_id", record->message_id);
-    jsonl_known(json, "part", finding->part);
+    jsonl_known(json, "part", is_node ? (struct sp_slice){NULL, 0} : finding->part);
     sp_json_null(json, "page");
-    sp_json_null(json, "pointer");
+    jsonl_known(json, "pointer", is_node ? finding->part : (struct sp_slice){NULL, 0});
     jsonl_count(json, "line", finding->line, 0);
     sp_json_time(json, "date", record->date_s, true);
     sp_json_object_end(json);

@@ -195,9 +195,12 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
         return err;
     char mask[SP_MASK_LEN];
     sp_mask(match->type, match->canonical, options->mask_hint, mask);
-    struct sp_buf key;
+    struct sp_buf key, part;
     sp_buf_init(&key, LANE_SAFE_MAX);
+    sp_buf_init(&part, LANE_SAFE_MAX);
     err = sp_safe_part(lane->part_matcher, located->key, &key, why);
+    if (err == SP_OK)
+        err = sp_safe_part(lane->part_matcher, located->part, &part, why);
     struct sp_kept_finding finding = {
         .type = match->type,
         .confidence = match->confidence,
@@ -208,7 +211,7 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
         .line_column = located->line_column,
         .column = located->column,
         .key = sp_buf_slice(&key),
-        .part = located->part,
+        .part = sp_buf_slice(&part),
         .mask = sp_slice_of(mask),
     };
     if (options->keep_values)
@@ -217,6 +220,7 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
     if (err == SP_OK)
         err = sp_segment_add_finding(&object->segment, &finding, why);
     sp_buf_clear(&key);
+    sp_buf_clear(&part);
     if (options->progress != NULL && match->confidence >= SP_CONF_MEDIUM)
         lane_count(&options->progress->findings, 1);
     if (err == SP_OK && sp_segment_full(&object->segment))
