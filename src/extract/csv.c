@@ -3,6 +3,7 @@
  * bounded memory. Nothing is lost when the quoting is broken: the text goes on as it stands. */
 #include "base/buf.h"
 #include "base/mem.h"
+#include "extract/cells.h"
 #include "extract/csv_dialect.h"
 #include "extract/decode.h"
 #include "extract/formats.h"
@@ -262,6 +263,7 @@ static void csv_free(struct csv *csv)
         return;
     sp_buf_clear(&csv->names);
     sp_free(csv->keys);
+    sp_cells_free(csv->row.cells_open);
     sp_free(csv);
 }
 
@@ -284,7 +286,7 @@ static struct csv *csv_new(struct sp_extract *x)
     csv->stops['\n'] = csv->stops['\r'] = true;
     if (csv->dialect.delimiter != 0)
         csv->stops[csv->dialect.delimiter] = true;
-    if (csv->keys != NULL)
+    if (csv->keys != NULL && sp_cells_new(&csv->row.cells_open, NULL) == SP_OK)
         return csv;
     csv_free(csv);
     return NULL;

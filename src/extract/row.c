@@ -1,4 +1,5 @@
 #include "extract/row.h"
+#include "extract/cells.h"
 
 #include <string.h>
 
@@ -29,26 +30,39 @@ static enum sp_err record_open(struct sp_row *row, bool whole, struct sp_why *wh
     return sp_sink_record_begin(row->sink, &row->record, why);
 }
 
-static enum sp_err cell_push(struct sp_row *row, size_t index, struct sp_why *why)
+struct sp_slice sp_row_cell_key(const struct sp_row *row, const struct sp_row_cell *cell)
+{
+    bool known = cell->column > 0 && cell->column <= row->key_count;
+    return known ? row->keys[cell->column - 1] : cell->key;
+}
+
+/* `whole`: all text of the cell is here. */
+static enum sp_err cell_push(struct sp_row *row, size_t index, bool whole, struct sp_why *why)
 {
     struct sp_row_cell *cell = &row->cells[index];
     if (cell->begin == cell->end)
         return SP_OK;
+    size_t point_end = index + 1 < row->cell_count ? row->cells[index + 1].point : row->point_count;
+    struct sp_slice text = {row->text + cell->begin, cell->end - cell->begin};
+    struct sp_origin_map map = {row->points + cell->point, point_end - cell->point};
     enum sp_err err = SP_OK;
+    if (whole && row->cells_open != NULL && !cell->begun && cell->field) {
+        bool opened = false;
+        struct sp_row_cell outer = *cell;
+        outer.key = sp_row_cell_key(row, cell);
+        err = sp_cells_push(row->cells_open, row->sink, &outer, text, map, &opened, why);
+        if (err != SP_OK || opened)
+            return err;
+    }
     if (!cell->begun && cell->field) {
-        struct sp_field field = {
-            .key = cell->key, .part = cell->part, .column = cell->column, .line = cell->line};
-        if (cell->column > 0 && cell->column <= row->key_count)
-            field.key = row->keys[cell->column - 1];
+        const struct sp_field field = {.key = sp_row_cell_key(row, cell),
+                                       .part = cell->part,
+                                       .column = cell->column,
+                                       .line = cell->line};
         err = sp_sink_field(row->sink, &field, why);
     }
     cell->begun = true;
-    if (err != SP_OK)
-        return err;
-    size_t point_end = index + 1 < row->cell_count ? row->cells[index + 1].point : row->point_count;
-    return sp_sink_text(
-        row->sink, (struct sp_slice){row->text + cell->begin, cell->end - cell->begin},
-        (struct sp_origin_map){row->points + cell->point, point_end - cell->point}, why);
+    return err == SP_OK ? sp_sink_text(row->sink, text, map, why) : err;
 }
 
 /* Pushes what is kept; the last cell goes on, empty. */
@@ -56,7 +70,7 @@ static enum sp_err row_flush(struct sp_row *row, bool whole, struct sp_why *why)
 {
     enum sp_err err = record_open(row, whole, why);
     for (size_t i = 0; err == SP_OK && i < row->cell_count; i++)
-        err = cell_push(row, i, why);
+        err = cell_push(row, i, whole || i + 1 < row->cell_count, why);
     if (row->cell_count > 0) {
         row->cells[0] = row->cells[row->cell_count - 1];
         row->cells[0].begin = row->cells[0].end = row->cells[0].point = 0;
@@ -116,6 +130,13 @@ enum sp_err sp_row_append(struct sp_row *row, const uint8_t *ptr, size_t len, ui
     row->text_len += len;
     cell->end = (uint32_t)row->text_len;
     return SP_OK;
+}
+
+enum sp_err sp_row_push(struct sp_row *row, struct sp_why *why)
+{
+    enum sp_err err = row_flush(row, true, why);
+    row->cell_count = 0;
+    return err;
 }
 
 enum sp_err sp_row_end(struct sp_row *row, struct sp_why *why)

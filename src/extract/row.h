@@ -25,6 +25,7 @@ struct sp_row_cell {
 
 struct sp_row;
 /* Completes row->record just before it is begun (primary key); `whole` when all cells are here. */
+struct sp_cells;
 typedef void (*sp_row_prepare)(void *ctx, struct sp_row *row, bool whole);
 
 struct sp_row {
@@ -34,9 +35,10 @@ struct sp_row {
     size_t key_count;
     sp_row_prepare prepare; /* may be NULL */
     void *ctx;
-    uint64_t record_count; /* records begun so far */
-    bool active;           /* sp_row_begin was called, sp_row_end not yet */
-    bool open;             /* the sink knows the record */
+    struct sp_cells *cells_open; /* opens what is packed in a cell, see cells.h; NULL: nobody */
+    uint64_t record_count;       /* records begun so far */
+    bool active;                 /* sp_row_begin was called, sp_row_end not yet */
+    bool open;                   /* the sink knows the record */
     size_t cell_count;
     size_t point_count;
     size_t text_len;
@@ -59,6 +61,10 @@ enum sp_err sp_row_append(struct sp_row *row, const uint8_t *ptr, size_t len, ui
                           struct sp_why *why);
 /* Ends the row: pushes what is left. A row without text is a record without text. */
 enum sp_err sp_row_end(struct sp_row *row, struct sp_why *why);
+/* Pushes all that is kept; the last cell ends with it. For rows that go on in cells.c. */
+enum sp_err sp_row_push(struct sp_row *row, struct sp_why *why);
+/* Key of a cell as the sink is told. */
+struct sp_slice sp_row_cell_key(const struct sp_row *row, const struct sp_row_cell *cell);
 /* Drops a row that the sink does not know yet. */
 void sp_row_drop(struct sp_row *row);
 /* Text of the current cell as far as it is kept; empty when a part of it was pushed already. */

@@ -4,6 +4,7 @@
  * records, one a statement: nothing of the file is passed over, save the head of an INSERT that
  * repeats the one before it. */
 #include "base/mem.h"
+#include "extract/cells.h"
 #include "extract/decode.h"
 #include "extract/formats.h"
 #include "extract/sql_statement.h"
@@ -333,6 +334,7 @@ static void dump_free(struct sqldump *dump)
         return;
     sql_statement_close(&dump->statement);
     sql_tables_clear(&dump->tables);
+    sp_cells_free(dump->row.cells_open);
     sp_free(dump);
 }
 
@@ -351,7 +353,8 @@ static struct sqldump *dump_new(struct sp_extract *x, struct sp_why *why)
     dump->line = 1;
     (void)sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, NULL);
     sample[sp_extract_sample(head, (uint8_t *)sample)] = '\0';
-    if (sql_statement_open(&dump->statement, &dump->tables, why) != SP_OK) {
+    if (sql_statement_open(&dump->statement, &dump->tables, why) != SP_OK ||
+        sp_cells_new(&dump->row.cells_open, why) != SP_OK) {
         dump_free(dump);
         return NULL;
     }

@@ -50,8 +50,9 @@ static void jsonl_count(struct sp_json *json, const char *key, uint64_t number, 
 void sp_json_record(struct sp_json *json, const struct sp_kept_record *record,
                     const struct sp_kept_finding *finding)
 {
-    bool is_node = record->kind == SP_RECORD_NODE;
-    bool is_row = record->kind == SP_RECORD_ROW || record->kind == SP_RECORD_SQL || is_node;
+    bool is_node = finding->part.len > 0 && finding->part.ptr[0] == '/'; /* a path, of any record */
+    bool is_row = record->kind == SP_RECORD_ROW || record->kind == SP_RECORD_SQL ||
+                  record->kind == SP_RECORD_NODE;
     sp_json_key(json, "record");
     sp_json_object(json);
     sp_json_text(json, "kind", sp_record_kind_name(record->kind));

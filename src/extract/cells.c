@@ -1,0 +1,245 @@
+#include "extract/cells.h"
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "core/charset.h"
+#include "extract/entity.h"
+#include "extract/json_read.h"
+#include "extract/php_read.h"
+
+#include <string.h>
+
+enum {
+    CELLS_DEPTH_MAX = 6,         /* one in the other */
+    CELLS_NAMES_BYTES = 1 << 16, /* remembered from cell to cell */
+    BASE64_MIN = 16              /* bytes; by chance fewer are text too often */
+};
+
+/* One depth: the fields of what is open there. */
+struct cells_level {
+    struct sp_intern *names;
+    struct sp_json_in json;
+    struct sp_row row;
+    uint8_t bytes[SP_FRAME_TEXT_MAX]; /* decoded base64 */
+};
+
+struct sp_cells {
+    unsigned depth;
+    struct cells_level *levels[CELLS_DEPTH_MAX]; /* made when first needed */
+};
+
+enum cell_form { CELL_TEXT, CELL_JSON, CELL_PHP, CELL_BASE64, CELL_REFERENCES };
+
+enum sp_err sp_cells_new(struct sp_cells **out, struct sp_why *why)
+{
+    *out = sp_alloc_zero(sizeof **out);
+    return *out != NULL ? SP_OK : sp_fail(why, SP_ERR_NOMEM, "no memory to open cells");
+}
+
+void sp_cells_free(struct sp_cells *cells)
+{
+    if (cells == NULL)
+        return;
+    for (unsigned i = 0; i < CELLS_DEPTH_MAX; i++) {
+        if (cells->levels[i] != NULL)
+            sp_intern_free(cells->levels[i]->names);
+        sp_free(cells->levels[i]);
+    }
+    sp_free(cells);
+}
+
+/* ---- base64 (RFC 4648, both alphabets, lines of any length) -------------------------------- */
+static int sextet_of(uint8_t byte)
+{
+    if (byte >= 'A' && byte <= 'Z')
+        return byte - 'A';
+    if (byte >= 'a' && byte <= 'z')
+        return byte - 'a' + 26;
+    if (byte >= '0' && byte <= '9')
+        return byte - '0' + 52;
+    if (byte == '+' || byte == '-')
+        return 62;
+    return byte == '/' || byte == '_' ? 63 : -1;
+}
+
+/* Decodes into `out`, which has room for text.len bytes; 0: not base64, or not of text. */
+static size_t base64_text(struct sp_slice text, uint8_t *out)
+{
+    size_t len = 0, digits = 0;
+    uint32_t bits = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        int sextet = sextet_of(text.ptr[i]);
+        if (text.ptr[i] == '\n' || text.ptr[i] == '\r')
+            continue;
+        if (text.ptr[i] == '=' && text.len - i <= 2)
+            break;
+        if (sextet < 0)
+            return 0;
+        bits = (bits << 6 | (uint32_t)sextet) & 0xFFFFFF;
+        if (++digits % 4 != 1)
+            out[len++] = (uint8_t)(bits >> (6 - 2 * ((digits - 1) % 4)));
+        if (len > 0 && out[len - 1] < ' ' && memchr("\t\n\r", out[len - 1], 3) == NULL)
+            return 0;
+    }
+    bool text_inside = digits % 4 != 1 && sp_utf8_valid((struct sp_slice){out, len}) &&
+                       memchr(out, 0x7F, len) == NULL;
+    return text_inside ? len : 0;
+}
+
+static bool looks_base64(struct sp_slice text)
+{
+    size_t letters = 0;
+    if (text.len < BASE64_MIN)
+        return false;
+    for (size_t i = 0; i < BASE64_MIN; i++)
+        letters += sextet_of(text.ptr[i]) >= 0;
+    return letters == BASE64_MIN;
+}
+
+/* ---- character references ------------------------------------------------------------------ */
+/* The reference at `at`, which is an `&`: its length with the `;`, or 0. */
+static size_t reference_at(struct sp_slice text, size_t at, uint32_t *code)
+{
+    size_t most = text.len - at < SP_ENTITY_MAX ? text.len - at : SP_ENTITY_MAX;
+    const uint8_t *end = memchr(text.ptr + at, ';', most);
+    if (end == NULL)
+        return 0;
+    struct sp_slice entity = {text.ptr + at, (size_t)(end - (text.ptr + at))};
+    return sp_entity_code(entity, code) ? entity.len + 1 : 0;
+}
+
+static bool looks_referenced(struct sp_slice text)
+{
+    uint32_t code;
+    for (size_t at = 0; at < text.len; at++) {
+        const uint8_t *amp = memchr(text.ptr + at, '&', text.len - at);
+        if (amp == NULL)
+            return false;
+        at = (size_t)(amp - text.ptr);
+        if (reference_at(text, at, &code) > 0)
+            return true;
+    }
+    return false;
+}
+
+static enum sp_err references_push(struct cells_level *level, struct sp_slice text,
+                                   struct sp_origin_map map, struct sp_why *why)
+{
+    struct sp_walk walk;
+    size_t from = 0;
+    enum sp_err err = sp_json_in_field(&level->json, true, why);
+    sp_walk_init(&walk, text, map);
+    for (size_t at = 0; err == SP_OK && at < text.len; at++) {
+        uint32_t code = 0;
+        uint8_t utf8[4];
+        size_t len = text.ptr[at] == '&' ? reference_at(text, at, &code) : 0;
+        if (len == 0)
+            continue;
+        err = sp_walk_append(&walk, &level->row, from, at, why);
+        if (err == SP_OK && code != 0)
+            err = sp_row_append(&level->row, utf8, sp_utf8_encode(code, utf8),
+                                sp_walk_origin(&walk, at), why);
+        from = at + len;
+        at = from - 1;
+    }
+    return err == SP_OK ? sp_walk_append(&walk, &level->row, from, text.len, why) : err;
+}
+
+/* ---- one cell ------------------------------------------------------------------------------ */
+static enum cell_form cell_form(struct sp_slice text)
+{
+    unsigned roots;
+    bool whole;
+    uint8_t first = text.ptr[0];
+    if ((first == '{' || first == '[') && sp_json_looks(text.ptr, text.len, &roots, &whole) &&
+        whole && roots == 1)
+        return CELL_JSON;
+    if (sp_php_looks(text))
+        return CELL_PHP;
+    if (looks_base64(text))
+        return CELL_BASE64;
+    return looks_referenced(text) ? CELL_REFERENCES : CELL_TEXT;
+}
+
+static enum sp_err level_open(struct sp_cells *cells, struct sp_sink *sink,
+                              const struct sp_row_cell *outer, struct sp_why *why)
+{
+    struct cells_level *level = cells->levels[cells->depth];
+    if (level == NULL) {
+        level = sp_alloc(sizeof *level);
+        if (level == NULL)
+            return sp_fail(why, SP_ERR_NOMEM, "no memory to open a cell");
+        enum sp_err err = sp_intern_new(&level->names, why);
+        if (err != SP_OK) {
+            sp_free(level);
+            return err;
+        }
+        cells->levels[cells->depth] = level;
+    }
+    if (sp_intern_bytes(level->names) > CELLS_NAMES_BYTES)
+        sp_intern_reset(level->names);
+    sp_row_init(&level->row, sink);
+    sp_row_begin(&level->row);
+    level->row.open = true; /* the record is the cell's, begun and ended by its owner */
+    level->row.cells_open = cells;
+    sp_json_in_init(&level->json, &level->row, level->names);
+    level->json.within = true;
+    level->json.cell = *outer;
+    level->json.line = outer->line;
+    return SP_OK;
+}
+
+static enum sp_err base64_push(struct cells_level *level, size_t len, struct sp_origin_map map,
+                               struct sp_why *why)
+{
+    enum sp_err err = sp_json_in_field(&level->json, true, why);
+    uint64_t off = map.count > 0 ? map.points[0].source_off : 0;
+    return err == SP_OK ? sp_row_append(&level->row, level->bytes, len, off, why) : err;
+}
+
+static enum sp_err level_read(struct cells_level *level, enum cell_form form, struct sp_slice text,
+                              struct sp_origin_map map, bool *opened, struct sp_why *why)
+{
+    bool open;
+    size_t len;
+    enum sp_err err;
+    *opened = true;
+    switch (form) {
+    case CELL_JSON:
+        err = sp_json_in_text(&level->json, text, map, why);
+        return err == SP_OK ? sp_json_in_end(&level->json, &open, why) : err;
+    case CELL_PHP:
+        return sp_php_read(&level->json, text, map, why);
+    case CELL_REFERENCES:
+        return references_push(level, text, map, why);
+    case CELL_BASE64:
+        *opened = false; /* by chance it may be a value as it stands */
+        len = base64_text(text, level->bytes);
+        return len > 0 ? base64_push(level, len, map, why) : SP_OK;
+    case CELL_TEXT:
+        break;
+    }
+    *opened = false;
+    return SP_OK;
+}
+
+enum sp_err sp_cells_push(struct sp_cells *cells, struct sp_sink *sink,
+                          const struct sp_row_cell *outer, struct sp_slice text,
+                          struct sp_origin_map map, bool *opened, struct sp_why *why)
+{
+    enum cell_form form = CELL_TEXT;
+    *opened = false;
+    if (cells->depth < CELLS_DEPTH_MAX && text.len <= SP_FRAME_TEXT_MAX)
+        form = cell_form(text);
+    if (form == CELL_TEXT)
+        return SP_OK;
+    enum sp_err err = level_open(cells, sink, outer, why);
+    if (err != SP_OK)
+        return err;
+    struct cells_level *level = cells->levels[cells->depth++];
+    err = level_read(level, form, text, map, opened, why);
+    if (err == SP_OK)
+        err = sp_row_push(&level->row, why);
+    cells->depth--;
+    return err;
+}

@@ -1,0 +1,131 @@
+/* What is packed in cells: JSON, PHP, base64, character references, each in the others, damaged and
+ * cut. floors: sp_extract */
+#include "recorder.h"
+
+#include "base/mem.h"
+#include "extract/formats.h"
+#include "extract/php_read.h"
+
+static const struct recorder_job csv_job = {.name = "x.csv", .extract = sp_csv_extract};
+
+static void check(const char *in, const char *const *pieces)
+{
+    struct recorder whole;
+    recorder_init(&whole);
+    assert_int_equal(recorder_bytes(&whole, sp_slice_of(in), 0, &csv_job), SP_OK);
+    for (size_t i = 0; pieces[i] != NULL; i++)
+        recorder_expect(&whole, pieces[i]);
+    for (size_t block = 1; block <= 3; block += 2) {
+        struct recorder cut;
+        recorder_init(&cut);
+        assert_int_equal(recorder_bytes(&cut, sp_slice_of(in), block, &csv_job), SP_OK);
+        assert_string_equal(whole.out, cut.out);
+        recorder_clear(&cut);
+    }
+    recorder_clear(&whole);
+}
+#define CHECK(cell, ...) check("id\tdata\n1\t" cell "\n", (const char *const[]){__VA_ARGS__, NULL})
+
+static void test_json(void **state)
+{
+    (void)state;
+    CHECK("{\"tel\":\"06\",\"l\":[\"a\",{\"b\":2}]}",
+          "field \"data.tel\" part=\"/tel\" column=2 line=2\n    text \"06\" @18\n",
+          "field \"data.l\" part=\"/l/0\" column=2", "field \"data.b\" part=\"/l/1/b\" column=2");
+    /* a record is a row, whatever arrays are in it */
+    CHECK("[{\"a\":\"x\"},{\"a\":\"y\"}]", "part=\"/0/a\"", "part=\"/1/a\"", "records=1");
+    /* not JSON, or not all of it: the cell as it stands */
+    CHECK("{\"a\":\"x\"", "text \"{\\x22a\\x22:\\x22x\\x22\"");
+    CHECK("{\"a\":\"x\"} en meer", "text \"{\\x22a\\x22:\\x22x\\x22} en meer\"");
+}
+
+static void test_php(void **state)
+{
+    (void)state;
+    CHECK("a:2:{s:3:\"tel\";s:2:\"06\";s:1:\"l\";a:1:{i:0;i:12345;}}",
+          "field \"data.tel\" part=\"/tel\" column=2 line=2\n    text \"06\" @30\n",
+          "field \"data.l.0\" part=\"/l/0\"", "text \"12345\"");
+    CHECK("O:8:\"stdClass\":2:{s:1:\"a\";N;s:1:\"b\";b:1;}", "records=1");
+    CHECK("s:7:\"jan@x.y\";", "field \"data\" column=2", "text \"jan@x.y\"");
+    /* lengths of another encoding, quotes within, what comes after damage */
+    CHECK("a:1:{s:1:\"a\";s:9:\"ge\xC3\xAFnd \"q\" x\";}", "text \"ge\xC3\xAFnd \\x22q\\x22 x\"");
+    CHECK("a:1:{s:1:\"a\";s:2:\"ok\";?? jan@example.nl", "text \"ok\"",
+          "text \"?? jan@example.nl\"");
+    CHECK("a:9:{s:14:\"jan@example.nl\";s:1:\"x\";}", "text \"jan@example.nl\"", "part=\"/***\"");
+    assert_false(sp_php_looks(sp_slice_of("a:b:c")));
+    assert_false(sp_php_looks(sp_slice_of("s:1:\"a\"; en meer")));
+    assert_false(sp_php_looks(sp_slice_of("a: 1: {}")));
+}
+
+static void test_base64(void **state)
+{
+    (void)state;
+    /* Bel jan@example.nl nu. */
+    CHECK("QmVsIGphbkBleGFtcGxlLm5sIG51Lg==", "text \"Bel jan@example.nl nu.\" @10\n",
+          "text \"QmVsIGphbkBleGFtcGxlLm5sIG51Lg==\" @10\n");
+    /* {"mail":"jan@example.nl"} */
+    CHECK("eyJtYWlsIjoiamFuQGV4YW1wbGUubmwifQ", "field \"data.mail\" part=\"/mail\"",
+          "text \"jan@example.nl\"");
+    CHECK("abcdefgh12345678ijkl", "text \"abcdefgh12345678ijkl\"", "records=1");
+}
+
+static void test_references(void **state)
+{
+    (void)state;
+    CHECK("jan&#64;example.nl &amp; &onbekend; R&D &lt;",
+          "text \"jan@example.nl & &onbekend; R&D <\"");
+    CHECK("{&quot;tel&quot;:&quot;06&quot;}", "field \"data.tel\" part=\"/tel\"", "text \"06\"");
+    CHECK("AT&T; gewoon & zo", "text \"AT&T; gewoon & zo\"");
+}
+
+/* One in the other, ten deep: opened as far as the limit, then text. */
+static void test_nests(void **state)
+{
+    struct sp_buf in;
+    struct sp_why why;
+    struct recorder rec;
+    char value[4096] = "jan@example.nl";
+    (void)state;
+    for (unsigned depth = 0; depth < 10; depth++) {
+        char outer[4096];
+        assert_true(snprintf(outer, sizeof outer, "a:1:{s:1:\"k\";s:%zu:\"%s\";}", strlen(value),
+                             value) < (int)sizeof outer);
+        memcpy(value, outer, sizeof value);
+    }
+    sp_buf_init(&in, 1 << 20);
+    assert_int_equal(sp_buf_appendf(&in, &why, "id\tdata\n1\t%s\n", value), SP_OK);
+    recorder_init(&rec);
+    assert_int_equal(recorder_bytes(&rec, sp_buf_slice(&in), 0, &csv_job), SP_OK);
+    recorder_expect(&rec, "part=\"/k/k/k/k/k/k\"");
+    assert_non_null(strstr(rec.out, "jan@example.nl"));
+    recorder_clear(&rec);
+    sp_buf_clear(&in);
+}
+
+static void test_memory(void **state)
+{
+    const struct sp_slice in =
+        sp_slice_of("id\tdata\n1\ta:1:{s:1:\"k\";s:9:\"{\"a\":\"b\"}\";}\n2\t{\"a\":\"&amp;\"}\n");
+    enum sp_err err = SP_ERR_NOMEM;
+    (void)state;
+    for (long nth = 1; err == SP_ERR_NOMEM; nth++) {
+        struct recorder rec;
+        recorder_init(&rec);
+        sp_mem_fail_at(nth);
+        err = recorder_bytes(&rec, in, 0, &csv_job);
+        sp_mem_fail_at(0);
+        recorder_clear(&rec);
+        assert_true(nth < 100);
+    }
+    assert_int_equal(err, SP_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_json),   cmocka_unit_test(test_php),
+        cmocka_unit_test(test_base64), cmocka_unit_test(test_references),
+        cmocka_unit_test(test_nests),  cmocka_unit_test(test_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
