@@ -3,6 +3,8 @@ id: int.email
 type: email
 validator: email
 context: e_mail email_adres email_address mail mailadres mailto ^e correo courriel e_mailadres
+# What WordPress leaves when it erases (wp_privacy_anonymize_data).
+never: deleted@site.invalid
 form: plain
   regex: (?<value>@|%40)(?=[A-Za-z0-9\x80-\xFF])
   base: high
@@ -29,6 +31,7 @@ match: https://www.example.nl/bevestig?email=jan%40example.nl&ok=1 => jan@exampl
 match: info [at] example.nl => info@example.nl
 match: ('k.bakker@example.nl','Bakker') => k.bakker@example.nl
 refuse: logo@2x.png
+refuse: ('deleted@site.invalid','[deleted]','0.0.0.0')
 refuse: git@github.com:org/repo.git
 refuse: Message-ID: <20240101.abc123@mail.example.com>
 refuse: https://user:pw@host.example/pad

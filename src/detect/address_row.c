@@ -271,6 +271,16 @@ static enum sp_addr_role row_role_of(struct sp_addr_memo *memo, struct sp_slice 
     return memo->keys[slot].role;
 }
 
+/* Members of one object of JSON, elements of one of XML; fields without a path belong together. */
+static bool row_same_parent(struct sp_slice a, struct sp_slice b)
+{
+    const uint8_t *a_end = a.len == 0 ? NULL : memrchr(a.ptr, '/', a.len);
+    const uint8_t *b_end = b.len == 0 ? NULL : memrchr(b.ptr, '/', b.len);
+    size_t a_len = a_end == NULL ? 0 : (size_t)(a_end - a.ptr);
+    size_t b_len = b_end == NULL ? 0 : (size_t)(b_end - b.ptr);
+    return a_len == b_len && (a_len == 0 || memcmp(a.ptr, b.ptr, a_len) == 0);
+}
+
 /* Adds the role fields near `field`, in ascending order. */
 static void row_gather_fields(const struct sp_text *text, const struct sp_text_field *field,
                               struct sp_addr_memo *memo, struct sp_addr_row *row)
@@ -291,7 +301,8 @@ static void row_gather_fields(const struct sp_text *text, const struct sp_text_f
          first++, steps++) {
         struct sp_addr_span at = {first->begin, first->end < text->len ? first->end : text->len};
 
-        if (at.begin < at.end && at.end - at.begin <= SP_ADDR_VALUE_MAX) {
+        if (at.begin < at.end && at.end - at.begin <= SP_ADDR_VALUE_MAX &&
+            row_same_parent(first->part, field->part)) {
             const struct sp_addr_view view = {text->data, at.begin, at.end, false};
             struct sp_addr_cell *cell = &row->cells[row->count];
             if (row->count == SP_ADDR_CELLS_MAX)

@@ -203,6 +203,17 @@ static bool validate_again(const struct run *run, const struct sp_candidate *can
     return run->matcher->patterns->list[candidate->pattern].validator->validate(check);
 }
 
+/* Values that stand where somebody's were: what programs leave behind when they erase. */
+static bool is_nobodys(const struct sp_pattern *pattern, const struct sp_canonical *canonical)
+{
+    for (size_t i = 0; i < pattern->never_count; i++) {
+        if (strlen(pattern->never[i]) == canonical->len &&
+            memcmp(pattern->never[i], canonical->bytes, canonical->len) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum sp_err judge_candidate(struct run *run, const struct sp_candidate *candidate,
                                    const struct sp_context_masks *masks, struct sp_check *check)
 {
@@ -211,7 +222,7 @@ static enum sp_err judge_candidate(struct run *run, const struct sp_candidate *c
     bool glued = (masks->glued >> candidate->pattern) & 1;
     if (!validate_again(run, candidate, sp_context_level_of(masks, candidate->pattern), glued,
                         check) ||
-        is_masked(check, pattern->type))
+        is_masked(check, pattern->type) || is_nobodys(pattern, &check->canonical))
         return SP_OK;
     if (check->value_begin < check->begin) { /* what was taken in stood between label and value */
         struct sp_context_masks wider =

@@ -253,6 +253,18 @@ static enum sp_err key_refuse(struct reader *reader, struct sp_slice text)
     return read_example(reader, text, (struct sp_slice){0}, true);
 }
 
+static enum sp_err key_never(struct reader *reader, struct sp_slice text)
+{
+    struct sp_pattern *pattern = reader->pattern;
+    if (!text.len || pattern->never_count == SP_PATTERN_NEVER_MAX)
+        return reader_fail(reader, "never: has a value, at most 32 times");
+    char *value = sp_copy_string(text.ptr, text.len);
+    if (!value)
+        return reader_nomem(reader);
+    pattern->never[pattern->never_count++] = value;
+    return SP_OK;
+}
+
 enum key_place { PLACE_ANY, PLACE_PATTERN, PLACE_FORM };
 
 static const struct key {
@@ -266,6 +278,7 @@ static const struct key {
     {"validator", PLACE_PATTERN, key_validator},
     {"context", PLACE_PATTERN, key_context},
     {"against", PLACE_PATTERN, key_against},
+    {"never", PLACE_PATTERN, key_never},
     {"form", PLACE_PATTERN, key_form},
     {"regex", PLACE_FORM, key_regex},
     {"base", PLACE_FORM, key_base},

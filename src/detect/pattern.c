@@ -198,6 +198,8 @@ static void pattern_clear(struct sp_pattern *pattern)
         sp_free(pattern->examples[i].text);
         sp_free(pattern->examples[i].canonical);
     }
+    for (size_t i = 0; i < pattern->never_count; i++)
+        sp_free(pattern->never[i]);
     sp_free(pattern->examples);
     sp_free(pattern->file);
     sp_free(pattern->id);

@@ -9,6 +9,7 @@
  *   context: WORD WORD …       words that label a value; may be repeated, the lines add up
  *   against: WORD WORD …       words that speak against it; may be repeated
  *   words: NAME WORD WORD …    a list that context: and against: of any file name as @NAME
+ *   never: CANONICAL           a value that is nobody's: no finding. A line each, at most 32
  *   form: NAME                 begins a way of writing; the keys below belong to it. 1 to 8 forms
  *     regex: EXPRESSION        required: PCRE2 over bytes (see below)
  *     base: LEVEL              required: confidence without context: none low medium high
@@ -43,6 +44,7 @@
 enum {
     SP_PATTERNS_MAX = SP_WORDS_OWNER_MAX, /* one bit each in a word's masks */
     SP_PATTERN_FORMS_MAX = 8,
+    SP_PATTERN_NEVER_MAX = 32,
     SP_PATTERN_FILE_MAX = 256 * 1024, /* bytes of one file; ours have under 10 KB */
     SP_MATCH_STEPS_MAX = 20000        /* PCRE2 match limit of one candidate */
 };
@@ -75,6 +77,8 @@ struct sp_pattern {
     size_t form_count;
     struct sp_example *examples;
     size_t example_count;
+    char *never[SP_PATTERN_NEVER_MAX]; /* canonical forms */
+    size_t never_count;
 };
 
 struct sp_patterns {

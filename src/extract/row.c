@@ -19,10 +19,23 @@ void sp_row_begin(struct sp_row *row)
     row->text_len = 0;
 }
 
+/* The latest date in a cell of its own. */
+static int64_t row_date(const struct sp_row *row)
+{
+    int64_t latest = INT64_MIN;
+    for (size_t i = 0; i < row->cell_count; i++) {
+        int64_t date = sp_row_date_of(sp_row_cell_text(row, i));
+        latest = date > latest ? date : latest;
+    }
+    return latest;
+}
+
 static enum sp_err record_open(struct sp_row *row, bool whole, struct sp_why *why)
 {
     if (row->open)
         return SP_OK;
+    if (whole && row->record.ordinal != 0 && row->record.date_s == INT64_MIN)
+        row->record.date_s = row_date(row);
     if (row->prepare != NULL)
         row->prepare(row->ctx, row, whole);
     row->open = true;

@@ -67,6 +67,10 @@ enum sp_err sp_row_push(struct sp_row *row, struct sp_why *why);
 struct sp_slice sp_row_cell_key(const struct sp_row *row, const struct sp_row_cell *cell);
 /* Drops a row that the sink does not know yet. */
 void sp_row_drop(struct sp_row *row);
+/* Seconds since 1970 of a value that is nothing but a date, ISO 8601 or day first, perhaps with a
+ * time (as UTC, since few say more); INT64_MIN: it is none, or of no use (before 1970, after 2099).
+ */
+int64_t sp_row_date_of(struct sp_slice value);
 /* Text of the current cell as far as it is kept; empty when a part of it was pushed already. */
 struct sp_slice sp_row_cell_text(const struct sp_row *row, size_t index);
 

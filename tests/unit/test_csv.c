@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "extract/csv_dialect.h"
 #include "extract/formats.h"
+#include "extract/row.h"
 
 static const struct recorder_job csv_job = {.name = "x.csv", .extract = sp_csv_extract};
 
@@ -216,6 +217,40 @@ static void test_chop(void **state)
     }
 }
 
+/* The latest date of a row is the record's. */
+static void test_dates(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t seconds; /* INT64_MIN: none */
+    } rows[] = {
+        {"1970-01-01", 0},
+        {"2026-02-03 10:11:12", 1770113472},
+        {"2026-02-03T10:11:12.5+01:00", 1770113472},
+        {"2026-02-03T10:11", 1770113460},
+        {"2024-02-29", 1709164800},
+        {"03-02-2026", 1770076800},
+        {"3-2-2026", INT64_MIN},
+        {"31.12.2099", 4102358400},
+        {"9999-12-31", INT64_MIN},
+        {"1969-12-31", INT64_MIN},
+        {"0000-00-00 00:00:00", INT64_MIN},
+        {"2026-13-01", INT64_MIN},
+        {"2026-02-03 is later", INT64_MIN},
+        {"2026-02-0311", INT64_MIN},
+        {"20260203", INT64_MIN},
+        {"", INT64_MIN},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t got = sp_row_date_of(of(rows[i].text));
+        if (got != rows[i].seconds)
+            fail_msg("%s: %lld", rows[i].text, (long long)got);
+    }
+    CHECK("id;a;b;c\n1;2026-02-03;2025-01-01 12:00:00;x\n2;x;y;z\n",
+          "record row 1 line=2 date=1770076800\n", "record row 2 line=3\n");
+}
+
 static void test_failures(void **state)
 {
     (void)state;
@@ -245,10 +280,10 @@ static void test_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bid),      cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_broken),   cmocka_unit_test(test_encodings),
-        cmocka_unit_test(test_bounds),   cmocka_unit_test(test_chop),
-        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_bid),    cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_broken), cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_bounds), cmocka_unit_test(test_chop),
+        cmocka_unit_test(test_dates),  cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
