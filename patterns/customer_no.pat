@@ -12,5 +12,6 @@ form: any
   label: medium
 match: Klantnummer: 123456 => 123456
 match: klantnr. K-20013 => K-20013
+refuse: `klantnummer` varchar(255) DEFAULT NULL
 refuse: klantnummers vanaf 2024
 refuse: ordernummer 123456

@@ -43,22 +43,39 @@ static enum sp_err export_values_key(const struct sp_options *options,
     return err;
 }
 
+/* Systems lie with the patterns. An export needs no pattern, so without any it goes on. */
+static enum sp_err export_systems(const struct sp_options *options, struct sp_systems **out,
+                                  struct sp_why *why)
+{
+    char *folder = NULL;
+    enum sp_err err = sp_app_path(SP_PLACE_PATTERNS, options->patterns, &folder, why);
+    if (err == SP_OK)
+        err = sp_systems_load(folder, out, why);
+    sp_free(folder);
+    return err;
+}
+
 static enum sp_err export_all(struct sp_inventory *inventory, const struct sp_options *options,
                               FILE *out, struct sp_why *why)
 {
     struct sp_root_row *roots = NULL;
     size_t root_count = 0;
     struct sp_key *key = NULL;
+    struct sp_systems *systems = NULL;
     enum sp_err err = sp_inventory_roots(inventory, &roots, &root_count, why);
+    if (err == SP_OK)
+        err = export_systems(options, &systems, why);
     if (err == SP_OK)
         err = export_values_key(options, roots, root_count, &key, why);
     const struct sp_export_options export = {.min_confidence = options->min_confidence,
                                              .unread = options->unread,
                                              .stable = options->stable,
-                                             .values_key = key};
+                                             .values_key = key,
+                                             .systems = systems};
     for (size_t i = 0; err == SP_OK && i < root_count; i++)
         err = sp_export_jsonl(inventory, &roots[i], &export, export_line, out, why);
     sp_key_free(key);
+    sp_systems_free(systems);
     sp_root_rows_free(roots, root_count);
     return err;
 }

@@ -1,7 +1,24 @@
 #include "app/app.h"
 #include "base/mem.h"
+#include "report/systems.h"
 
-static int patterns_list(const struct sp_patterns *patterns)
+/* Systems that an export names, from the folder `systems` beside the patterns. */
+static int patterns_list_systems(const char *dir)
+{
+    struct sp_why why = {""};
+    struct sp_systems *systems = NULL;
+    enum sp_err err = sp_systems_load(dir, &systems, &why);
+    if (err != SP_OK)
+        return sp_complain(err, &why);
+    (void)printf("%zu systems:", sp_systems_count(systems));
+    for (size_t i = 0; i < sp_systems_count(systems); i++)
+        (void)printf(" %s", sp_systems_name(systems, i));
+    (void)printf("\n");
+    sp_systems_free(systems);
+    return 0;
+}
+
+static int patterns_list(const struct sp_patterns *patterns, const char *dir)
 {
     (void)printf("%zu patterns, digest %s. Types looked for:", sp_patterns_count(patterns),
                  sp_patterns_digest(patterns));
@@ -9,7 +26,7 @@ static int patterns_list(const struct sp_patterns *patterns)
         if (sp_patterns_has_type(patterns, (enum sp_type)i))
             (void)printf(" %s", sp_type_name((enum sp_type)i));
     (void)printf("\n");
-    return 0;
+    return patterns_list_systems(dir);
 }
 
 static int patterns_test(const struct sp_patterns *patterns)
@@ -35,7 +52,7 @@ int sp_cmd_patterns(struct sp_options *options)
         err = sp_patterns_load(dir, &patterns, &why);
     int status = err != SP_OK ? sp_complain(err, &why)
                  : test       ? patterns_test(patterns)
-                              : patterns_list(patterns);
+                              : patterns_list(patterns, dir);
     sp_patterns_free(patterns);
     sp_free(dir);
     return status;

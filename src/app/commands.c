@@ -29,7 +29,7 @@ static const char *const register_options[] = {"register",         "key",     "r
                                                "erased-at",        "dry-run", NULL};
 static const char *const export_options[] = {"inventory", "key",    "format",      "output",
                                              "unread",    "stable", "show-values", "min-confidence",
-                                             NULL};
+                                             "patterns",  NULL};
 static const char *const patterns_options[] = {"patterns", NULL};
 static const char *const doctor_options[] = {"inventory", "key", "register", "patterns", NULL};
 

@@ -30,11 +30,30 @@ static bool bounded(const struct sp_check *check)
            !letter_at(text->data, text->len, check->end);
 }
 
+/* `klantnummer varchar(255)`: the length of a column. */
+static bool is_column_length(const struct sp_check *check)
+{
+    static const char *const types[] = {"char", "int", "decimal", "numeric", "binary", "text"};
+    const struct sp_text *text = check->text;
+    size_t pos = check->begin;
+    if (pos == 0 || text->data[pos - 1] != '(' || check->end >= text->len ||
+        text->data[check->end] != ')')
+        return false;
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        size_t len = strlen(types[i]);
+        if (pos - 1 >= len &&
+            strncasecmp((const char *)text->data + pos - 1 - len, types[i], len) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool sp_check_customer_no(struct sp_check *check)
 {
     struct sp_slice value = {check->text->data + check->begin, check->end - check->begin};
     size_t digits = 0;
-    if (check->context != SP_CONTEXT_LABEL || value.len > 20 || is_date(value) || !bounded(check))
+    if (check->context != SP_CONTEXT_LABEL || value.len > 20 || is_date(value) || !bounded(check) ||
+        is_column_length(check))
         return false;
     for (size_t i = 0; i < value.len; i++) {
         digits += byte_is_digit(value.ptr[i]);

@@ -17,6 +17,7 @@ struct jsonl {
     struct sp_trail trail;
     struct sp_buf line;
     const struct sp_object_row *object; /* at hand */
+    const char *object_system;          /* that a column of it, or its path, tells of; or NULL */
 };
 
 void sp_json_time(struct sp_json *json, const char *key, int64_t time_s, bool date_only)
@@ -147,6 +148,19 @@ static enum sp_err jsonl_write(struct jsonl *jsonl, const struct sp_json *json, 
     return err == SP_OK ? jsonl->out(jsonl->ctx, sp_buf_slice(&jsonl->line), why) : err;
 }
 
+/* A table tells first, then the column, then what else of the object does. */
+static void jsonl_system(struct sp_json *json, const struct jsonl *jsonl,
+                         const struct sp_kept_record *record, const struct sp_kept_finding *finding)
+{
+    const struct sp_systems *systems = jsonl->options->systems;
+    const char *found = sp_systems_by_table(systems, record->table);
+    if (found == NULL)
+        found = sp_systems_by_column(systems, finding->key);
+    if (found == NULL)
+        found = jsonl->object_system;
+    jsonl_known(json, "system", sp_slice_of(found == NULL ? "" : found));
+}
+
 static enum sp_err jsonl_finding(void *ctx, uint32_t index, const struct sp_kept_record *record,
                                  const struct sp_kept_finding *finding, struct sp_why *why)
 {
@@ -174,13 +188,52 @@ static enum sp_err jsonl_finding(void *ctx, uint32_t index, const struct sp_kept
     sp_json_number(&json, "count", 1);
     jsonl_attributes(&json, finding->attributes);
     sp_json_text(&json, "dpv", sp_type_dpv(finding->type));
-    sp_json_null(&json, "system");
+    jsonl_system(&json, jsonl, record, finding);
     jsonl_known(&json, "owner", jsonl->object->owner);
     jsonl_known(&json, "group", jsonl->object->group);
     sp_json_time(&json, "mtime", jsonl->object->mtime_s, false);
     jsonl_seen(&json, jsonl);
     sp_json_object_end(&json);
     return jsonl_write(jsonl, &json, why);
+}
+
+static enum sp_err jsonl_look_finding(void *ctx, uint32_t index,
+                                      const struct sp_kept_record *record,
+                                      const struct sp_kept_finding *finding, struct sp_why *why)
+{
+    (void)index, (void)record, (void)why;
+    struct jsonl *jsonl = ctx;
+    if (jsonl->object_system == NULL)
+        jsonl->object_system = sp_systems_by_column(jsonl->options->systems, finding->key);
+    return SP_OK;
+}
+
+static enum sp_err jsonl_look_segment(void *ctx, int64_t object_id,
+                                      const struct sp_segment_view *view, struct sp_why *why)
+{
+    (void)object_id;
+    struct jsonl *jsonl = ctx;
+    return jsonl->object_system == NULL ? sp_segment_each(view, jsonl_look_finding, ctx, why)
+                                        : SP_OK;
+}
+
+/* The system of an object as a whole: a column that only one system has tells for all the others. A
+ * dump holds many tables, so each speaks for itself there. */
+static enum sp_err jsonl_object_system(struct jsonl *jsonl, const struct sp_object_row *row,
+                                       struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    bool dump = row->format != NULL && strstr(row->format, "sqldump") != NULL;
+    jsonl->object_system = NULL;
+    if (sp_systems_count(jsonl->options->systems) == 0)
+        return SP_OK;
+    if (row->shape == SP_SHAPE_RECORDS && !dump)
+        err = sp_inventory_each_segment(jsonl->inventory, row->id, NULL, jsonl_look_segment, jsonl,
+                                        why);
+    if (jsonl->object_system == NULL)
+        jsonl->object_system =
+            sp_systems_by_path(jsonl->options->systems, sp_trail_locator(&jsonl->trail));
+    return err;
 }
 
 static enum sp_err jsonl_segment(void *ctx, int64_t object_id, const struct sp_segment_view *view,
@@ -240,6 +293,10 @@ static enum sp_err jsonl_object(void *ctx, const struct sp_object_row *row, stru
     struct jsonl *jsonl = ctx;
     jsonl->object = row;
     enum sp_err err = sp_trail_enter(&jsonl->trail, row, why);
+    if (err != SP_OK)
+        return err;
+    if (!jsonl->options->unread)
+        err = jsonl_object_system(jsonl, row, why);
     if (err != SP_OK)
         return err;
     if (!jsonl->options->unread)

@@ -2,6 +2,7 @@
 #ifndef SP_REPORT_JSONL_H
 #define SP_REPORT_JSONL_H
 
+#include "report/systems.h"
 #include "store/inventory.h"
 
 struct sp_export_options {
@@ -9,6 +10,7 @@ struct sp_export_options {
     bool unread;                       /* what was not read instead of what was found */
     bool stable;                       /* no scan times, for comparing */
     const struct sp_key *values_key;   /* shows clear values (canonical); NULL = masked only */
+    const struct sp_systems *systems;  /* NULL: none is known */
 };
 /* Gets one line with its newline. */
 typedef enum sp_err (*sp_line_out)(void *ctx, struct sp_slice line, struct sp_why *why);

@@ -1,0 +1,33 @@
+/* Which program a record is of (a shop, a mailing list, a bank): recognised by the names of tables,
+ * columns and files, as files in patterns/systems say.
+ *
+ * A system file (*.sys, UTF-8) is one system. One `key: text` a line; a line that starts with `#`
+ * and an empty line are skipped.
+ *
+ *   system: woocommerce        required: lower case letters, digits, '.', '_', '-'
+ *   table: GLOB GLOB …         tables of it; `*` stands for anything, case does not matter
+ *   column: GLOB GLOB …        columns that no other system has: one of them tells
+ *   file: GLOB GLOB …          parts of a path
+ *
+ * `_` in a GLOB stands for any one character: it may be a blank in the name. Keys may be repeated.
+ * A table tells first, then a column, then another column of the same file, then its path; of
+ * several systems the first by the name of its file. */
+#ifndef SP_REPORT_SYSTEMS_H
+#define SP_REPORT_SYSTEMS_H
+
+#include "store/segment.h"
+
+struct sp_systems;
+/* From the folder `systems` of a folder of patterns; without that folder there are none.
+ * SP_ERR_CONFIG names file and line. */
+enum sp_err sp_systems_load(const char *patterns_dir, struct sp_systems **out, struct sp_why *why);
+void sp_systems_free(struct sp_systems *systems);
+size_t sp_systems_count(const struct sp_systems *systems);
+const char *sp_systems_name(const struct sp_systems *systems, size_t index);
+/* The system of what stands in a table, or under a column; NULL: not known by that. */
+const char *sp_systems_by_table(const struct sp_systems *systems, struct sp_slice table);
+const char *sp_systems_by_column(const struct sp_systems *systems, struct sp_slice column);
+/* Of a path, archives in it included: by any of its parts. */
+const char *sp_systems_by_path(const struct sp_systems *systems, struct sp_slice path);
+
+#endif
