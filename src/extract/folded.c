@@ -1,5 +1,5 @@
 /* vCard, iCalendar and LDIF: long lines are folded over several, and values may be in
- * quoted-printable or base64. Read as one document of whole lines.
+ * quoted-printable or base64. Each card, event or entry is a record of whole lines.
  * Sources: RFC 6350 3.2, RFC 5545 3.1, vCard 2.1 section 2.1.3, RFC 2849. */
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -20,6 +20,9 @@ struct folded {
     struct sp_row row;
     uint64_t binary_count; /* values in base64 that are no text */
     bool too_long;         /* the line's beginning was passed on already */
+    bool record_has_text;  /* of the record at hand a line was passed on */
+    uint64_t line;         /* of the next byte, from 1 */
+    uint64_t line_at;      /* where the line at hand begins */
     unsigned folds;        /* line ends taken out of the line */
     bool end_waits;        /* a line end that perhaps is a fold */
     uint64_t end_off;      /* its source byte */
@@ -131,6 +134,31 @@ static bool base64_decode(struct folded *folded, size_t from)
     return true;
 }
 
+/* ---- records ----------------------------------------------------------------------------- */
+static bool line_opens_record(const struct folded *folded)
+{
+    static const char *const openings[] = {"BEGIN:VCARD", "BEGIN:VEVENT",   "BEGIN:VTODO",
+                                           "dn:",         "BEGIN:VJOURNAL", "BEGIN:VFREEBUSY"};
+    for (size_t i = 0; !folded->too_long && i < sizeof openings / sizeof *openings; i++) {
+        size_t want = strlen(openings[i]);
+        if (folded->len >= want && strncasecmp((const char *)folded->text, openings[i], want) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum sp_err record_next(struct folded *folded, struct sp_why *why)
+{
+    enum sp_err err = sp_row_end(&folded->row, why);
+    folded->row.record = (struct sp_record){.kind = SP_RECORD_DOCUMENT,
+                                            .ordinal = folded->row.record.ordinal + 1,
+                                            .line = folded->line_at,
+                                            .date_s = INT64_MIN};
+    sp_row_begin(&folded->row);
+    folded->record_has_text = false;
+    return err == SP_OK ? sp_row_cell(&folded->row, 0, folded->line_at, why) : err;
+}
+
 /* ---- lines ------------------------------------------------------------------------------- */
 /* The line as text; bytes that an encoding gave and that are no UTF-8 are Latin-1. */
 static enum sp_err line_push(struct folded *folded, struct sp_why *why)
@@ -155,6 +183,12 @@ static enum sp_err line_push(struct folded *folded, struct sp_why *why)
 static enum sp_err line_end(struct folded *folded, struct sp_why *why)
 {
     size_t from = folded->too_long ? 0 : value_begin(folded);
+    if (folded->record_has_text && line_opens_record(folded)) {
+        enum sp_err next_err = record_next(folded, why);
+        if (next_err != SP_OK)
+            return next_err;
+    }
+    folded->record_has_text = folded->record_has_text || folded->len > 0;
     if (from > 0 && is_quoted_printable(folded))
         quoted_decode(folded, from);
     else if (from > 0 && is_base64(folded))
@@ -203,6 +237,9 @@ static enum sp_err folded_text(void *ctx, struct sp_slice utf8, struct sp_origin
         } else if (taken) {
             pos++;
         } else if (byte == '\n') {
+            folded->line_at =
+                folded->len == 0 && !folded->too_long ? folded->line : folded->line_at;
+            folded->line++;
             folded->end_waits = true;
             folded->end_off = off;
             pos++;
@@ -211,6 +248,7 @@ static enum sp_err folded_text(void *ctx, struct sp_slice utf8, struct sp_origin
             folded->too_long = true;
             err = line_push(folded, why);
         } else {
+            folded->line_at = folded->len == 0 ? folded->line : folded->line_at;
             folded->text[folded->len] = byte;
             folded->off[folded->len++] = off;
             pos++;
@@ -241,6 +279,7 @@ enum sp_err sp_folded_extract(struct sp_extract *x, struct sp_why *why)
     sp_row_init(&folded->row, x->sink);
     folded->row.record = (struct sp_record){
         .kind = SP_RECORD_DOCUMENT, .ordinal = 1, .line = 1, .date_s = INT64_MIN};
+    folded->line = folded->line_at = 1;
     enum sp_err err = sp_extract_decode(x, false, folded_text, folded, &stream_err, why);
     if (err == SP_OK && folded->row.active)
         err = line_end(folded, why);

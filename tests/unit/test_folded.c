@@ -36,6 +36,19 @@ static void test_folds(void **state)
     CHECK("", "records=0 complete");
 }
 
+static void test_records(void **state)
+{
+    (void)state;
+    CHECK("BEGIN:VCARD\nFN:A\n x\nEND:VCARD\n\nbegin:vcard\nFN:B\nEND:VCARD\n",
+          "record document 1 line=1\n", "FN:Ax\\x0a\\x0aEND:VCARD\\x0a\\x0a",
+          "record document 2 line=6\n", "begin:vcard\\x0aFN:B", "records=2 complete");
+    CHECK("BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nA:1\nEND:VEVENT\nBEGIN:VEVENT\nA:2\n"
+          "END:VEVENT\nEND:VCALENDAR\n",
+          "record document 2 line=3\n", "record document 3 line=6\n", "records=3 complete");
+    CHECK("version: 1\ndn: x\nmail: a\n\ndn:: eA==\nmail: b\n", "record document 2 line=2\n",
+          "record document 3 line=5\n");
+}
+
 static void test_codes(void **state)
 {
     (void)state;
@@ -73,10 +86,8 @@ static void test_bid(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_folds),
-        cmocka_unit_test(test_codes),
-        cmocka_unit_test(test_long),
-        cmocka_unit_test(test_bid),
+        cmocka_unit_test(test_folds), cmocka_unit_test(test_records), cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_long),  cmocka_unit_test(test_bid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
