@@ -80,6 +80,9 @@ enum sp_err sp_json_extract(struct sp_extract *x, struct sp_why *why);
 
 int sp_log_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_log_extract(struct sp_extract *x, struct sp_why *why);
+/* Of a line of a log: seconds since 1970 of the first date with a time near its beginning;
+ * INT64_MIN: there is none. */
+int64_t sp_log_date(struct sp_slice line);
 /* vCard, iCalendar, LDIF. */
 int sp_folded_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_folded_extract(struct sp_extract *x, struct sp_why *why);

@@ -3,10 +3,12 @@
  * calls a line would cost more than matching it. */
 #include "extract/decode.h"
 #include "extract/formats.h"
+#include "extract/row.h"
 
 enum {
     LOG_LINES_MAX = 32,     /* enough to know */
     LOG_LINES_MIN = 3,      /* fewer tell nothing */
+    LOG_DATE_TEXT = 40,     /* bytes of a date as text */
     LOG_STAMP_LOOK = 96,    /* a web server writes host, ident and user before the time */
     LOG_PERCENT = 80,       /* lines with a time stamp: the rest are continuations */
     LOG_PERCENT_NAMED = 50, /* when the name says log */
@@ -31,6 +33,50 @@ static bool log_matches(const uint8_t *at, size_t left, const char *shape)
             return false;
     }
     return true;
+}
+
+/* Days since 1970 by the names or numbers of a stamp; a time without a zone is taken as UTC, since
+ * few logs say more. */
+static int log_month(const uint8_t *name)
+{
+    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    char lower[3] = {(char)(name[0] | 0x20), (char)(name[1] | 0x20), (char)(name[2] | 0x20)};
+    for (int i = 0; i < 12; i++)
+        if (memcmp(names + (size_t)3 * (size_t)i, lower, 3) == 0)
+            return i + 1;
+    return 0;
+}
+
+/* The date at `at`, written as sp_row_date_of reads it; false: there is none. */
+static bool log_date_at(const uint8_t *at, size_t left, char out[LOG_DATE_TEXT])
+{
+    static const char *const shapes[] = {"9999-99-99T99:99:99", "9999-99-99 99:99:99",
+                                         "9999/99/99 99:99:99", "99-99-9999 99:99:99",
+                                         "99/99/9999 99:99:99"};
+    if (log_matches(at, left, "[99/AAA/9999:99:99:99") && log_month(at + 4) > 0) {
+        (void)snprintf(out, LOG_DATE_TEXT, "%.4s-%02d-%.2s %.8s", (const char *)at + 8,
+                       log_month(at + 4), (const char *)at + 1, (const char *)at + 13);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        if (!log_matches(at, left, shapes[i]))
+            continue;
+        (void)snprintf(out, LOG_DATE_TEXT, "%.19s", (const char *)at);
+        return true;
+    }
+    return false;
+}
+
+int64_t sp_log_date(struct sp_slice line)
+{
+    size_t look = line.len < LOG_STAMP_LOOK ? line.len : LOG_STAMP_LOOK;
+    char text[LOG_DATE_TEXT];
+    for (size_t i = 0; i < look; i++) {
+        bool digit = line.ptr[i] >= '0' && line.ptr[i] <= '9';
+        if ((digit || line.ptr[i] == '[') && log_date_at(line.ptr + i, line.len - i, text))
+            return sp_row_date_of((struct sp_slice){(const uint8_t *)text, strlen(text)});
+    }
+    return INT64_MIN;
 }
 
 /* A stamp begins with a digit, a bracket, or, as the first thing of a line, a month. */

@@ -146,7 +146,7 @@ static enum sp_err lane_keep_record(struct sp_lane *lane, struct sp_lane_object 
             .ordinal = ordinal,
             .row = told->row != 0 ? told->row : ordinal,
             .line = told->kind == SP_RECORD_LINE ? located->line : told->line,
-            .date_s = told->date_s,
+            .date_s = located->date_s,
             .table = sp_buf_slice(&table),
             .pk = sp_buf_slice(&pk),
             .message_id = sp_buf_slice(&id),

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "core/intern.h"
+#include "extract/formats.h"
 
 #include <assert.h>
 
@@ -12,7 +13,8 @@ enum {
     WINDOW_INTERN_MAX = 4 << 20,   /* names kept before a record boundary empties the pool */
     WINDOW_INTERN_HARD = 64 << 20, /* names of one record: only a hostile one has so many */
     WINDOW_ESCAPE_MAX = 24,        /* bytes of a colour sequence */
-    WINDOW_ITEMS_MAX = 64 << 20    /* fields, records or points of one window */
+    WINDOW_LINE_LOOK = SP_WINDOW_MARGIN_BYTES / 2, /* a line begins at most so far back */
+    WINDOW_ITEMS_MAX = 64 << 20                    /* fields, records or points of one window */
 };
 
 /* What the sink told of a record, its strings kept in the pool. */
@@ -166,6 +168,19 @@ struct window_run {
     const struct sp_text *text;
 };
 
+/* The line of a log around a place, from its beginning on, as far as the window holds it. */
+static int64_t window_line_date(const struct sp_text *text, size_t pos)
+{
+    size_t low = pos > WINDOW_LINE_LOOK ? pos - WINDOW_LINE_LOOK : 0;
+    const uint8_t *before = memrchr(text->data + low, '\n', pos - low);
+    if (before == NULL && (low > 0 || !text->first))
+        return INT64_MIN;
+    size_t begin = before == NULL ? 0 : (size_t)(before + 1 - text->data);
+    const uint8_t *end = memchr(text->data + begin, '\n', text->len - begin);
+    size_t len = end == NULL ? text->len - begin : (size_t)(end - text->data) - begin;
+    return sp_log_date((struct sp_slice){text->data + begin, len});
+}
+
 static enum sp_err window_match(void *ctx, const struct sp_match *match, struct sp_why *why)
 {
     const struct window_run *run = ctx;
@@ -181,6 +196,9 @@ static enum sp_err window_match(void *ctx, const struct sp_match *match, struct 
         .line = window->line,
         .line_column = (uint32_t)(window->base + match->begin - window->line_begin + 1),
     };
+    located.date_s = located.record->kind == SP_RECORD_LINE
+                         ? window_line_date(run->text, match->begin)
+                         : located.record->date_s;
     uint64_t end = window_source(window, match->begin + match->len);
     located.length = located.offset == SP_SIZE_UNKNOWN || end == SP_SIZE_UNKNOWN
                          ? match->len

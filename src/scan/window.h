@@ -15,6 +15,7 @@ struct sp_located {
     uint32_t column;      /* ordinal, 0 none */
     uint64_t offset;      /* byte in the leaf's decoded stream; SP_SIZE_UNKNOWN */
     uint32_t length;      /* bytes there */
+    int64_t date_s;       /* of the record, or of the line of a log; INT64_MIN unknown */
     uint64_t line;        /* from 1; 0 unknown */
     uint32_t line_column; /* from 1, bytes of normalised text; 0 unknown */
 };

@@ -203,7 +203,7 @@ def reviews():
         f'{p.ip} - - [{p.number:02d}/Feb/2026:10:00:00 +0100] "GET /v1/invite?tenantId=98&invite_email='
         f'{p.email.replace("@", "%40")}&first_name={p.first} HTTP/1.1" 200 12 "-" "Mozilla/5.0"\n' for p in persons))
     for p in persons:
-        plant(path, "email", p.email, None, kind="line", row=None, line=p.number)
+        plant(path, "email", p.email, None, kind="line", row=None, line=p.number, date=f"2026-02-{p.number:02d}")
         plant(path, "ip", p.ip, None, kind="line", line=p.number)
 
 
