@@ -2,12 +2,11 @@
 WORK, on sockets only. Prints for each dump how many of the values that the database tells were found, and how many of them
 in the right table, row and column."""
 
-import collections
+import base64
 import csv
 import json
 import os
 import pathlib
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -154,7 +153,6 @@ def mariadb():
         done = run(client + ["-N", "-B", "--raw", "winkel", "-e",
                              f"SELECT REPLACE(TO_BASE64(`{column}`), '\\n', '') FROM `{table}` ORDER BY `{key}`"],
                    as_nobody=False, stdout=subprocess.PIPE)
-        import base64
         return [base64.b64decode(line).decode("utf-8", "replace") for line in done.stdout.decode().split("\n") if line]
 
     wanted = told(ask)
@@ -190,11 +188,10 @@ def postgres():
         run(client + ["-c", f'CREATE TABLE {PREFIX}{table} ({fields}, PRIMARY KEY ("{columns[0]}"))', "-c",
                       f"\\copy {PREFIX}{table} FROM '{HOME}/rows.csv' CSV"], as_nobody=False)
 
-    def ask(table, column, key):
+    def ask(table, column, _key):  # a dump has the order in which rows lie
         cell = f'encode("{column}", \'base64\')' if column == "body" else f"encode(convert_to(\"{column}\", 'UTF8'), 'base64')"
-        done = run(client + ["-At", "-c", f"SELECT replace({cell}, E'\\n', '') FROM {table} ORDER BY {key}"],
+        done = run(client + ["-At", "-c", f"SELECT replace({cell}, E'\\n', '') FROM {table} ORDER BY ctid"],
                    as_nobody=False, stdout=subprocess.PIPE)
-        import base64
         return [base64.b64decode(line).decode("utf-8", "replace") for line in done.stdout.decode().split("\n") if line]
 
     wanted = told(ask)
