@@ -78,6 +78,10 @@ enum sp_err sp_csv_extract(struct sp_extract *x, struct sp_why *why);
 int sp_json_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_json_extract(struct sp_extract *x, struct sp_why *why);
 
+/* XML that holds data, not words with tags between them. */
+int sp_xml_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_xml_extract(struct sp_extract *x, struct sp_why *why);
+
 int sp_log_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_log_extract(struct sp_extract *x, struct sp_why *why);
 /* Of a line of a log: seconds since 1970 of the first date with a time near its beginning;

@@ -19,6 +19,7 @@ struct systems_rule {
     enum systems_by by;
     size_t owner; /* index of the system */
     char *glob;
+    int flags; /* of fnmatch */
 };
 
 struct sp_systems {
@@ -90,10 +91,15 @@ static enum sp_err read_globs(struct systems_reader *reader, enum systems_by by,
         char *glob = sp_copy_string(word.ptr, word.len);
         if (glob == NULL)
             return sp_fail(reader->why, SP_ERR_NOMEM, "no memory for systems");
-        for (char *at = glob; *at != '\0'; at++)
+        bool upper = false, lower = false;
+        for (char *at = glob; *at != '\0'; at++) {
+            upper = upper || (*at >= 'A' && *at <= 'Z');
+            lower = lower || (*at >= 'a' && *at <= 'z');
             *at = *at == '_' ? '?' : *at;
-        systems->rules[systems->rule_count++] =
-            (struct systems_rule){.by = by, .owner = systems->count - 1, .glob = glob};
+        }
+        int flags = FNM_NOESCAPE | (upper && lower ? 0 : FNM_CASEFOLD);
+        systems->rules[systems->rule_count++] = (struct systems_rule){
+            .by = by, .owner = systems->count - 1, .glob = glob, .flags = flags};
     }
     return SP_OK;
 }
@@ -243,7 +249,7 @@ static const char *systems_find(const struct sp_systems *systems, enum systems_b
     text[name.len] = '\0';
     for (size_t i = 0; i < systems->rule_count; i++) {
         const struct systems_rule *rule = &systems->rules[i];
-        if (rule->by == by && fnmatch(rule->glob, text, FNM_CASEFOLD | FNM_NOESCAPE) == 0)
+        if (rule->by == by && fnmatch(rule->glob, text, rule->flags) == 0)
             return systems->names[rule->owner];
     }
     return NULL;

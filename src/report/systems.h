@@ -5,13 +5,14 @@
  * and an empty line are skipped.
  *
  *   system: woocommerce        required: lower case letters, digits, '.', '_', '-'
- *   table: GLOB GLOB …         tables of it; `*` stands for anything, case does not matter
+ *   table: GLOB GLOB …         tables of it; `*` stands for anything
  *   column: GLOB GLOB …        columns that no other system has: one of them tells
  *   file: GLOB GLOB …          parts of a path
  *
- * `_` in a GLOB stands for any one character: it may be a blank in the name. Keys may be repeated.
- * A table tells first, then a column, then another column of the same file, then its path; of
- * several systems the first by the name of its file. */
+ * Case matters only in a GLOB that has both (consumerAccount). `_` in a GLOB stands for any one
+ * character: it may be a blank in the name. Keys may be repeated. A table tells first, then a
+ * column, then another column of the same file, then its path; of several systems the first by the
+ * name of its file. */
 #ifndef SP_REPORT_SYSTEMS_H
 #define SP_REPORT_SYSTEMS_H
 

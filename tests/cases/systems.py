@@ -178,6 +178,45 @@ def money():
         plant(path, "iban", p.iban, "mollie", row=p.number, pointer="/details/consumerAccount")
 
 
+def invoices():
+    for p in persons[:4]:
+        path = f"boekhouding/factuur{p.number}.xml"
+        inner = base64.encodebytes(f"Factuur voor noot{p.number}@voorbeeld.example\n".encode() * 40).decode()
+        put(path, f"""<?xml version="1.0" encoding="UTF-8"?>
+<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:cac="urn:c" xmlns:cbc="urn:b">
+<cbc:CustomizationID>urn:cen.eu:en16931:2017#compliant#urn:fdc:nen.nl:nlcius:v1.0</cbc:CustomizationID>
+<cbc:ID>2026-{p.number}</cbc:ID><cbc:IssueDate>2026-02-0{p.number}</cbc:IssueDate>
+<cac:AdditionalDocumentReference><cac:Attachment><cbc:EmbeddedDocumentBinaryObject mimeCode="text/plain" filename="f.txt">
+{inner}</cbc:EmbeddedDocumentBinaryObject></cac:Attachment></cac:AdditionalDocumentReference>
+<cac:AccountingCustomerParty><cac:Party><cac:PartyName><cbc:Name>{p.first} {p.last}</cbc:Name></cac:PartyName>
+<cac:PostalAddress><cbc:StreetName>{p.street}</cbc:StreetName><cbc:BuildingNumber>{p.house}</cbc:BuildingNumber>
+<cbc:CityName>{p.city}</cbc:CityName><cbc:PostalZone>{p.code}</cbc:PostalZone></cac:PostalAddress>
+<cac:Contact><cbc:Telephone>{p.mobile}</cbc:Telephone><cbc:ElectronicMail>{p.email}</cbc:ElectronicMail></cac:Contact>
+</cac:Party></cac:AccountingCustomerParty><cac:PaymentMeans><cac:PayeeFinancialAccount><cbc:ID>{p.iban}</cbc:ID>
+</cac:PayeeFinancialAccount></cac:PaymentMeans>
+<cac:InvoiceLine><cbc:ID>1</cbc:ID></cac:InvoiceLine><cac:InvoiceLine><cbc:ID>2</cbc:ID></cac:InvoiceLine></Invoice>
+""")
+        party, date = "/Invoice/AccountingCustomerParty/Party", f"2026-02-0{p.number}"
+        plant(path, "email", p.email, None, kind="node", pointer=party + "/Contact/ElectronicMail", date=date)
+        plant(path, "phone", p.phone, None, pointer=party + "/Contact/Telephone", row=1)
+        plant(path, "address", p.address, None, row=1)
+        plant(path, "iban", p.iban, None, pointer="/Invoice/PaymentMeans/PayeeFinancialAccount/ID")
+        plant(path, "email", f"noot{p.number}@voorbeeld.example", None, kind="document")
+    path = "shop/sisow-status.xml"
+    put(path, "<?xml version='1.0'?><statusresponses>" + "".join(
+        f"<transaction><trxid>TEST{p.number}</trxid><status>Success</status><consumername>{p.last}</consumername>"
+        f"<consumeraccount>{p.iban}</consumeraccount></transaction>" for p in persons) + "</statusresponses>")
+    for p in persons:
+        plant(path, "iban", p.iban, "sisow", row=p.number, pointer="/consumeraccount", table="/statusresponses")
+    path = "website/export.xml"
+    put(path, "<?xml version='1.0'?><rss version='2.0' xmlns:wp='x'><channel><title>Winkel</title>" + "".join(
+        f"<item><title>Bericht</title><wp:comment><wp:comment_author_email><![CDATA[{p.email}]]></wp:comment_author_email>"
+        f"<wp:comment_author_IP>{p.ip}</wp:comment_author_IP></wp:comment></item>" for p in persons) + "</channel></rss>")
+    for p in persons:
+        plant(path, "email", p.email, "wordpress", row=p.number, table="/rss/channel")
+        plant(path, "ip", p.ip, "wordpress", row=p.number)
+
+
 def parcels():
     header = ("id_address_sender;delisid;recipient type;recipient_name;recipient_name2;recipient_street;recipient_house_no;"
               "recipient_street2;recipient_zip;recipient_city;recipient_state;recipient_country;recipient_language;"
@@ -224,7 +263,7 @@ def mails():
         plant(path, "iban", p.iban, None)
 
 
-for make in (shop, lists, money, parcels, reviews, mails):
+for make in (shop, lists, money, invoices, parcels, reviews, mails):
     make()
 with open(OUT / "planted.jsonl", "w", encoding="utf-8") as out:
     for row in planted:

@@ -168,7 +168,7 @@ def mariadb():
     with open(WORK / "mariadb.xml", "wb") as out:
         run(["mariadb-dump", "--no-defaults", f"--socket={socket}", "--xml", "winkel"] + [PREFIX + t for t in TABLES if t != "uploads"],
             as_nobody=False, stdout=out)
-    check("mariadb-dump --xml", WORK / "mariadb.xml", {w for w in wanted if "uploads" not in w[0]}, records=False)
+    check("mariadb-dump --xml", WORK / "mariadb.xml", {w for w in wanted if "uploads" not in w[0]})
 
 
 # ---- PostgreSQL -------------------------------------------------------------------------------

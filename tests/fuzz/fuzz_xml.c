@@ -1,0 +1,3 @@
+/* See format.h. */
+#define FUZZ_FORMAT "xml"
+#include "format.h"
