@@ -14,10 +14,10 @@ struct sp_json_level *sp_json_path_top(struct sp_json_path *path)
     return known ? &path->levels[path->depth - 1] : NULL;
 }
 
-static void path_byte(struct sp_json_path *path, char byte)
+static void path_byte(struct sp_json_path *path, unsigned byte)
 {
     if (path->len < sizeof path->path)
-        path->path[path->len++] = byte;
+        path->path[path->len++] = (char)byte;
 }
 
 static void path_number(struct sp_json_path *path, uint64_t number)
@@ -25,11 +25,11 @@ static void path_number(struct sp_json_path *path, uint64_t number)
     char digits[20];
     size_t count = 0;
     do
-        digits[count++] = (char)('0' + number % 10);
+        digits[count++] = (char)('0' + (int)(number % 10));
     while ((number /= 10) > 0);
     path_byte(path, '/');
     while (count > 0)
-        path_byte(path, digits[--count]);
+        path_byte(path, (uint8_t)digits[--count]);
 }
 
 void sp_json_path_push(struct sp_json_path *path, bool is_array)
@@ -65,7 +65,7 @@ void sp_json_path_key(struct sp_json_path *path, struct sp_slice key)
         bool escaped = key.ptr[i] == '~' || key.ptr[i] == '/';
         if (i + 4 >= SP_JSON_KEY_MAX && (key.ptr[i] & 0xC0) != 0x80)
             break; /* no character is cut */
-        path_byte(path, escaped ? '~' : (char)key.ptr[i]);
+        path_byte(path, escaped ? '~' : key.ptr[i]);
         if (escaped)
             path_byte(path, key.ptr[i] == '~' ? '0' : '1');
     }

@@ -34,12 +34,12 @@ static enum sp_err record_begin(struct sp_json_in *json, uint64_t row, struct sp
 /* An element of the outermost array begins, or a value at the top of JSON Lines. */
 static enum sp_err element_begin(struct sp_json_in *json, bool scalar, struct sp_why *why)
 {
-    bool element = sp_json_path_in_array(&json->path);
+    const struct sp_json_level *level = sp_json_path_top(&json->path);
+    bool element = level != NULL && level->is_array;
     if (json->within || json->record_depth > 0 || json->record_scalar)
         return SP_OK;
     if (!element && !(json->lines && json->path.depth == 0))
         return SP_OK;
-    const struct sp_json_level *level = sp_json_path_top(&json->path);
     struct sp_slice array = {(const uint8_t *)json->path.path, level == NULL ? 0 : level->path_len};
     struct sp_slice table = {NULL, 0};
     enum sp_err err = sp_row_end(json->row, why);
@@ -121,7 +121,7 @@ static enum sp_err field_part(struct sp_json_in *json, struct sp_slice *out, str
 enum sp_err sp_json_in_field(struct sp_json_in *json, bool named, struct sp_why *why)
 {
     struct sp_slice key = {NULL, 0}, part = json->cell.part;
-    bool room = sp_intern_bytes(json->names) < 2 * NAMES_MAX_BYTES;
+    bool room = sp_intern_bytes(json->names) < (size_t)2 * NAMES_MAX_BYTES;
     uint64_t line = json->within && json->cell.line == 0 ? 0 : json->line;
     enum sp_err err = SP_OK;
     if (!json->row->active)

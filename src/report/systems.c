@@ -95,7 +95,8 @@ static enum sp_err read_globs(struct systems_reader *reader, enum systems_by by,
         for (char *at = glob; *at != '\0'; at++) {
             upper = upper || (*at >= 'A' && *at <= 'Z');
             lower = lower || (*at >= 'a' && *at <= 'z');
-            *at = *at == '_' ? '?' : *at;
+            if (*at == '_')
+                *at = '?';
         }
         int flags = FNM_NOESCAPE | (upper && lower ? 0 : FNM_CASEFOLD);
         systems->rules[systems->rule_count++] = (struct systems_rule){
@@ -146,19 +147,18 @@ static enum sp_err read_file(struct sp_systems *systems, const char *path, struc
     uint8_t *bytes = sp_alloc(SYSTEMS_FILE_MAX);
     FILE *file = fopen(path, "re");
     enum sp_err err = SP_OK;
-    size_t len = 0;
+    if (file == NULL) {
+        sp_free(bytes);
+        return sp_fail(why, SP_ERR_NOINPUT, "%s: %s", path, strerrordesc_np(errno));
+    }
+    size_t len = bytes == NULL ? 0 : fread(bytes, 1, SYSTEMS_FILE_MAX, file);
     if (bytes == NULL)
         err = sp_fail(why, SP_ERR_NOMEM, "no memory for systems");
-    else if (file == NULL)
-        err = sp_fail(why, SP_ERR_NOINPUT, "%s: %s", path, strerrordesc_np(errno));
-    if (err == SP_OK)
-        len = fread(bytes, 1, SYSTEMS_FILE_MAX, file);
-    if (err == SP_OK && (ferror(file) || len == SYSTEMS_FILE_MAX))
+    else if (ferror(file) || len == SYSTEMS_FILE_MAX)
         err = sp_fail(why, SP_ERR_CONFIG, "%s: cannot be read, or is too large", path);
-    if (err == SP_OK)
+    else
         err = read_content(&reader, (struct sp_slice){bytes, len});
-    if (file != NULL)
-        (void)fclose(file);
+    (void)fclose(file);
     sp_free(bytes);
     return err;
 }
@@ -183,7 +183,7 @@ static enum sp_err load_folder(struct sp_systems *systems, const char *folder, s
         return sp_fail(why, SP_ERR_NOINPUT, "%s: %s", folder, strerrordesc_np(errno));
     for (int i = 0; i < count; i++) {
         struct sp_buf path;
-        sp_buf_init(&path, 2 * PATH_MAX);
+        sp_buf_init(&path, (size_t)2 * PATH_MAX);
         if (err == SP_OK)
             err = sp_buf_appendf(&path, why, "%s/%s", folder, entries[i]->d_name);
         if (err == SP_OK)
@@ -204,7 +204,7 @@ enum sp_err sp_systems_load(const char *patterns_dir, struct sp_systems **out, s
     *out = NULL;
     if (systems == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for systems");
-    sp_buf_init(&folder, 2 * PATH_MAX);
+    sp_buf_init(&folder, (size_t)2 * PATH_MAX);
     enum sp_err err = sp_buf_appendf(&folder, why, "%s/systems", patterns_dir);
     if (err == SP_OK)
         err = sp_buf_append_byte(&folder, 0, why);
