@@ -105,6 +105,9 @@ static enum sp_err collect_anchor(struct run *run, size_t pos, unsigned number)
     const struct sp_form *form = form_of(run, pattern, which);
     if (form->names_only && run->range->text->kind != SP_RECORD_NAME)
         return SP_OK;
+    if (form->labelled && !run->collector->ungated &&
+        !((sp_gate_open_at(&run->collector->gate, pos) >> pattern) & 1))
+        return SP_OK;
     int code = try_at(run, form, pos);
     if (code == PCRE2_ERROR_NOMATCH)
         return SP_OK;

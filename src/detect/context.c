@@ -75,7 +75,7 @@ static void context_scan(struct sp_context *context, size_t from, size_t to)
 /* The words of a key, remembered by its address. */
 static struct sp_word_hit context_key(struct sp_context *context, struct sp_slice key)
 {
-    size_t slot = (((uintptr_t)key.ptr >> 2) ^ key.len) & (SP_CONTEXT_KEYS_MAX - 1);
+    size_t slot = sp_words_key_slot(key, SP_CONTEXT_KEYS_MAX);
     struct sp_context_key *known = &context->keys[slot];
     if (known->key.ptr != key.ptr || known->key.len != key.len) {
         known->key = key;

@@ -12,7 +12,7 @@ enum {
     SP_CONTEXT_AHEAD_BYTES = 48, /* and behind it */
     SP_CONTEXT_HITS_MAX =
         1024, /* more than the words of 2 bytes that fit in there and in two values */
-    SP_CONTEXT_KEYS_MAX = 64 /* keys remembered, a power of two */
+    SP_CONTEXT_KEYS_MAX = 256 /* keys remembered, a power of two */
 };
 
 /* Per pattern one bit. label and against share none; near says nothing about the others. */

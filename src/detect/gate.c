@@ -8,7 +8,9 @@
 enum {
     GATE_BEFORE =
         2 * SP_VALUE_MAX + SP_TABLE_LOOK_BYTES + SP_TABLE_LINE_BYTES + SP_WORD_HIT_MAX_BYTES,
-    GATE_AFTER = 2 * SP_VALUE_MAX + SP_CONTEXT_AHEAD_BYTES
+    GATE_AFTER = 2 * SP_VALUE_MAX + SP_CONTEXT_AHEAD_BYTES,
+    /* Around a field that has a key no header of a table is looked for. */
+    GATE_FIELD_BEFORE = SP_VALUE_MAX + SP_CONTEXT_BACK_BYTES + SP_WORD_HIT_MAX_BYTES
 };
 
 enum sp_err sp_gate_begin(struct sp_gate *gate, const struct sp_words *words,
@@ -17,6 +19,7 @@ enum sp_err sp_gate_begin(struct sp_gate *gate, const struct sp_words *words,
     gate->words = words;
     gate->text = text;
     memset(gate->keys, 0, sizeof gate->keys);
+    gate->field_begin = gate->field_end = 0;
     return sp_word_map_begin(&gate->map, words, text, why);
 }
 
@@ -27,7 +30,7 @@ void sp_gate_clear(struct sp_gate *gate)
 
 static uint64_t gate_key(struct sp_gate *gate, struct sp_slice key)
 {
-    size_t slot = (((uintptr_t)key.ptr >> 2) ^ key.len) & (SP_GATE_KEYS_MAX - 1);
+    size_t slot = sp_words_key_slot(key, SP_GATE_KEYS_MAX);
     struct sp_gate_key *known = &gate->keys[slot];
     if (known->key.ptr != key.ptr || known->key.len != key.len) {
         known->key = key;
@@ -63,4 +66,21 @@ uint64_t sp_gate_open(struct sp_gate *gate, size_t begin, size_t end)
             owners |= gate_key(gate, text->fields[i].key);
     }
     return owners;
+}
+
+uint64_t sp_gate_open_at(struct sp_gate *gate, size_t pos)
+{
+    bool any;
+    if (pos >= gate->field_begin && pos < gate->field_end)
+        return gate->field_owners;
+    const struct sp_text_field *field = sp_text_field_find(gate->text, pos);
+    if (field == NULL || field->key.len == 0)
+        return UINT64_MAX;
+    size_t from = field->begin > GATE_FIELD_BEFORE ? field->begin - GATE_FIELD_BEFORE : 0;
+    gate->field_begin = field->begin;
+    gate->field_end = field->end;
+    gate->field_owners =
+        gate_key(gate, field->key) |
+        sp_word_map_owners(&gate->map, from, field->end + (size_t)GATE_AFTER, &any);
+    return gate->field_owners;
 }

@@ -7,7 +7,7 @@
 #include "detect/table.h"
 #include "detect/wordmap.h"
 
-enum { SP_GATE_KEYS_MAX = 64 }; /* keys remembered, a power of two */
+enum { SP_GATE_KEYS_MAX = 256 }; /* keys remembered, a power of two */
 
 /* Per thread. */
 struct sp_gate {
@@ -18,6 +18,8 @@ struct sp_gate {
         struct sp_slice key;
         uint64_t owners;
     } keys[SP_GATE_KEYS_MAX];
+    size_t field_begin, field_end; /* the field asked for last; equal: none */
+    uint64_t field_owners;
 };
 
 /* For the next text. The gate of zero bytes is new. SP_ERR_NOMEM. */
@@ -27,5 +29,8 @@ void sp_gate_clear(struct sp_gate *gate);
 /* Patterns (a bit each) of which a word may label something that matches in [begin, end), because
  * it stands in the text around it or in the key of a field there. All others cannot. */
 uint64_t sp_gate_open(struct sp_gate *gate, size_t begin, size_t end);
+/* The same for a match that starts at pos, when it stands in a field that has a key; all patterns
+ * elsewhere. */
+uint64_t sp_gate_open_at(struct sp_gate *gate, size_t pos);
 
 #endif

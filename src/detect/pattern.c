@@ -105,6 +105,7 @@ static void note_labelled(struct sp_patterns *patterns)
         struct sp_filter_set *set = &patterns->labelled_anchors[pattern];
         if (!form_is_labelled(patterns, filter->form_of[i]))
             continue;
+        patterns->list[pattern].forms[filter->form_of[i] % SP_PATTERN_FORMS_MAX].labelled = true;
         patterns->labelled |= UINT64_C(1) << pattern;
         if (filter->digit_within[i] == SP_ANCHOR_NO_DIGIT)
             patterns->wide |= UINT64_C(1) << pattern;

@@ -58,6 +58,7 @@ struct sp_form {
     enum sp_confidence base, label;
     bool filtered;   /* the filter knows where it can start */
     bool fast;       /* `anchored` has machine code */
+    bool labelled;   /* it is nothing without a label, whatever else stands there */
     bool names_only; /* tried only in texts of kind SP_RECORD_NAME */
 };
 

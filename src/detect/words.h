@@ -50,4 +50,11 @@ bool sp_words_at(const struct sp_words *words, const uint8_t *data, size_t len, 
  * word decides, because it is the head of a compound. */
 struct sp_word_hit sp_words_in_key(const struct sp_words *words, struct sp_slice key);
 
+/* Where to remember what is known of a key, by its address: `slots` is a power of two. */
+static inline size_t sp_words_key_slot(struct sp_slice key, size_t slots)
+{
+    uint64_t mixed = ((uint64_t)(uintptr_t)key.ptr ^ key.len) * UINT64_C(0x9E3779B97F4A7C15);
+    return (size_t)(mixed >> 40) & (slots - 1);
+}
+
 #endif
