@@ -40,4 +40,41 @@ for (name, kind), (have, wanted) in sorted(table.items()):
     print(f"{name:<14}{kind:<12}{have:>3} / {wanted}")
 sys.exit(wrong > 0)
 PYTHON
+
+# The same numbers, all with the check digit of a BSN: no BSN in a column of orders, all in a column of BSN.
+python3 - "$work" <<'PYTHON'
+import pathlib, random, sys
+rng, numbers = random.Random(1), set()
+while len(numbers) < 500:
+    digits = [rng.randrange(1, 10)] + [rng.randrange(10) for _ in range(7)]
+    last = sum((9 - at) * digit for at, digit in enumerate(digits)) % 11
+    if last < 10:
+        numbers.add("".join(map(str, digits)) + str(last))
+folder = pathlib.Path(sys.argv[1]) / "columns"
+folder.mkdir()
+for column in ("ordernummer", "bsn"):
+    rows = "".join(f"{number};x\n" for number in sorted(numbers))
+    (folder / f"{column}.csv").write_text(f"{column};naam\n{rows}")
+PYTHON
+export SPEUR_INVENTORY=$work/columns.db
+expect_status 0 "$speur" scan "$work/columns"
+expect_status 0 "$speur" export -o "$work/columns.jsonl"
+[ "$(grep -c '"path":"bsn.csv".*"column":"bsn"' "$work/columns.jsonl")" -eq 500 ] || fail "a BSN in a column bsn is missed"
+[ "$(grep -c '"path":"ordernummer.csv"' "$work/columns.jsonl")" -eq 0 ] || fail "an order number is taken for a BSN"
+
+# A dump that was cut is read up to the cut, and told of.
+mkdir "$work/cut"
+for cut in 1500 6000 9000; do
+    head -c "$cut" "$work/tree/shop.sql" >"$work/cut/$cut.sql"
+done
+export SPEUR_INVENTORY=$work/cut.db
+expect_status 2 "$speur" scan "$work/cut"
+expect_status 0 "$speur" export --unread -o "$work/cut.jsonl"
+[ "$(grep -c '"reason":"truncated"' "$work/cut.jsonl")" -eq 3 ] || fail "cut dumps are not told: $(cat "$work/cut.jsonl")"
+expect_status 0 "$speur" export --min-confidence low -o "$work/found.jsonl"
+for cut in 6000 9000; do
+    planted=$(head -c "$cut" "$work/tree/shop.sql" | grep -oE 'klant[0-9]@voorbeeld\.example.' | wc -l)
+    found=$(grep -c "\"path\":\"$cut.sql\".*\"type\":\"email\"\|\"type\":\"email\".*\"path\":\"$cut.sql\"" "$work/found.jsonl" || true)
+    [ "$found" -ge "$planted" ] || fail "$cut.sql: $found of $planted addresses before the cut"
+done
 finish
