@@ -82,6 +82,10 @@ enum sp_err sp_json_extract(struct sp_extract *x, struct sp_why *why);
 int sp_xml_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_xml_extract(struct sp_extract *x, struct sp_why *why);
 
+/* Statements of banks. */
+int sp_mt940_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_mt940_extract(struct sp_extract *x, struct sp_why *why);
+
 int sp_log_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_log_extract(struct sp_extract *x, struct sp_why *why);
 /* Of a line of a log: seconds since 1970 of the first date with a time near its beginning;

@@ -162,6 +162,15 @@ def money():
     for p in persons:
         plant(path, "iban", p.iban, "mollie", row=p.number, column="COUNTERPARTY_IBAN", date="2026-02-03")
         plant(path, "email", p.email, "mollie", row=p.number, column="DESCRIPTION")
+    path, statement = "bank/afschrift.sta", "ABNANL2A\r\n940\r\nABNANL2A\r\n:20:X\r\n:25:NL28RABO0123456786\r\n:60F:C260201EUR1,\r\n"
+    for p in persons:
+        words = f"/TRTP/SEPA OVERBOEKING/NAME/{p.last.ljust(20)}/IBAN/{p.iban}/REMI/Mail {p.email}/EREF/NOTPROVIDED"
+        lines = "\r\n".join(words[at:at + 65] for at in range(0, len(words), 65))  # the account number lies on the border
+        statement += f":61:26020{p.number}0203C12,10NTRFNONREF\r\n:86:{lines}\r\n"
+        plant(path, "iban", p.iban, None, row=p.number, table="61", pointer="/86", date=f"2026-02-0{p.number}")
+        plant(path, "email", p.email, None, row=p.number, table="61")
+    put(path, statement + ":62F:C260204EUR1,\r\n-\r\n")
+    plant(path, "iban", "NL28RABO0123456786", None, pointer="/25")
     path = "boekhouding/contacts.csv"
     header = ("company_name,firstname,lastname,address1,address2,zipcode,city,country,phone,delivery_method,customer_id,"
               "tax_number,chamber_of_commerce,bank_account,attention,email,email_ubl,sepa_active,sepa_iban").split(",")
