@@ -6,8 +6,8 @@
 
 static const struct recorder_job mt940_job = {.name = "x.sta", .extract = sp_mt940_extract};
 
-#define FULL "0123456789012345678901234567890123456789012345678901234567890abcd" /* 65 characters  \
-                                                                                  */
+/* A full line: 65 characters. */
+#define FULL "0123456789012345678901234567890123456789012345678901234567890abcd"
 #define HEAD ":20:X\r\n:25:NL91ABNA0417164300\r\n:60F:C260201EUR1,00\r\n"
 
 static void check(struct sp_slice in, const char *const *pieces)
