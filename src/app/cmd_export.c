@@ -49,6 +49,8 @@ static enum sp_err export_systems(const struct sp_options *options, struct sp_sy
 {
     char *folder = NULL;
     enum sp_err err = sp_app_path(SP_PLACE_PATTERNS, options->patterns, &folder, why);
+    if (err == SP_ERR_CONFIG && options->patterns == NULL)
+        return SP_OK; /* not installed here */
     if (err == SP_OK)
         err = sp_systems_load(folder, out, why);
     sp_free(folder);

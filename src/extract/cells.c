@@ -15,6 +15,7 @@ enum {
     CELLS_DEPTH_MAX = 6,         /* one in the other */
     CELLS_NAMES_BYTES = 1 << 16, /* remembered from cell to cell */
     BASE64_MIN = 16,             /* bytes; by chance fewer are text too often */
+    LATIN_MIN = 24,              /* the same where it is no UTF-8 */
     DOCUMENT_MIN = 128           /* bytes of base64; no document is smaller */
 };
 
@@ -66,6 +67,15 @@ static int sextet_of(uint8_t byte)
     return byte == '/' || byte == '_' ? 63 : -1;
 }
 
+/* Text in windows-1252: few letters beyond ASCII, where random bytes have half. */
+static bool is_latin(const uint8_t *bytes, size_t len)
+{
+    size_t beyond = 0;
+    for (size_t i = 0; i < len; i++)
+        beyond += bytes[i] >= 0x80;
+    return len >= LATIN_MIN && beyond * 8 <= len;
+}
+
 /* Decodes into `out`, which has room for text.len bytes; 0: not base64, or not of text. */
 static size_t base64_text(struct sp_slice text, uint8_t *out)
 {
@@ -85,9 +95,9 @@ static size_t base64_text(struct sp_slice text, uint8_t *out)
         if (len > 0 && out[len - 1] < ' ' && memchr("\t\n\r", out[len - 1], 3) == NULL)
             return 0;
     }
-    bool text_inside = digits % 4 != 1 && sp_utf8_valid((struct sp_slice){out, len}) &&
-                       memchr(out, 0x7F, len) == NULL;
-    return text_inside ? len : 0;
+    if (digits % 4 == 1 || len == 0 || memchr(out, 0x7F, len) != NULL)
+        return 0;
+    return sp_utf8_valid((struct sp_slice){out, len}) || is_latin(out, len) ? len : 0;
 }
 
 static bool looks_base64(struct sp_slice text)
@@ -252,7 +262,15 @@ static enum sp_err base64_push(struct cells_level *level, size_t len, struct sp_
 {
     enum sp_err err = sp_json_in_field(&level->json, true, why);
     uint64_t off = map.count > 0 ? map.points[0].source_off : 0;
-    return err == SP_OK ? sp_row_append(&level->row, level->bytes, len, off, why) : err;
+    if (err == SP_OK && sp_utf8_valid((struct sp_slice){level->bytes, len}))
+        return sp_row_append(&level->row, level->bytes, len, off, why);
+    for (size_t i = 0; err == SP_OK && i < len; i++) {
+        uint8_t utf8[4];
+        uint32_t code = level->bytes[i];
+        if (sp_code_normalise(&code))
+            err = sp_row_append(&level->row, utf8, sp_utf8_encode(code, utf8), off, why);
+    }
+    return err;
 }
 
 static enum sp_err level_read(struct cells_level *level, enum cell_form form, struct sp_slice text,

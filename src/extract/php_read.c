@@ -49,6 +49,18 @@ static bool php_quoted(struct php *php, size_t at, size_t *from, size_t *to)
     return true;
 }
 
+static bool php_is_name(struct sp_slice text, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        uint8_t byte = text.ptr[i], lower = byte | 0x20;
+        bool of_name = (lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9') ||
+                       byte == '_' || byte == '\\';
+        if (!of_name)
+            return false;
+    }
+    return true;
+}
+
 /* A scalar at php->at: its content is [*from, *to), php->at behind it. */
 static bool php_scalar(struct php *php, size_t *from, size_t *to)
 {
@@ -65,7 +77,9 @@ static bool php_scalar(struct php *php, size_t *from, size_t *to)
             return false;
         *from = php->at + 2;
         php->at = *to = (size_t)(end - text.ptr);
-        if (kind != 'i' && kind != 'd')
+        size_t digits_end;
+        (void)php_number(text, *from, &digits_end);
+        if (kind != 'i' && kind != 'd' && digits_end == *to)
             *from = *to; /* true, false, the number of another value */
     } else {
         return false;
@@ -82,11 +96,13 @@ static bool php_opens(struct php *php)
     if (text.len - at < 4 || text.ptr[at + 1] != ':')
         return false;
     if (text.ptr[at] == 'O') {
-        if (!php_quoted(php, at + 2, &from, &to) || !php_is_at(text, php->at, ":")) {
-            php->at = at;
+        bool named = php_quoted(php, at + 2, &from, &to) && php_is_name(text, from, to) &&
+                     php_is_at(text, php->at, ":");
+        size_t behind = php->at;
+        php->at = at; /* unless all of it holds, it is text */
+        if (!named)
             return false;
-        }
-        at = php->at - 1;
+        at = behind - 1;
     } else if (text.ptr[at] != 'a') {
         return false;
     }

@@ -52,6 +52,10 @@ static void test_php(void **state)
     CHECK("a:1:{s:1:\"a\";s:2:\"ok\";?? jan@example.nl", "text \"ok\"",
           "text \"?? jan@example.nl\"");
     CHECK("a:9:{s:14:\"jan@example.nl\";s:1:\"x\";}", "text \"jan@example.nl\"", "part=\"/***\"");
+    /* what only looks like a part of it is text */
+    CHECK("a:1:{s:1:\"a\";b:jan@example.nl;}", "text \"jan@example.nl\"");
+    CHECK("a:1:{s:1:\"a\";O:14:\"jan@example.nl\":0:{}}", "jan@example.nl");
+    CHECK("a:1:{s:1:\"a\";O:3:\"Abc\"jan@example.nl", "Abc", "jan@example.nl");
     assert_false(sp_php_looks(sp_slice_of("a:b:c")));
     assert_false(sp_php_looks(sp_slice_of("s:1:\"a\"; en meer")));
     assert_false(sp_php_looks(sp_slice_of("a: 1: {}")));
@@ -66,6 +70,8 @@ static void test_base64(void **state)
     /* {"mail":"jan@example.nl"} */
     CHECK("eyJtYWlsIjoiamFuQGV4YW1wbGUubmwifQ", "field \"data.mail\" part=\"/mail\"",
           "text \"jan@example.nl\"");
+    /* Andr\xE9: jan@example.nl graag, in windows-1252 */
+    CHECK("QW5kcuk6IGphbkBleGFtcGxlLm5sIGdyYWFn", "text \"Andr\xC3\xA9: jan@example.nl graag\"");
     CHECK("abcdefgh12345678ijkl", "text \"abcdefgh12345678ijkl\"", "records=1");
 }
 
