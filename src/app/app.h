@@ -28,6 +28,8 @@ extern const struct sp_command sp_commands[]; /* ended by a NULL name */
 int sp_cmd_scan(struct sp_options *options);
 int sp_cmd_check(struct sp_options *options);
 int sp_cmd_register(struct sp_options *options);
+int sp_cmd_filter(struct sp_options *options);
+int sp_cmd_prune(struct sp_options *options);
 int sp_cmd_export(struct sp_options *options);
 int sp_cmd_patterns(struct sp_options *options);
 int sp_cmd_doctor(struct sp_options *options);

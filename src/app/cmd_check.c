@@ -4,10 +4,12 @@
 #include "base/mem.h"
 #include "check/lists.h"
 #include "check/verdict.h"
+#include "restore/emit.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { CHECK_UNREAD_SHOWN = 20, CHECK_LINE_MAX = 4 << 20 };
 
@@ -18,6 +20,12 @@ struct check {
     struct sp_register *reg;
     struct sp_lists *lists;
     struct sp_output decisions; /* file NULL: not asked for */
+    struct check_emit {
+        const struct sp_emit_tool *tool;
+        struct sp_output output;
+    } emits[SP_LIST_OPTION_MAX];
+    size_t emit_count;
+    char host[256];
     struct sp_accept accepts[SP_LIST_OPTION_MAX];
     struct sp_verdict_options verdict;
     struct sp_verdict_sum sum; /* of all PATHs */
@@ -26,6 +34,14 @@ struct check {
 };
 
 /* ---- what the verdict tells ------------------------------------------------------------------ */
+static enum sp_err check_write(struct check *check, FILE *file, const char *what,
+                               struct sp_why *why)
+{
+    return fwrite(check->line.data, 1, check->line.len, file) == check->line.len
+               ? SP_OK
+               : sp_fail(why, SP_ERR_IO, "cannot write %s: %s", what, strerrordesc_np(errno));
+}
+
 static enum sp_err check_decided(void *ctx, const struct sp_decided *decided, struct sp_why *why)
 {
     struct check *check = ctx;
@@ -40,9 +56,19 @@ static enum sp_err check_decided(void *ctx, const struct sp_decided *decided, st
         return err;
     sp_buf_reset(&check->line);
     err = sp_decision_jsonl(&check->line, decided, why);
-    if (err == SP_OK &&
-        fwrite(check->line.data, 1, check->line.len, check->decisions.file) != check->line.len)
-        err = sp_fail(why, SP_ERR_IO, "cannot write the decisions: %s", strerrordesc_np(errno));
+    return err == SP_OK ? check_write(check, check->decisions.file, "the decisions", why) : err;
+}
+
+/* What must not come back, or about which a person decides. */
+static enum sp_err check_emit_name(struct check *check, struct sp_slice name, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    for (size_t i = 0; err == SP_OK && i < check->emit_count; i++) {
+        sp_buf_reset(&check->line);
+        err = sp_emit_name(check->emits[i].tool, name, check->host, &check->line, why);
+        if (err == SP_OK)
+            err = check_write(check, check->emits[i].output.file, check->emits[i].tool->name, why);
+    }
     return err;
 }
 
@@ -50,7 +76,8 @@ static enum sp_err check_unit(void *ctx, struct sp_slice name, enum sp_list list
                               struct sp_why *why)
 {
     struct check *check = ctx;
-    return sp_lists_add(check->lists, name, list, why);
+    enum sp_err err = sp_lists_add(check->lists, name, list, why);
+    return err == SP_OK && list != SP_LIST_KEEP ? check_emit_name(check, name, why) : err;
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -121,6 +148,36 @@ static enum sp_err check_register(struct check *check, struct sp_why *why)
     return err;
 }
 
+/* --emit TOOL=FILE. The tool is known and FILE is not empty before anything is read. */
+static enum sp_err check_emit_open(struct check *check, const char *text, struct sp_why *why)
+{
+    struct check_emit *emit = &check->emits[check->emit_count];
+    const char *equals = strchr(text, '=');
+    struct sp_slice tool = {(const uint8_t *)text, equals == NULL ? 0 : (size_t)(equals - text)};
+    emit->tool = sp_emit_find(tool);
+    if (emit->tool == NULL || equals[1] == '\0')
+        return sp_fail(why, SP_ERR_USAGE,
+                       "--emit wants TOOL=FILE; tools: tar, bsdtar, rsync, restic, borg, 7z, "
+                       "unzip, gdpr-guard");
+    enum sp_err err = sp_output_open(&emit->output, equals + 1, why);
+    check->emit_count++;
+    sp_buf_reset(&check->line);
+    if (err == SP_OK)
+        err = sp_buf_append_string(&check->line, emit->tool->head, why);
+    return err == SP_OK ? check_write(check, emit->output.file, emit->tool->name, why) : err;
+}
+
+static enum sp_err check_emits_open(struct check *check, struct sp_why *why)
+{
+    const struct sp_options *options = check->options;
+    enum sp_err err = SP_OK;
+    if (gethostname(check->host, sizeof check->host - 1) != 0)
+        check->host[0] = '\0';
+    for (size_t i = 0; err == SP_OK && i < options->emit_count; i++)
+        err = check_emit_open(check, options->emits[i], why);
+    return err;
+}
+
 static enum sp_err check_open(struct check *check, struct sp_why *why)
 {
     const struct sp_options *options = check->options;
@@ -128,9 +185,11 @@ static enum sp_err check_open(struct check *check, struct sp_why *why)
     if (err == SP_OK && options->arg_count == 0)
         err = sp_fail(why, SP_ERR_USAGE, "check wants a PATH (or - for standard input)");
     if (err == SP_OK && options->arg_count > 1 &&
-        (options->keep0 != NULL || options->drop0 != NULL || options->hold0 != NULL))
+        (options->keep0 != NULL || options->drop0 != NULL || options->hold0 != NULL ||
+         options->emit_count > 0))
         err = sp_fail(why, SP_ERR_USAGE,
-                      "--keep0, --drop0 and --hold0 are lists of one PATH: check them one by one");
+                      "--keep0, --drop0, --hold0 and --emit are lists of one PATH: check them one "
+                      "by one");
     if (err == SP_OK)
         err = check_accepts(check, why);
     if (err == SP_OK)
@@ -139,6 +198,8 @@ static enum sp_err check_open(struct check *check, struct sp_why *why)
         err = check_register(check, why);
     if (err == SP_OK && options->decisions != NULL)
         err = sp_output_open(&check->decisions, options->decisions, why);
+    if (err == SP_OK)
+        err = check_emits_open(check, why);
     return err == SP_OK
                ? sp_lists_open(options->keep0, options->drop0, options->hold0, &check->lists, why)
                : err;
@@ -215,6 +276,8 @@ static enum sp_err check_conclude(struct check *check, struct sp_why *why)
     enum sp_err err = sp_lists_commit(check->lists, why);
     if (err == SP_OK && check->decisions.file != NULL)
         err = sp_output_commit(&check->decisions, why);
+    for (size_t i = 0; err == SP_OK && i < check->emit_count; i++)
+        err = sp_output_commit(&check->emits[i].output, why);
     sp_buf_reset(&check->line);
     if (err == SP_OK)
         err = sp_verdict_line(sum, &check->line, why);
@@ -257,6 +320,8 @@ int sp_cmd_check(struct sp_options *options)
         err = check_conclude(check, &why);
     int status = err == SP_OK ? (int)check->sum.status : sp_complain(err, &why);
     sp_output_close(&check->decisions);
+    for (size_t i = 0; i < check->emit_count; i++)
+        sp_output_close(&check->emits[i].output);
     sp_lists_free(check->lists);
     sp_register_close(check->reg);
     sp_session_close(&check->session);

@@ -14,6 +14,7 @@ static const char *const check_options[] = {SCANS,
                                             "drop0",
                                             "hold0",
                                             "decisions",
+                                            "emit",
                                             "accept",
                                             "review",
                                             "strict-kinds",
@@ -30,6 +31,8 @@ static const char *const register_options[] = {"register",         "key",     "r
 static const char *const export_options[] = {"inventory", "key",    "format",      "output",
                                              "unread",    "stable", "show-values", "min-confidence",
                                              "patterns",  NULL};
+static const char *const filter_options[] = {"drop", "records", "no-sandbox", NULL};
+static const char *const prune_options[] = {"root", "drop0", "dry-run", NULL};
 static const char *const patterns_options[] = {"patterns", NULL};
 static const char *const doctor_options[] = {"inventory", "key", "register", "patterns", NULL};
 
@@ -39,12 +42,25 @@ const struct sp_command sp_commands[] = {
      scan_options, sp_cmd_scan},
     {"check", "PATH...", "may this be restored? verdict and restore lists",
      "Exit status, a bitmask: 0 CLEAN, 1 HITS, 2 INCOMPLETE, 3 both; 64 and above an error.\n"
-     "The last line of standard output is the verdict.\n",
+     "The last line of standard output is the verdict.\n"
+     "Tools of --emit: tar, bsdtar, rsync, restic, borg, 7z, unzip, gdpr-guard; the manual page "
+     "says\n"
+     "how each takes its file.\n",
      check_options, sp_cmd_check},
     {"register", "init|add|import|list [FILE]", "keep the register of erasure requests",
      "import reads CSV: req_id;kind;received;erased_at;type;value;strength;scope;exempt_basis;\n"
      "exempt_until;last_backup_expiry. add reads one value from standard input.\n",
      register_options, sp_cmd_register},
+    {"filter", "< in.tar > out.tar", "take members and records out of a tar as it streams past",
+     "Reads standard input: a tar, also compressed, or a single dump, table, log or mailbox; "
+     "writes "
+     "it uncompressed.\nExit status: 0 done, 1 a name did not come by or a member was left out, "
+     "64 and above an error.\n",
+     filter_options, sp_cmd_filter},
+    {"prune", "--root DIR --drop0 FILE", "remove from a restored tree what must not have come back",
+     "Nothing outside DIR is touched, whatever the names say; links are not followed.\n"
+     "Exit status: 0 all were removed, 1 some were not there or refused, 64 and above an error.\n",
+     prune_options, sp_cmd_prune},
     {"export", "", "findings, or what was not read, as JSON Lines",
      "Values are masked unless --show-values.\n", export_options, sp_cmd_export},
     {"patterns", "list|test", "what is looked for, and its examples", NULL, patterns_options,

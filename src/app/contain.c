@@ -9,12 +9,12 @@
 #include <limits.h>
 #include <sys/prctl.h>
 
-enum { CONTAIN_RULES_MAX = 64 + 3 * SP_LIST_OPTION_MAX };
+enum { CONTAIN_RULES_MAX = 64 + 4 * SP_LIST_OPTION_MAX };
 
 struct contain {
     struct sp_landlock_rule rules[CONTAIN_RULES_MAX];
     size_t count;
-    char *folders[16]; /* owned: of files that are written */
+    char *folders[16 + SP_LIST_OPTION_MAX]; /* owned: of files that are written */
     size_t folder_count;
 };
 
@@ -43,8 +43,11 @@ static enum sp_err contain_paths(struct contain *contain, const struct sp_sessio
     static const char *const machine[] = {
         "/usr", "/lib", "/lib64", "/bin", "/etc", "/proc",
         "/sys", "/dev", "/run",   "/opt", "/nix", "/gnu"}; /* /run: who knows the names of users */
+    const char *emitted[SP_LIST_OPTION_MAX];
     const char *const written[] = {session->inventory_path, options->keep0,     options->drop0,
                                    options->hold0,          options->decisions, options->output};
+    for (size_t i = 0; i < options->emit_count; i++)
+        emitted[i] = strchr(options->emits[i], '=') + 1;
     for (size_t i = 0; i < sizeof machine / sizeof *machine; i++)
         contain_add(contain, machine[i], SP_LANDLOCK_RUN);
     contain_add(contain, "/dev/null", SP_LANDLOCK_WRITE);
@@ -57,6 +60,8 @@ static enum sp_err contain_paths(struct contain *contain, const struct sp_sessio
     enum sp_err err = SP_OK;
     for (size_t i = 0; err == SP_OK && i < sizeof written / sizeof *written; i++)
         err = contain_written(contain, written[i], why);
+    for (size_t i = 0; err == SP_OK && i < options->emit_count; i++)
+        err = contain_written(contain, emitted[i], why);
     return err;
 }
 

@@ -4,6 +4,24 @@
 #include "base/utf8.h"
 #include "report/jsonl.h"
 
+/* A name that is no UTF-8 also in hexadecimal: two such names may read alike. */
+static void decision_raw(struct sp_json *json, struct sp_slice unit)
+{
+    static const char digits[] = "0123456789abcdef";
+    if (sp_utf8_valid(unit)) {
+        sp_json_null(json, "unit_raw");
+        return;
+    }
+    struct sp_buf hex;
+    sp_buf_init(&hex, SIZE_MAX);
+    for (size_t i = 0; i < unit.len && json->err == SP_OK; i++) {
+        char pair[3] = {digits[unit.ptr[i] >> 4], digits[unit.ptr[i] & 15], '\0'};
+        json->err = sp_buf_append_string(&hex, pair, json->why);
+    }
+    sp_json_slice(json, "unit_raw", sp_buf_slice(&hex));
+    sp_buf_clear(&hex);
+}
+
 enum sp_err sp_decision_jsonl(struct sp_buf *out, const struct sp_decided *decided,
                               struct sp_why *why)
 {
@@ -21,6 +39,7 @@ enum sp_err sp_decision_jsonl(struct sp_buf *out, const struct sp_decided *decid
     sp_json_slice(&json, "path", decided->path);
     sp_json_slice(&json, "locator", decided->locator);
     sp_json_slice(&json, "unit", decided->unit);
+    decision_raw(&json, decided->unit);
     sp_json_record(&json, decided->record, decided->finding);
     sp_json_object_end(&json);
     return json.err == SP_OK ? sp_buf_append_byte(out, '\n', why) : json.err;

@@ -5,7 +5,8 @@
 #include "base/buf.h"
 #include "check/verdict.h"
 
-/* One JSON line with its newline: {"req_id","decision","types","path","locator","unit","record"}.
+/* One JSON line with its newline: {"req_id","decision","types","path","locator","unit","unit_raw",
+ * "record"}.
  */
 enum sp_err sp_decision_jsonl(struct sp_buf *out, const struct sp_decided *decided,
                               struct sp_why *why);

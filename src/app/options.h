@@ -23,9 +23,13 @@ struct sp_options {
     struct sp_limits limits;
     /* check */
     const char *keep0, *drop0, *hold0, *decisions, *backup_taken, *target_system, *expect_head;
+    const char *emits[SP_LIST_OPTION_MAX]; /* TOOL=FILE */
+    size_t emit_count;
     char *accepts[SP_LIST_OPTION_MAX];
     size_t accept_count;
     bool review_ok, strict_kinds, drop_containers, empty_register_ok;
+    /* filter, prune */
+    const char *drop, *records, *root;
     /* register */
     const char *allow_bsn, *req_id, *kind, *type, *erased_at;
     unsigned backup_retention_days;

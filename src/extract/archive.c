@@ -2,9 +2,11 @@
  * the headers. */
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "extract/archive_in.h"
 #include "extract/formats.h"
 #include "extract/run.h"
+#include "extract/tarhead.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -196,6 +198,29 @@ static enum sp_err archive_name_stored(struct archive_input *input, struct sp_ob
     return SP_OK;
 }
 
+/* The name in the directory of a zip. libarchive makes slashes of backslashes and composes letters:
+ * a restore tool would not find it. */
+static enum sp_err archive_name_listed(struct archive_input *input, struct sp_object_info *info,
+                                       uint64_t index, struct sp_why *why)
+{
+    const struct sp_members *members = input->members;
+    if (members->listed == NULL || index >= members->listed_count)
+        return SP_OK;
+    const struct sp_zip_range *stored = &members->listed[index].stored;
+    size_t len = (size_t)(stored->end - stored->begin);
+    if (len == 0 || (memchr(info->name.ptr, '/', info->name.len) == NULL &&
+                     sp_ascii_run(info->name.ptr, info->name.len) == info->name.len))
+        return SP_OK;
+    sp_buf_reset(&input->name);
+    enum sp_err err = sp_buf_reserve(&input->name, len, why);
+    if (err != SP_OK || pread(members->fd, input->name.data, len, (off_t)stored->begin) !=
+                            (ssize_t)len) /* it was there when the directory was read */
+        return err;
+    input->name.len = len;
+    info->name = sp_buf_slice(&input->name);
+    return SP_OK;
+}
+
 static enum sp_err archive_loop(struct sp_extract *x, struct archive *a,
                                 struct archive_input *input, struct sp_why *why)
 {
@@ -218,9 +243,11 @@ static enum sp_err archive_loop(struct sp_extract *x, struct archive *a,
         struct sp_object_info info = sp_archive_info(entry, ++members->count);
         enum sp_err err = archive_name_stored(input, &info, why);
         if (err == SP_OK)
+            err = archive_name_listed(input, &info, seen - 1, why);
+        if (err == SP_OK)
             err = sp_archive_notes(x, entry, &info, why);
         if (err == SP_OK && members->kind == SP_MEMBERS_TAR)
-            err = sp_archive_tar_headers(x, a, input, info.link.len > 0, why);
+            err = sp_archive_tar_headers(x, a, input, &info, why);
         if (err == SP_OK)
             err = archive_one(x, a, entry, input, &info, why);
         if (err == SP_OK)
@@ -293,7 +320,8 @@ static enum sp_err archive_open_fd(struct archive_input *input, struct sp_why *w
 enum sp_err sp_members_read(struct sp_extract *x, struct sp_members *members, struct sp_why *why)
 {
     struct archive_input input = {.members = members};
-    sp_buf_init(&input.name, SP_MEMBER_NAME_MAX_BYTES);
+    sp_buf_init(&input.name, SP_TAR_HEAD_MAX);
+    sp_buf_init(&input.link, SP_TAR_HEAD_MAX);
     struct archive *a = archive_read_new();
     enum sp_err err = SP_OK;
     members->end = SP_MEMBERS_END;
@@ -314,5 +342,6 @@ enum sp_err sp_members_read(struct sp_extract *x, struct sp_members *members, st
     (void)archive_read_free(a);
     sp_free(input.block);
     sp_buf_clear(&input.name);
+    sp_buf_clear(&input.link);
     return err;
 }

@@ -4,6 +4,7 @@
 #include "extract/archive_in.h"
 #include "extract/formats.h"
 #include "extract/run.h"
+#include "extract/tarhead.h"
 
 enum {
     ARCHIVE_TAR_BLOCK = 512,
@@ -95,9 +96,52 @@ static bool archive_name_tells(struct sp_slice name)
     return digits > ARCHIVE_NAME_DIGITS_MAX;
 }
 
-/* Looks at the blocks of a tar's headers, when there are more than one, once more. */
+static enum sp_err archive_take_name(struct sp_buf *keep, const struct sp_buf *stored,
+                                     struct sp_slice *name, struct sp_why *why)
+{
+    if (stored->len == 0 || sp_slice_equal(sp_buf_slice(stored), *name))
+        return SP_OK;
+    sp_buf_reset(keep);
+    enum sp_err err = sp_buf_append(keep, stored->data, stored->len, why);
+    if (err == SP_OK)
+        *name = sp_buf_slice(keep);
+    return err;
+}
+
+/* Names of extended headers are UTF-8, and libarchive composes their letters: a restore tool would
+ * not find what is stored decomposed. */
+static enum sp_err archive_tar_names(struct archive_input *input, struct sp_slice blocks,
+                                     struct sp_object_info *info, struct sp_why *why)
+{
+    enum sp_tarblock kind = SP_TARBLOCK_MORE;
+    struct sp_tarhead head;
+    enum sp_err err = SP_OK;
+    sp_tarhead_init(&head);
+    while (err == SP_OK && kind != SP_TARBLOCK_MAIN && blocks.len >= SP_TAR_BLOCK) {
+        uint64_t size;
+        err = sp_tarhead_block(&head, blocks.ptr, &kind, &size, why);
+        blocks.ptr += SP_TAR_BLOCK;
+        blocks.len -= SP_TAR_BLOCK;
+        uint64_t padded = (size + SP_TAR_BLOCK - 1) / SP_TAR_BLOCK * SP_TAR_BLOCK;
+        if (err != SP_OK || kind == SP_TARBLOCK_MAIN || padded > blocks.len || size > padded)
+            break;
+        if (kind == SP_TARBLOCK_MORE)
+            err =
+                sp_tarhead_extend(&head, (struct sp_slice){blocks.ptr, (size_t)padded}, size, why);
+        blocks.ptr += padded;
+        blocks.len -= (size_t)padded;
+    }
+    if (err == SP_OK && kind == SP_TARBLOCK_MAIN)
+        err = archive_take_name(&input->name, &head.name, &info->name, why);
+    if (err == SP_OK && kind == SP_TARBLOCK_MAIN && info->link.len > 0)
+        err = archive_take_name(&input->link, &head.link, &info->link, why);
+    sp_tarhead_clear(&head);
+    return err;
+}
+
 enum sp_err sp_archive_tar_headers(struct sp_extract *x, struct archive *a,
-                                   struct archive_input *input, bool is_link, struct sp_why *why)
+                                   struct archive_input *input, struct sp_object_info *info,
+                                   struct sp_why *why)
 {
     struct sp_tape *tape = input->members->tape;
     uint64_t begin = input->members->break_pos;
@@ -124,7 +168,9 @@ enum sp_err sp_archive_tar_headers(struct sp_extract *x, struct archive *a,
     }
     (void)sp_tape_seek(tape, stands);
     if (err == SP_OK && kept)
-        err = sp_tar_notes(x, (struct sp_slice){room, have}, is_link, why);
+        err = sp_tar_notes(x, (struct sp_slice){room, have}, info->link.len > 0, why);
+    if (err == SP_OK && kept)
+        err = archive_tar_names(input, (struct sp_slice){room, have}, info, why);
     sp_free(room);
     if (err != SP_OK || kept)
         return err;

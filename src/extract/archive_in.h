@@ -20,7 +20,8 @@ struct archive_input {
     uint64_t size;      /* of a descriptor: from the archive's first byte */
     bool warned;        /* the header of the entry says that its data is not where it should be */
     bool fatal;         /* libarchive gave up on the archive within a member's data */
-    struct sp_buf name; /* of a member, where it is not libarchive's */
+    struct sp_buf name; /* of a member as it is stored, where libarchive gives another */
+    struct sp_buf link; /* the same of what it links to */
     enum sp_err failed; /* of the last read */
     struct sp_why failed_why;
 };
@@ -42,8 +43,10 @@ bool sp_archive_hides_data(struct archive_entry *entry, enum sp_members_kind kin
 /* Names of users and groups, and attributes, as notes of x's object. */
 enum sp_err sp_archive_notes(struct sp_extract *x, struct archive_entry *entry,
                              const struct sp_object_info *info, struct sp_why *why);
-/* Looks at the blocks of a tar's headers, when there are more than one, once more. */
+/* Looks at the blocks of a tar's headers, when there are more than one, once more: at what they say
+ * besides names, and at names as they are stored, which go into info. */
 enum sp_err sp_archive_tar_headers(struct sp_extract *x, struct archive *a,
-                                   struct archive_input *input, bool is_link, struct sp_why *why);
+                                   struct archive_input *input, struct sp_object_info *info,
+                                   struct sp_why *why);
 
 #endif

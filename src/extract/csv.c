@@ -6,6 +6,7 @@
 #include "extract/cells.h"
 #include "extract/csv_dialect.h"
 #include "extract/decode.h"
+#include "extract/extents.h"
 #include "extract/formats.h"
 #include "extract/row.h"
 
@@ -26,15 +27,19 @@ enum csv_state {
 struct csv {
     struct sp_csv_dialect dialect;
     enum csv_state state;
-    uint64_t line;         /* of the next byte, from 1 */
-    uint64_t ordinal;      /* of the next row; 0 for the header */
-    uint32_t column;       /* of the current cell, from 1 */
-    uint32_t header_left;  /* rows until the header is complete */
-    uint32_t quoted_lines; /* lines of the quoted cell so far */
-    bool stops[256];       /* bytes that end a plain cell */
-    uint64_t space_off;    /* source byte of the space in CSV_SPACE */
-    struct sp_buf names;   /* bytes of the column names */
-    struct sp_slice *keys; /* SP_FIELD_MAX_COUNT; ptr is set when the header is complete */
+    uint64_t line;              /* of the next byte, from 1 */
+    uint64_t ordinal;           /* of the next row; 0 for the header */
+    uint32_t column;            /* of the current cell, from 1 */
+    uint32_t header_left;       /* rows until the header is complete */
+    uint32_t quoted_lines;      /* lines of the quoted cell so far */
+    bool stops[256];            /* bytes that end a plain cell */
+    uint64_t space_off;         /* source byte of the space in CSV_SPACE */
+    struct sp_extents *extents; /* or NULL */
+    struct sp_extent extent;    /* of the row at hand, or of the one before it; row 0: of none */
+    bool extent_ended;          /* its line end was read */
+    bool extent_cr;             /* that was a CR: an LF behind it belongs to it */
+    struct sp_buf names;        /* bytes of the column names */
+    struct sp_slice *keys;      /* SP_FIELD_MAX_COUNT; ptr is set when the header is complete */
     size_t key_count;
     struct sp_row row;
 };
@@ -84,6 +89,37 @@ static void keys_settle(struct csv *csv)
     csv->row.key_count = csv->key_count;
 }
 
+/* ---- where the rows lie -------------------------------------------------------------------- */
+static void extent_begin(struct csv *csv, const struct sp_walk *walk, size_t pos)
+{
+    struct sp_walk look = *walk;
+    if (csv->extents == NULL)
+        return;
+    csv->extent = (struct sp_extent){.kind = SP_EXTENT_RECORD,
+                                     .row = csv->row.record.ordinal,
+                                     .begin = sp_walk_origin(&look, pos)};
+    csv->extent_ended = false;
+    csv->extent_cr = false;
+}
+
+/* text[pos] ends the row, or is the second byte of its line end. */
+static void extent_end(struct csv *csv, const struct sp_walk *walk, size_t pos)
+{
+    struct sp_walk look = *walk;
+    if (csv->extents == NULL)
+        return;
+    csv->extent.end = sp_walk_origin(&look, pos) + 1;
+    csv->extent_ended = true;
+    csv->extent_cr = walk->text.ptr[pos] == '\r';
+}
+
+static void extent_tell(struct csv *csv)
+{
+    if (csv->extents != NULL && csv->extent.row > 0)
+        csv->extents->tell(csv->extents, &csv->extent);
+    csv->extent.row = 0;
+}
+
 /* ---- ends -------------------------------------------------------------------------------- */
 static enum sp_err cell_end(struct csv *csv, struct sp_why *why)
 {
@@ -120,8 +156,9 @@ static enum sp_err stop_read(struct csv *csv, uint8_t byte, struct sp_why *why)
 }
 
 /* ---- the states: each takes at least one byte or changes the state ------------------------- */
-static void row_begin(struct csv *csv)
+static void row_begin(struct csv *csv, const struct sp_walk *walk, size_t pos)
 {
+    extent_tell(csv);
     csv->state = CSV_CELL;
     csv->column = 0;
     if (csv->row.active)
@@ -129,6 +166,7 @@ static void row_begin(struct csv *csv)
     csv->row.record = (struct sp_record){
         .kind = SP_RECORD_ROW, .ordinal = csv->ordinal++, .line = csv->line, .date_s = INT64_MIN};
     sp_row_begin(&csv->row);
+    extent_begin(csv, walk, pos);
 }
 
 static enum sp_err cell_begin(struct csv *csv, struct sp_walk *walk, size_t *pos,
@@ -170,8 +208,11 @@ static enum sp_err plain_read(struct csv *csv, struct sp_walk *walk, size_t *pos
     while (end < walk->text.len && !csv->stops[ptr[end]])
         end++;
     enum sp_err err = sp_walk_append(walk, &csv->row, *pos, end, why);
-    if (err == SP_OK && end < walk->text.len)
+    if (err == SP_OK && end < walk->text.len) {
+        if (is_row_end(ptr[end]))
+            extent_end(csv, walk, end);
         err = stop_read(csv, ptr[end++], why);
+    }
     *pos = end;
     return err;
 }
@@ -223,10 +264,14 @@ static enum sp_err csv_text(void *ctx, struct sp_slice utf8, struct sp_origin_ma
     for (size_t pos = 0; err == SP_OK && pos < utf8.len;) {
         switch (csv->state) {
         case CSV_ROW:
-            if (is_row_end(utf8.ptr[pos]))
+            if (is_row_end(utf8.ptr[pos])) {
+                if (csv->extent_cr && csv->extent.row > 0 && utf8.ptr[pos] == '\n')
+                    extent_end(csv, &walk, pos);
+                extent_tell(csv); /* lines without a cell are no part of a row */
                 csv->line += utf8.ptr[pos++] == '\n';
-            else
-                row_begin(csv);
+            } else {
+                row_begin(csv, &walk, pos);
+            }
             break;
         case CSV_CELL:
             err = cell_begin(csv, &walk, &pos, why);
@@ -254,6 +299,9 @@ static enum sp_err csv_finish(struct csv *csv, struct sp_why *why)
     enum sp_err err = SP_OK;
     if (csv->state == CSV_SPACE)
         err = sp_row_append(&csv->row, (const uint8_t *)" ", 1, csv->space_off, why);
+    if (!csv->extent_ended)
+        csv->extent.end = UINT64_MAX; /* the last line has no end: up to that of the file */
+    extent_tell(csv);
     return err == SP_OK ? sp_row_end(&csv->row, why) : err;
 }
 
@@ -283,6 +331,7 @@ static struct csv *csv_new(struct sp_extract *x)
     csv->header_left = csv->dialect.header_rows;
     csv->ordinal = csv->header_left > 0 ? 0 : 1;
     csv->line = 1;
+    csv->extents = x->extents;
     csv->stops['\n'] = csv->stops['\r'] = true;
     if (csv->dialect.delimiter != 0)
         csv->stops[csv->dialect.delimiter] = true;

@@ -26,6 +26,7 @@ struct sp_account {
 };
 
 struct sp_identity;
+struct sp_extents;
 
 /* What one call of an extractor works on. The caller fills the first part and leaves the second
  * part zero; it must outlive the use of done->format. */
@@ -38,6 +39,7 @@ struct sp_extract {
     uint64_t top_bytes;          /* size of the top object, for the cumulative ratio; or unknown */
     const struct sp_plan *plan;  /* of the members directly below this object; NULL: read all */
     bool inline_children;        /* read every child here, never hand one out (tests, fuzzing) */
+    struct sp_extents *extents;  /* told where records lie; NULL: nobody asks */
     struct sp_object_done *done; /* filled by the extractor: format, shape, encoding, counts */
 
     const struct sp_identity *given;   /* what the object is, when somebody has looked already */

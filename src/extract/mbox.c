@@ -2,6 +2,7 @@
  * messages (eml, the files of a Maildir). One message at a time is in memory. */
 #include "base/limits.h"
 #include "extract/decode.h"
+#include "extract/extents.h"
 #include "extract/formats.h"
 #include "extract/known.h"
 #include "extract/mail.h"
@@ -211,6 +212,7 @@ struct mbox {
     bool ended;        /* the stream gave its last byte */
     bool mmdf;         /* messages end at separators, not at envelope lines */
     uint64_t ordinal;  /* of the message read last */
+    uint64_t off;      /* source byte of buf[0] */
 };
 
 /* A message that ended a worker: its header is not parsed again either. */
@@ -239,6 +241,13 @@ static enum sp_err mbox_message(struct mbox *mbox, struct sp_slice bytes, bool c
         .format = "eml", .shape = SP_SHAPE_DOCUMENT, .state = SP_STATE_COMPLETE};
     struct sp_extract inner = *x;
     uint64_t ordinal = ++mbox->ordinal;
+    if (x->extents != NULL) { /* who cuts messages out reads none of them */
+        uint64_t begin = mbox->off + (uint64_t)(bytes.ptr - mbox->buf.data);
+        const struct sp_extent extent = {
+            .kind = SP_EXTENT_RECORD, .row = ordinal, .begin = begin, .end = begin + bytes.len};
+        x->extents->tell(x->extents, &extent);
+        return SP_OK;
+    }
     if (sp_plan_is_done(x->plan, ordinal))
         return SP_OK;
     if (sp_plan_lost(x->plan, ordinal) != NULL)
@@ -345,6 +354,7 @@ static enum sp_err mbox_messages(struct mbox *mbox, struct sp_why *why)
         mbox->begin = end;
     }
     sp_buf_drop_front(&mbox->buf, mbox->begin);
+    mbox->off += mbox->begin;
     mbox->looked -= mbox->begin;
     mbox->begin = 0;
     return err;
@@ -358,6 +368,7 @@ static enum sp_err mbox_block(struct mbox *mbox, struct sp_slice block, struct s
         size_t len = block.len < SP_BLOCK_BYTES ? block.len : SP_BLOCK_BYTES;
         if (len > mbox->buf.max - mbox->buf.len) { /* a message beyond the limit: cut */
             err = mbox_message(mbox, sp_buf_slice(&mbox->buf), true, why);
+            mbox->off += mbox->buf.len;
             sp_buf_reset(&mbox->buf);
             mbox->looked = 0;
         }

@@ -248,6 +248,7 @@ static void start_word(struct sql_statement *statement)
     else
         statement->where = sp_slice_is(word, "COPY") ? AT_COPY : AT_OTHER;
     statement->copy = statement->where == AT_COPY;
+    statement->begun = statement->where == AT_INSERT;
 }
 
 /* The name of a table, or what follows it. */

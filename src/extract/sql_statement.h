@@ -37,6 +37,7 @@ struct sql_statement {
     int where;          /* enum where in sql_statement.c */
     bool copy;          /* COPY, not INSERT */
     bool settled;       /* keys were looked up for this statement */
+    bool begun;         /* an INSERT was read just now; cleared by who wants to know */
     uint32_t depth;     /* open parentheses */
     bool item_begins;   /* CREATE TABLE: a column or constraint begins */
     bool in_constraint; /* CREATE TABLE: no column, a constraint */

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "extract/cells.h"
 #include "extract/decode.h"
+#include "extract/extents.h"
 #include "extract/formats.h"
 #include "extract/sql_statement.h"
 #include "extract/sql_tuple.h"
@@ -33,8 +34,10 @@ enum mode {
 
 struct sqldump {
     enum mode mode;
-    uint64_t line; /* of the next byte */
-    uint64_t off;  /* source byte of the backslash in MODE_COPY_BACKSLASH */
+    uint64_t line;              /* of the next byte */
+    uint64_t off;               /* source byte of the backslash in MODE_COPY_BACKSLASH */
+    struct sp_extents *extents; /* or NULL */
+    uint64_t begin;             /* source byte at which the tuple at hand begins */
     uint8_t pk[PK_MAX_BYTES];
     uint8_t head[HEAD_KEPT_MAX]; /* of the INSERT before */
     size_t head_len;
@@ -185,6 +188,35 @@ static enum sp_err head_end(struct sqldump *dump, struct sp_why *why)
     return sp_row_end(&dump->row, why);
 }
 
+/* ---- where the records lie ----------------------------------------------------------------- */
+/* Source byte of text[pos], or the one behind text[pos - 1]. The walk itself is not moved. */
+static uint64_t dump_origin(const struct sp_walk *walk, size_t pos)
+{
+    struct sp_walk look = *walk;
+    return pos < walk->text.len ? sp_walk_origin(&look, pos) : sp_walk_origin(&look, pos - 1) + 1;
+}
+
+static void dump_tell(const struct sqldump *dump, enum sp_extent_kind kind, uint64_t begin,
+                      uint64_t end)
+{
+    const struct sp_extent extent = {.kind = kind,
+                                     .table = dump->row.record.table,
+                                     .row = dump->row.record.row,
+                                     .begin = begin,
+                                     .end = end};
+    if (dump->extents != NULL)
+        dump->extents->tell(dump->extents, &extent);
+}
+
+/* An INSERT begins where its word does; the byte at `pos` - 1 ended that. */
+static void dump_tell_list(struct sqldump *dump, const struct sp_walk *walk, size_t pos)
+{
+    if (dump->extents == NULL || !dump->statement.begun)
+        return;
+    dump->statement.begun = false;
+    dump_tell(dump, SP_EXTENT_LIST, dump_origin(walk, pos - 1) - dump->statement.token_len, 0);
+}
+
 /* ---- text of any cut ---------------------------------------------------------------------- */
 /* Before a document begins: white space, and the punctuation between two tuples. */
 static bool is_between(const struct sqldump *dump, uint8_t byte)
@@ -225,14 +257,20 @@ static enum sp_err outside_read(struct sqldump *dump, struct sp_walk *walk, size
             err = document_begin(dump, why);
         }
     }
-    if (event != SQL_NOTHING)
-        return SP_OK; /* a semicolon behind tuples */
+    if (event != SQL_NOTHING) { /* a semicolon behind tuples */
+        dump_tell(dump, SP_EXTENT_LIST_END, 0, dump_origin(walk, *pos - 1) + 1);
+        return SP_OK;
+    }
     size_t from = *pos;
     while (*pos < walk->text.len && err == SP_OK && event == SQL_NOTHING) {
         uint8_t byte = walk->text.ptr[(*pos)++];
         dump->line += byte == '\n';
         err = sql_statement_read(&dump->statement, byte, &event, why);
+        dump_tell_list(dump, walk, *pos);
     }
+    if (event == SQL_END)
+        dump_tell(dump, SP_EXTENT_LIST_END, 0, dump_origin(walk, *pos - 1) + 1);
+    dump->begin = dump_origin(walk, *pos - 1);
     size_t to = event == SQL_TUPLE ? *pos - 1 : *pos;
     if (err == SP_OK && from < to)
         err = sql_text_append(&dump->row, walk, from, to, why);
@@ -249,6 +287,7 @@ static enum sp_err tuple_read(struct sqldump *dump, struct sp_walk *walk, size_t
     if (err != SP_OK || !ended)
         return err;
     dump->mode = in_copy ? MODE_COPY_ROW : MODE_OUTSIDE;
+    dump_tell(dump, SP_EXTENT_RECORD, dump->begin, dump_origin(walk, *pos - 1) + 1);
     return sp_row_end(&dump->row, why);
 }
 
@@ -293,6 +332,7 @@ static enum sp_err copy_row_read(struct sqldump *dump, struct sp_walk *walk, siz
         return SP_OK;
     }
     enum sp_err err = tuple_begin(dump, true, why);
+    dump->begin = dump->mode == MODE_COPY_BACKSLASH ? dump->off : dump_origin(walk, *pos);
     if (dump->mode == MODE_COPY_BACKSLASH)
         sql_tuple_resume_escape(&dump->tuple, dump->off);
     dump->mode = MODE_COPY;
@@ -350,6 +390,7 @@ static struct sqldump *dump_new(struct sp_extract *x, struct sp_why *why)
     sp_row_init(&dump->row, x->sink);
     dump->row.prepare = pk_write;
     dump->row.ctx = dump;
+    dump->extents = x->extents;
     dump->line = 1;
     (void)sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, NULL);
     sample[sp_extract_sample(head, (uint8_t *)sample)] = '\0';

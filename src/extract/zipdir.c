@@ -215,6 +215,7 @@ static bool zip_has_unicode(struct sp_slice extra)
 /* What a record of the directory says, in zip->room. */
 struct zip_record {
     const uint8_t *fixed; /* ZIP_RECORD_LEN bytes */
+    uint64_t name_at;     /* file offset */
     struct sp_slice name;
     struct sp_slice extra;
 };
@@ -268,6 +269,8 @@ static enum sp_err zip_take_record(struct zip_reader *zip, const struct zip_reco
     struct sp_zip_range names = {.begin = offset + ZIP_LOCAL_LEN, .end = data};
     err = zip_local_names(zip, record, names, name_len, &entry, why);
     entry.content = (zip_is_odd(fixed) || entry.tail_at != 0) && (entry.size > 0 || packed > 2);
+    entry.stored =
+        (struct sp_zip_range){.begin = record->name_at, .end = record->name_at + record->name.len};
     entry.range = (struct sp_zip_range){
         .begin = offset, .end = data + packed, .described = (fixed[8] & 0x08) != 0};
     return err != SP_OK ? err : zip_add_entry(zip, &entry, why);
@@ -294,6 +297,7 @@ static enum sp_err zip_read_records(struct zip_reader *zip, uint64_t entries_max
         size_t extra_len = (size_t)zip_get(fixed + 30, 2);
         size_t comment_len = (size_t)zip_get(fixed + 32, 2);
         struct zip_record record = {.fixed = fixed,
+                                    .name_at = at + ZIP_RECORD_LEN,
                                     .name = {zip->room, name_len},
                                     .extra = {zip->room + name_len, extra_len}};
         err = zip_pread(zip, at + ZIP_RECORD_LEN, zip->room, name_len + extra_len, why);

@@ -285,3 +285,48 @@ enum sp_err sp_open_values(const struct sp_key *key, struct sp_slice sealed,
     out->len += (size_t)clear_len;
     return SP_OK;
 }
+
+/* ---- bytes that wait ----------------------------------------------------------------------- */
+enum { SCRAMBLE_BLOCK = 64 }; /* of the key stream */
+
+struct sp_scramble {
+    uint8_t key[crypto_stream_xchacha20_KEYBYTES];
+    uint8_t nonce[crypto_stream_xchacha20_NONCEBYTES];
+};
+
+enum sp_err sp_scramble_new(struct sp_scramble **out, struct sp_why *why)
+{
+    struct sp_scramble *scramble = sodium_malloc(sizeof *scramble);
+    if (scramble == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory for a key");
+    crypto_stream_xchacha20_keygen(scramble->key);
+    randombytes_buf(scramble->nonce, sizeof scramble->nonce);
+    *out = scramble;
+    return SP_OK;
+}
+
+void sp_scramble_free(struct sp_scramble *scramble)
+{
+    sodium_free(scramble); /* wipes; NULL is fine */
+}
+
+void sp_scramble_bytes(const struct sp_scramble *scramble, uint64_t off, uint8_t *bytes, size_t len)
+{
+    size_t skip = (size_t)(off % SCRAMBLE_BLOCK);
+    uint64_t block = off / SCRAMBLE_BLOCK;
+    if (skip > 0) {
+        uint8_t first[SCRAMBLE_BLOCK] = {0};
+        size_t part = len < SCRAMBLE_BLOCK - skip ? len : SCRAMBLE_BLOCK - skip;
+        memcpy(first + skip, bytes, part);
+        (void)crypto_stream_xchacha20_xor_ic(first, first, sizeof first, scramble->nonce, block,
+                                             scramble->key);
+        memcpy(bytes, first + skip, part);
+        sp_wipe(first, sizeof first);
+        bytes += part;
+        len -= part;
+        block++;
+    }
+    if (len > 0)
+        (void)crypto_stream_xchacha20_xor_ic(bytes, bytes, len, scramble->nonce, block,
+                                             scramble->key);
+}

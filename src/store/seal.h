@@ -42,6 +42,16 @@ enum sp_err sp_seal_values(const struct sp_key *key, struct sp_slice clear, stru
 enum sp_err sp_open_values(const struct sp_key *key, struct sp_slice sealed,
                            struct sp_slice context, struct sp_buf *out, struct sp_why *why);
 
+/* Scrambles bytes that wait outside memory (restore/scratch.c): XChaCha20 with a key that is made
+ * anew and never kept. Applied twice, the bytes are as they were. No authentication: nobody else
+ * has the descriptor. */
+struct sp_scramble;
+enum sp_err sp_scramble_new(struct sp_scramble **out, struct sp_why *why);
+void sp_scramble_free(struct sp_scramble *scramble);
+/* `off`: where the first byte stands in the file. */
+void sp_scramble_bytes(const struct sp_scramble *scramble, uint64_t off, uint8_t *bytes,
+                       size_t len);
+
 /* Masks by type (store/mask.c): IBAN country + last 3, e-mail first letter of each part + TLD, …
  * `hint` false masks everything. Always NUL-terminated. */
 void sp_mask(enum sp_type type, const struct sp_canonical *canonical, bool hint,

@@ -1,0 +1,71 @@
+#include "app/app.h"
+#include "base/utf8.h"
+#include "restore/filter.h"
+#include "worker/lockdown.h"
+
+#include <inttypes.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static void filter_told(void *ctx, struct sp_slice name, const char *refusal)
+{
+    struct sp_buf text;
+    (void)ctx;
+    sp_buf_init(&text, 1U << 20);
+    if (sp_escape(&text, name, "", NULL) == SP_OK)
+        (void)fprintf(
+            stderr, "speur: %.*s: %s%s\n", (int)text.len, (const char *)text.data,
+            refusal == NULL ? "did not come by" : "left out: ", refusal == NULL ? "" : refusal);
+    sp_buf_clear(&text);
+}
+
+/* What follows reads a stranger's archive: no file can be opened any more, and no network. */
+static enum sp_err filter_contain(const struct sp_options *options, struct sp_why *why)
+{
+    bool seccomp;
+    if (options->no_sandbox)
+        return SP_OK;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return sp_fail(why, SP_ERR_IO, "the program cannot give up its rights");
+    return sp_seccomp_parent(&seccomp, why);
+}
+
+static enum sp_err filter_run(const struct sp_options *options, struct sp_filter_job *job,
+                              struct sp_filter_sum *sum, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    if (options->arg_count > 0)
+        return sp_fail(why, SP_ERR_USAGE,
+                       "filter reads standard input: speur filter --drop FILE < in.tar > out.tar");
+    if (options->drop == NULL && options->records == NULL)
+        return sp_fail(why, SP_ERR_USAGE, "filter wants --drop FILE, --records FILE, or both");
+    if (isatty(STDOUT_FILENO))
+        return sp_fail(why, SP_ERR_USAGE, "filter writes an archive: send it to a file or a pipe");
+    if (options->drop != NULL)
+        err = sp_names_read(options->drop, &job->drop, why);
+    if (err == SP_OK && options->records != NULL)
+        err = sp_records_read(options->records, &job->records, why);
+    if (err == SP_OK)
+        err = filter_contain(options, why);
+    return err == SP_OK ? sp_filter_run(job, sum, why) : err;
+}
+
+int sp_cmd_filter(struct sp_options *options)
+{
+    struct sp_why why = {""};
+    struct sp_filter_sum sum = {0};
+    struct sp_filter_job job = {
+        .in = STDIN_FILENO, .out = STDOUT_FILENO, .limits = &options->limits, .told = filter_told};
+    enum sp_err err = filter_run(options, &job, &sum, &why);
+    if (err == SP_OK && !options->quiet)
+        (void)fprintf(stderr,
+                      "speur: %" PRIu64 " members: %" PRIu64 " dropped, %" PRIu64
+                      " with records cut out (%" PRIu64 " records), %" PRIu64 " left out; %" PRIu64
+                      " did not come by.\n",
+                      sum.members, sum.dropped, sum.cut, sum.records, sum.refused, sum.missing);
+    sp_names_free(job.drop);
+    sp_records_free(job.records);
+    if (err != SP_OK)
+        return sp_complain(err, &why);
+    return sum.missing + sum.refused > 0 ? 1 : 0;
+}

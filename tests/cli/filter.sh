@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# speur filter and speur prune: tars of every form, damage, hard links, records of dumps, tables,
+# mailboxes and logs, and paths that want to leave the tree.
+set -euo pipefail
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+use_build "$1"
+mkdir "$work/case"
+python3 "$root/tests/cases/filter.py" "$speur" "$work/case" || fail "a member or a record"
+
+# The corpus's backup: in what is left no record is a hit, and what had none is as it was.
+use_corpus
+use_register
+export SPEUR_INVENTORY=$work/keep/inventory.db
+backup=$corpus/site-backup.tar.gz
+expect_status 3 "$speur" check -q "$backup" --drop0 "$work/drop0" --decisions "$work/decisions"
+got=0
+"$speur" filter -q --drop "$work/drop0" --records "$work/decisions" <"$backup" \
+    >"$work/out.tar" 2>"$work/err" || got=$?
+[ "$got" -eq 1 ] || fail "filter ended with $got instead of 1 (two members must be left out)"
+[ "$(grep -c 'left out' "$work/err")" -eq 2 ] || fail "$(cat "$work/err")"
+expect_status 3 "$speur" check --decisions "$work/again" "$work/out.tar"
+if grep -q '"decision":"HIT"' "$work/again"; then
+    fail "a hit is left in the filtered backup"
+fi
+reviews() {
+    grep -c -e '"decision":"REVIEW"' "$1"
+}
+[ "$(reviews "$work/decisions")" -eq "$(($(reviews "$work/again") + 0))" ] ||
+    say "reviews: $(reviews "$work/decisions") before, $(reviews "$work/again") after"
+"$speur" filter -q --drop /dev/null <"$backup" | cmp - <(gzip -dc "$backup") ||
+    fail "what is kept is not what came"
+finish
