@@ -30,6 +30,7 @@ int sp_cmd_check(struct sp_options *options);
 int sp_cmd_register(struct sp_options *options);
 int sp_cmd_filter(struct sp_options *options);
 int sp_cmd_prune(struct sp_options *options);
+int sp_cmd_evidence(struct sp_options *options);
 int sp_cmd_export(struct sp_options *options);
 int sp_cmd_patterns(struct sp_options *options);
 int sp_cmd_doctor(struct sp_options *options);
@@ -56,6 +57,7 @@ enum sp_err sp_app_path(enum sp_place_kind kind, const char *given, char **out, 
 /* ---- session.c: what a scan needs, opened ---------------------------------------------------- */
 struct sp_session {
     char *inventory_path, *key_path, *worker_path, *patterns_path;
+    const char *evidence_path; /* of a register whose chain of evidence is written, or NULL */
     struct sp_key *key;
     struct sp_patterns *patterns;
     struct sp_inventory *inventory;

@@ -1,6 +1,7 @@
 #include "app/app.h"
 #include "app/decisions.h"
 #include "app/output.h"
+#include "app/report.h"
 #include "base/mem.h"
 #include "check/lists.h"
 #include "check/verdict.h"
@@ -29,6 +30,7 @@ struct check {
     struct sp_accept accepts[SP_LIST_OPTION_MAX];
     struct sp_verdict_options verdict;
     struct sp_verdict_sum sum; /* of all PATHs */
+    struct sp_report report;
     struct sp_buf line;
     char today[11];
 };
@@ -155,7 +157,7 @@ static enum sp_err check_emit_open(struct check *check, const char *text, struct
     const char *equals = strchr(text, '=');
     struct sp_slice tool = {(const uint8_t *)text, equals == NULL ? 0 : (size_t)(equals - text)};
     emit->tool = sp_emit_find(tool);
-    if (emit->tool == NULL || equals[1] == '\0')
+    if (equals == NULL || emit->tool == NULL || equals[1] == '\0')
         return sp_fail(why, SP_ERR_USAGE,
                        "--emit wants TOOL=FILE; tools: tar, bsdtar, rsync, restic, borg, 7z, "
                        "unzip, gdpr-guard");
@@ -196,6 +198,10 @@ static enum sp_err check_open(struct check *check, struct sp_why *why)
         err = sp_session_open(&check->session, options, false, why);
     if (err == SP_OK)
         err = check_register(check, why);
+    if (err == SP_OK)
+        err = sp_report_open(&check->report, options, &check->session, check->reg, why);
+    if (check->report.wanted)
+        check->session.evidence_path = check->report.register_path;
     if (err == SP_OK && options->decisions != NULL)
         err = sp_output_open(&check->decisions, options->decisions, why);
     if (err == SP_OK)
@@ -247,8 +253,9 @@ static enum sp_err check_path(struct check *check, const char *path, struct sp_w
     if (err != SP_OK)
         return err;
     check_add(&check->sum, &sum);
-    if (check->options->quiet)
-        return SP_OK;
+    err = sp_report_target(&check->report, path, row, &scanned, &sum, why);
+    if (check->options->quiet || err != SP_OK)
+        return err;
     sp_summary_print(stdout, row, &sum.coverage, &scanned);
     if (sum.gaps > 0) {
         (void)printf("Not read, so personal data may lie there:\n");
@@ -281,6 +288,9 @@ static enum sp_err check_conclude(struct check *check, struct sp_why *why)
     sp_buf_reset(&check->line);
     if (err == SP_OK)
         err = sp_verdict_line(sum, &check->line, why);
+    if (err == SP_OK)
+        err =
+            sp_report_write(&check->report, &check->verdict, sum, sp_buf_slice(&check->line), why);
     if (err != SP_OK)
         return err;
     if (!check->options->quiet) {
@@ -322,6 +332,7 @@ int sp_cmd_check(struct sp_options *options)
     sp_output_close(&check->decisions);
     for (size_t i = 0; i < check->emit_count; i++)
         sp_output_close(&check->emits[i].output);
+    sp_report_close(&check->report);
     sp_lists_free(check->lists);
     sp_register_close(check->reg);
     sp_session_close(&check->session);

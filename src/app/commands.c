@@ -15,6 +15,8 @@ static const char *const check_options[] = {SCANS,
                                             "hold0",
                                             "decisions",
                                             "emit",
+                                            "evidence",
+                                            "verify-digest",
                                             "accept",
                                             "review",
                                             "strict-kinds",
@@ -33,6 +35,7 @@ static const char *const export_options[] = {"inventory", "key",    "format",   
                                              "patterns",  NULL};
 static const char *const filter_options[] = {"drop", "records", "no-sandbox", NULL};
 static const char *const prune_options[] = {"root", "drop0", "dry-run", NULL};
+static const char *const evidence_options[] = {"pubkey", "key", "output", NULL};
 static const char *const patterns_options[] = {"patterns", NULL};
 static const char *const doctor_options[] = {"inventory", "key", "register", "patterns", NULL};
 
@@ -61,6 +64,11 @@ const struct sp_command sp_commands[] = {
      "Nothing outside DIR is touched, whatever the names say; links are not followed.\n"
      "Exit status: 0 all were removed, 1 some were not there or refused, 64 and above an error.\n",
      prune_options, sp_cmd_prune},
+    {"evidence", "verify FILE...|pubkey", "is a report of a check as it was signed?",
+     "verify wants --pubkey FILE, which pubkey wrote on the day that the key was made. Several "
+     "reports\n"
+     "must follow each other. Exit status: 0 all hold, 1 one does not, 64 and above an error.\n",
+     evidence_options, sp_cmd_evidence},
     {"export", "", "findings, or what was not read, as JSON Lines",
      "Values are masked unless --show-values.\n", export_options, sp_cmd_export},
     {"patterns", "list|test", "what is looked for, and its examples", NULL, patterns_options,

@@ -44,8 +44,9 @@ static enum sp_err contain_paths(struct contain *contain, const struct sp_sessio
         "/usr", "/lib", "/lib64", "/bin", "/etc", "/proc",
         "/sys", "/dev", "/run",   "/opt", "/nix", "/gnu"}; /* /run: who knows the names of users */
     const char *emitted[SP_LIST_OPTION_MAX];
-    const char *const written[] = {session->inventory_path, options->keep0,     options->drop0,
-                                   options->hold0,          options->decisions, options->output};
+    const char *const written[] = {session->inventory_path, options->keep0,        options->drop0,
+                                   options->hold0,          options->decisions,    options->output,
+                                   options->evidence,       session->evidence_path};
     for (size_t i = 0; i < options->emit_count; i++)
         emitted[i] = strchr(options->emits[i], '=') + 1;
     for (size_t i = 0; i < sizeof machine / sizeof *machine; i++)

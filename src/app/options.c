@@ -83,6 +83,12 @@ static const struct option_row option_table[] = {
      "write names about which a person must decide"},
     {"decisions", 0, OPTION_TEXT, AT(decisions), 0, "FILE", NULL,
      "write each decision with its record, JSON Lines"},
+    {"evidence", 0, OPTION_TEXT, AT(evidence), 0, "FILE", NULL,
+     "write what was read, by what was decided, and the verdict; signed"},
+    {"verify-digest", 0, OPTION_FLAG, AT(verify_digest), 0, NULL, NULL,
+     "read all again, whatever the inventory knows"},
+    {"pubkey", 0, OPTION_TEXT, AT(pubkey), 0, "FILE", NULL,
+     "the public key, kept apart from the reports"},
     {"emit", 0, OPTION_LIST, AT(emits), AT(emit_count), "TOOL=FILE", NULL,
      "write what must not come back (drop and hold) in the words of a restore tool"},
     {"accept", 0, OPTION_LIST, AT(accepts), AT(accept_count), "RULE", NULL,
@@ -310,6 +316,8 @@ static enum sp_err option_read(char *word, char *next, const char *const *taken,
         value = name + 1; /* -j8 */
     if (row->kind == OPTION_FLAG && value != NULL)
         return sp_fail(why, SP_ERR_USAGE, "--%s takes no value", row->name);
+    if (options->given_count < SP_GIVEN_MAX)
+        options->given[options->given_count++] = row->name;
     *used = row->kind != OPTION_FLAG && value == NULL;
     if (*used && next == NULL)
         return sp_fail(why, SP_ERR_USAGE, "--%s wants %s", row->name, row->value);

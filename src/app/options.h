@@ -9,7 +9,10 @@
 
 #include <stdio.h>
 
-enum { SP_LIST_OPTION_MAX = 64 }; /* repeated --exclude, --accept */
+enum {
+    SP_LIST_OPTION_MAX = 64, /* repeated --exclude, --accept */
+    SP_GIVEN_MAX = 128
+};
 
 struct sp_options {
     /* where things are; NULL = the default place */
@@ -27,6 +30,8 @@ struct sp_options {
     size_t emit_count;
     char *accepts[SP_LIST_OPTION_MAX];
     size_t accept_count;
+    const char *evidence, *pubkey;
+    bool verify_digest;
     bool review_ok, strict_kinds, drop_containers, empty_register_ok;
     /* filter, prune */
     const char *drop, *records, *root;
@@ -40,6 +45,9 @@ struct sp_options {
     /* all */
     bool json, quiet, verbose, dry_run, help, version;
     const char *progress; /* "json" or NULL */
+    /* names of the options that were given, without their values */
+    const char *given[SP_GIVEN_MAX];
+    size_t given_count;
     /* what is no option; points into argv */
     char **args;
     int arg_count;

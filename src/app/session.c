@@ -107,7 +107,7 @@ static void session_scan_options(const struct sp_session *session, const struct 
         .keep_values = options->keep_values,
         .mask_hint = !options->no_mask_hint,
         .one_file_system = !options->all_file_systems,
-        .fresh = options->fresh,
+        .fresh = options->fresh || options->verify_digest,
         .no_sandbox = options->no_sandbox,
         .excludes = options->excludes,
         .exclude_count = options->exclude_count,

@@ -125,6 +125,13 @@ void sp_json_null(struct sp_json *json, const char *key)
     json_raw(json, "null", 4);
 }
 
+void sp_json_items(struct sp_json *json, struct sp_slice items)
+{
+    if (items.len > 0)
+        json_separate(json);
+    json_raw(json, items.ptr, items.len);
+}
+
 void sp_json_item(struct sp_json *json, const char *text)
 {
     json_separate(json);

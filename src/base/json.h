@@ -28,6 +28,8 @@ void sp_json_slice(struct sp_json *json, const char *key,
 void sp_json_number(struct sp_json *json, const char *key, uint64_t number);
 void sp_json_bool(struct sp_json *json, const char *key, bool value);
 void sp_json_null(struct sp_json *json, const char *key);
+/* Items of an array that are JSON already, with commas between. */
+void sp_json_items(struct sp_json *json, struct sp_slice items);
 /* A bare string value inside an array. */
 void sp_json_item(struct sp_json *json, const char *text);
 

@@ -12,13 +12,14 @@
 static enum sp_err spans_add(struct sp_spans *spans, uint64_t begin, uint64_t end, bool line_end,
                              struct sp_why *why)
 {
-    struct sp_excision *last = spans->count > 0 ? &spans->items[spans->count - 1] : NULL;
+    struct sp_excision *last =
+        spans->items != NULL && spans->count > 0 ? &spans->items[spans->count - 1] : NULL;
     if (last != NULL && last->end == begin && !last->line_end) {
         last->end = end;
         last->line_end = line_end;
         return SP_OK;
     }
-    if (spans->count == spans->cap) {
+    if (spans->items == NULL || spans->count == spans->cap) {
         size_t cap = spans->cap == 0 ? 64 : spans->cap * 2;
         struct sp_excision *grown = sp_realloc(spans->items, cap * sizeof *grown);
         if (grown == NULL)
@@ -33,7 +34,7 @@ static enum sp_err spans_add(struct sp_spans *spans, uint64_t begin, uint64_t en
 void sp_spans_clear(struct sp_spans *spans)
 {
     sp_free(spans->items);
-    *spans = (struct sp_spans){NULL};
+    *spans = (struct sp_spans){0};
 }
 
 /* ---- from records to spans ------------------------------------------------------------------ */
@@ -229,8 +230,7 @@ static enum sp_err cut_read(struct cutter *cutter, struct sp_extract *x,
 
 enum sp_err sp_cut_find(struct sp_stream *stream, struct sp_slice name,
                         const struct sp_limits *limits, struct sp_cuts *cuts,
-                        struct sp_spans *spans, bool *possible, const char **refusal,
-                        struct sp_why *why)
+                        struct sp_spans *spans, const char **refusal, struct sp_why *why)
 {
     struct sp_slice head = {NULL, 0};
     struct sp_identity identity;
@@ -245,7 +245,6 @@ enum sp_err sp_cut_find(struct sp_stream *stream, struct sp_slice name,
                            .top_bytes = UINT64_MAX,
                            .extents = &cutter.extents,
                            .done = &done};
-    *possible = false;
     *refusal = "a hit in it is in no record that can be cut out";
     if (cuts->whole > 0)
         return SP_OK;
@@ -262,7 +261,6 @@ enum sp_err sp_cut_find(struct sp_stream *stream, struct sp_slice name,
                                          strncmp(done.encoding, "utf-32", 6) == 0)
                    ? "records of UTF-16 and UTF-32 cannot be cut out"
                    : cut_missing(cuts);
-    *possible = *refusal == NULL;
     return SP_OK;
 }
 

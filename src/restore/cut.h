@@ -19,13 +19,12 @@ struct sp_spans {
 };
 
 /* Reads the object once with the same code that the check read it with, so that rows have the same
- * numbers. `name` decides its format where that is needed. *possible false, with *refusal (static):
- * it cannot be cut, and nothing of it may be given on. SP_ERR_NOMEM, or what the stream fails with.
+ * numbers. `name` decides its format where that is needed. *refusal (static) not NULL: it
+ * cannot be cut, and nothing of it may be given on. SP_ERR_NOMEM, or what the stream fails with.
  */
 enum sp_err sp_cut_find(struct sp_stream *stream, struct sp_slice name,
                         const struct sp_limits *limits, struct sp_cuts *cuts,
-                        struct sp_spans *spans, bool *possible, const char **refusal,
-                        struct sp_why *why);
+                        struct sp_spans *spans, const char **refusal, struct sp_why *why);
 void sp_spans_clear(struct sp_spans *spans);
 
 /* Gives all bytes of the stream but those of the spans. */

@@ -137,7 +137,7 @@ static uint64_t filter_padding(uint64_t size)
 
 static enum sp_err filter_pad(struct filter *filter, uint64_t size, struct sp_why *why)
 {
-    static const uint8_t zeros[SP_TAR_BLOCK];
+    static const uint8_t zeros[SP_TAR_BLOCK] = {0};
     return filter_give(filter, (struct sp_slice){zeros, (size_t)filter_padding(size)}, why);
 }
 
@@ -158,7 +158,7 @@ static enum sp_err filter_holes(struct filter *filter, struct sp_why *why)
 static enum sp_err filter_join(struct filter *filter, size_t want, struct sp_why *why)
 {
     while (filter->block.len < want) {
-        struct sp_slice next;
+        struct sp_slice next = {NULL, 0};
         struct sp_buf joined;
         sp_buf_init(&joined, 2 * SP_BLOCK_BYTES + SP_TAR_BLOCK);
         enum sp_err err = sp_buf_append(&joined, filter->block.ptr, filter->block.len, why);
@@ -288,7 +288,7 @@ static enum sp_err filter_drop(struct filter *filter, size_t index, struct sp_wh
 static enum sp_err filter_from_scratch(struct filter *filter, uint64_t begin, uint64_t end,
                                        sp_bytes_out out, struct sp_why *why)
 {
-    const struct sp_spans none = {NULL};
+    const struct sp_spans none = {0};
     struct sp_stream *stream = NULL;
     enum sp_err err = sp_scratch_stream(filter->scratch, begin, end, &stream, why);
     if (err == SP_OK)
@@ -359,7 +359,7 @@ struct waiting {
 static enum sp_err filter_unpack(struct filter *filter, struct waiting *waiting, bool *damaged,
                                  struct sp_why *why)
 {
-    const struct sp_spans none = {NULL};
+    const struct sp_spans none = {0};
     struct sp_slice head = {NULL, 0};
     struct sp_stream *packed = NULL;
     struct sp_stream *plain = NULL;
@@ -390,12 +390,11 @@ static enum sp_err filter_spans(struct filter *filter, const struct waiting *wai
                                 struct sp_why *why)
 {
     struct sp_stream *stream = NULL;
-    bool possible;
     enum sp_err err =
         sp_scratch_stream(filter->scratch, waiting->plain_begin, waiting->plain_end, &stream, why);
     if (err == SP_OK)
         err = sp_cut_find(stream, sp_buf_slice(&filter->head.name), filter->job->limits, cuts,
-                          spans, &possible, refusal, why);
+                          spans, refusal, why);
     sp_stream_close(stream);
     return err;
 }
@@ -496,7 +495,7 @@ static enum sp_err filter_cut_write(struct filter *filter, const struct waiting 
 static enum sp_err filter_cut_waiting(struct filter *filter, struct waiting *waiting,
                                       struct sp_cuts *cuts, bool in_tar, struct sp_why *why)
 {
-    struct sp_spans spans = {NULL};
+    struct sp_spans spans = {0};
     const char *refusal = NULL;
     bool damaged = false;
     enum sp_err err = filter_unpack(filter, waiting, &damaged, why);
@@ -669,9 +668,9 @@ enum sp_err sp_filter_run(const struct sp_filter_job *job, struct sp_filter_sum 
     struct sp_slice head = {NULL, 0};
     *sum = (struct sp_filter_sum){0};
     sp_tarhead_init(&filter.head);
-    sp_buf_init(&filter.out, 2 * SP_BLOCK_BYTES);
+    sp_buf_init(&filter.out, (size_t)2 * SP_BLOCK_BYTES);
     sp_buf_init(&filter.refused, SIZE_MAX);
-    sp_buf_init(&filter.bytes, 4 * (size_t)SP_TAR_HEAD_MAX);
+    sp_buf_init(&filter.bytes, (size_t)4 * SP_TAR_HEAD_MAX);
     enum sp_err err = filter_open(&filter, &head, why);
     bool is_tar = sp_tar_bid(head, (struct sp_slice){NULL, 0}) > 0;
     if (err == SP_OK)

@@ -21,12 +21,15 @@ static int scratch_file(void)
 {
     /* before any thread is started. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     const char *folder = getenv("TMPDIR");
-    int fd = -1;
-    if (folder != NULL && folder[0] != '\0')
-        fd = open(folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-    if (fd < 0)
-        fd = open("/var/tmp", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-    return fd >= 0 ? fd : memfd_create("speur", MFD_CLOEXEC);
+    const char *const folders[] = {folder, "/var/tmp"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        int fd = -1;
+        if (folders[i] != NULL && folders[i][0] != '\0')
+            fd = open(folders[i], O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+        if (fd >= 0)
+            return fd;
+    }
+    return memfd_create("speur", MFD_CLOEXEC);
 }
 
 enum sp_err sp_scratch_open(struct sp_scratch **out, struct sp_why *why)

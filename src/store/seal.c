@@ -3,6 +3,7 @@
 #include "store/seal.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <unistd.h>
@@ -10,7 +11,7 @@
 #include "store/private.h"
 
 /* Numbers and contexts of the subkeys are part of the stored form: never change one. */
-enum seal_subkey { SEAL_TOKEN = 1, SEAL_KEY_ID, SEAL_MAC = 4, SEAL_VALUES };
+enum seal_subkey { SEAL_TOKEN = 1, SEAL_KEY_ID, SEAL_MAC = 4, SEAL_VALUES, SEAL_SIGN };
 static const char seal_kdf_context[crypto_kdf_CONTEXTBYTES] = "speur-1";
 
 enum {
@@ -284,6 +285,82 @@ enum sp_err sp_open_values(const struct sp_key *key, struct sp_slice sealed,
                        "another key");
     out->len += (size_t)clear_len;
     return SP_OK;
+}
+
+/* ---- digests in parts, signatures ----------------------------------------------------------- */
+struct sp_digester {
+    crypto_generichash_state state;
+};
+
+enum sp_err sp_digester_new(struct sp_digester **out, struct sp_why *why)
+{
+    /* not sp_alloc: the state wants an alignment of 64 bytes */
+    struct sp_digester *digester = sodium_malloc(sizeof *digester);
+    if (digester == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory for a digest");
+    crypto_generichash_init(&digester->state, NULL, 0, SP_DIGEST_LEN);
+    *out = digester;
+    return SP_OK;
+}
+
+void sp_digester_add(struct sp_digester *digester, struct sp_slice bytes)
+{
+    crypto_generichash_update(&digester->state, bytes.ptr, bytes.len);
+}
+
+void sp_digester_end(struct sp_digester *digester, uint8_t out[SP_DIGEST_LEN])
+{
+    crypto_generichash_final(&digester->state, out, SP_DIGEST_LEN);
+    sodium_free(digester);
+}
+
+enum sp_err sp_digest_fd(int fd, uint8_t out[SP_DIGEST_LEN], struct sp_why *why)
+{
+    uint8_t block[64 * 1024];
+    struct sp_digester *digester;
+    ssize_t got = 1;
+    enum sp_err err = sp_digester_new(&digester, why);
+    if (err != SP_OK)
+        return err;
+    while (got > 0 || (got < 0 && errno == EINTR)) {
+        got = read(fd, block, sizeof block);
+        if (got > 0)
+            sp_digester_add(digester, (struct sp_slice){block, (size_t)got});
+    }
+    int failed = errno;
+    sp_digester_end(digester, out);
+    return got == 0 ? SP_OK : sp_fail(why, SP_ERR_IO, "cannot read: %s", strerrordesc_np(failed));
+}
+
+static void sign_pair(const struct sp_key *key, uint8_t public_key[SP_PUBLIC_KEY_LEN],
+                      uint8_t secret[crypto_sign_SECRETKEYBYTES])
+{
+    uint8_t seed[SEAL_KEY_BYTES];
+    seal_derive(seed, SEAL_SIGN, key->master);
+    crypto_sign_seed_keypair(public_key, secret, seed);
+    sp_wipe(seed, sizeof seed);
+}
+
+void sp_sign(const struct sp_key *key, struct sp_slice bytes, uint8_t out[SP_SIGNATURE_LEN])
+{
+    uint8_t public_key[SP_PUBLIC_KEY_LEN];
+    uint8_t secret[crypto_sign_SECRETKEYBYTES];
+    sign_pair(key, public_key, secret);
+    crypto_sign_detached(out, NULL, bytes.ptr, bytes.len, secret);
+    sp_wipe(secret, sizeof secret);
+}
+
+void sp_public_key(const struct sp_key *key, uint8_t out[SP_PUBLIC_KEY_LEN])
+{
+    uint8_t secret[crypto_sign_SECRETKEYBYTES];
+    sign_pair(key, out, secret);
+    sp_wipe(secret, sizeof secret);
+}
+
+bool sp_signature_holds(const uint8_t public_key[SP_PUBLIC_KEY_LEN], struct sp_slice bytes,
+                        const uint8_t signature[SP_SIGNATURE_LEN])
+{
+    return crypto_sign_verify_detached(signature, bytes.ptr, bytes.len, public_key) == 0;
 }
 
 /* ---- bytes that wait ----------------------------------------------------------------------- */

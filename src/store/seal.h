@@ -34,6 +34,23 @@ bool sp_mac_equal(const uint8_t a[SP_DIGEST_LEN], const uint8_t b[SP_DIGEST_LEN]
 /* Plain BLAKE2b digest, no key. */
 void sp_digest(struct sp_slice bytes, uint8_t out[SP_DIGEST_LEN]);
 
+/* A digest over bytes that come in parts. */
+struct sp_digester;
+enum sp_err sp_digester_new(struct sp_digester **out, struct sp_why *why);
+void sp_digester_add(struct sp_digester *digester, struct sp_slice bytes);
+/* Frees it. */
+void sp_digester_end(struct sp_digester *digester, uint8_t out[SP_DIGEST_LEN]);
+/* Of what a descriptor gives from its position to its end. SP_ERR_IO. */
+enum sp_err sp_digest_fd(int fd, uint8_t out[SP_DIGEST_LEN], struct sp_why *why);
+
+/* Ed25519 (RFC 8032) with a pair of its own made from the master key: who has the public key alone
+ * can check, and cannot sign. */
+enum { SP_PUBLIC_KEY_LEN = 32, SP_SIGNATURE_LEN = 64 };
+void sp_sign(const struct sp_key *key, struct sp_slice bytes, uint8_t out[SP_SIGNATURE_LEN]);
+void sp_public_key(const struct sp_key *key, uint8_t out[SP_PUBLIC_KEY_LEN]);
+bool sp_signature_holds(const uint8_t public_key[SP_PUBLIC_KEY_LEN], struct sp_slice bytes,
+                        const uint8_t signature[SP_SIGNATURE_LEN]);
+
 /* Authenticated encryption of values kept with --keep-values (XChaCha20-Poly1305, random nonce in
  * front). `context` is authenticated, so that a blob cannot be moved to another place. */
 enum sp_err sp_seal_values(const struct sp_key *key, struct sp_slice clear, struct sp_slice context,
