@@ -81,10 +81,19 @@ enum sp_err sp_session_roots(struct sp_session *session, struct sp_why *why);
 enum sp_err sp_app_contain(const struct sp_session *session, const struct sp_options *options,
                            struct sp_why *why);
 
+/* Before a stranger's file is parsed in this very process: no file can be opened any more, and no
+ * network. */
+enum sp_err sp_app_contain_reader(const struct sp_options *options, struct sp_why *why);
+
 /* ---- passwords.c ----------------------------------------------------------------------------- */
 /* Reads a file of passwords that only its owner may read into out, initialised here and wiped by
  * the caller also on failure; NULL: none. SP_ERR_KEY, SP_ERR_NOINPUT, SP_ERR_CONFIG: too many. */
 enum sp_err sp_passwords_read(const char *path, struct sp_buf *out, struct sp_why *why);
+
+/* ---- register_kit.c -------------------------------------------------------------------------- */
+/* Opens the kit that the options name, in memory and in a folder that is removed, and says what it
+ * holds. */
+enum sp_err sp_kit_rehearse(const struct sp_options *options, struct sp_why *why);
 
 /* ---- progress.c ------------------------------------------------------------------------------ */
 struct sp_bar;

@@ -103,32 +103,6 @@ static enum sp_err check_accepts(struct check *check, struct sp_why *why)
     return err;
 }
 
-static enum sp_err check_today(struct check *check, struct sp_why *why)
-{
-    struct tm parts;
-    time_t now = time(NULL);
-    if (gmtime_r(&now, &parts) == NULL ||
-        strftime(check->today, sizeof check->today, "%Y-%m-%d", &parts) == 0)
-        return sp_fail(why, SP_ERR_BUG, "the clock gives no date");
-    return SP_OK;
-}
-
-/* --expect-head: the register must be at least as new as what somebody else has noted. */
-static enum sp_err check_expected_head(const struct check *check, struct sp_why *why)
-{
-    const char *wanted = check->options->expect_head;
-    const char *head = sp_register_head(check->reg);
-    unsigned long long wanted_seq = strtoull(wanted, NULL, 10);
-    unsigned long long seq = strtoull(head, NULL, 10);
-    if (strchr(wanted, ':') == NULL)
-        return sp_fail(why, SP_ERR_USAGE,
-                       "--expect-head wants SEQ:DIGEST, as register list prints");
-    if (seq < wanted_seq || (seq == wanted_seq && strcmp(head, wanted) != 0))
-        return sp_fail(why, SP_ERR_KEY, "the register is at row %llu, not at the expected head",
-                       seq);
-    return SP_OK;
-}
-
 /* No verdict from nothing: the register is opened before anything is read. */
 static enum sp_err check_register(struct check *check, struct sp_why *why)
 {
@@ -136,13 +110,14 @@ static enum sp_err check_register(struct check *check, struct sp_why *why)
     enum sp_err err = sp_app_path(SP_PLACE_REGISTER, check->options->register_path, &path, why);
     if (err == SP_OK)
         err = sp_register_open(path, check->session.key, &check->reg, why);
-    if (err == SP_OK && sp_register_count(check->reg) == 0 && !check->options->empty_register_ok)
+    if (err == SP_OK && sp_register_live_count(check->reg) == 0 &&
+        !check->options->empty_register_ok)
         err = sp_fail(why, SP_ERR_KEY,
                       "the register %s is empty: no verdict without requests (or say "
                       "--empty-register-ok)",
                       path);
     if (err == SP_OK && check->options->expect_head != NULL)
-        err = check_expected_head(check, why);
+        err = sp_register_expect(check->reg, check->options->expect_head, why);
     if (err == SP_OK)
         err =
             sp_inventory_see_register(check->session.inventory, sp_register_head(check->reg), why);
@@ -183,8 +158,9 @@ static enum sp_err check_emits_open(struct check *check, struct sp_why *why)
 static enum sp_err check_open(struct check *check, struct sp_why *why)
 {
     const struct sp_options *options = check->options;
-    enum sp_err err = check_today(check, why);
-    if (err == SP_OK && options->arg_count == 0)
+    enum sp_err err = SP_OK;
+    sp_date_today(check->today);
+    if (options->arg_count == 0)
         err = sp_fail(why, SP_ERR_USAGE, "check wants a PATH (or - for standard input)");
     if (err == SP_OK && options->arg_count > 1 &&
         (options->keep0 != NULL || options->drop0 != NULL || options->hold0 != NULL ||
@@ -307,6 +283,9 @@ static enum sp_err check_conclude(struct check *check, struct sp_why *why)
             (void)printf("--drop-containers drops %" PRIu64 " records of other people.\n",
                          sum->records_of_others);
     }
+    if (check->emit_count > 0 && (sum->status & SP_VERDICT_INCOMPLETE) != 0)
+        (void)fprintf(stderr, "speur: not all was read: a list of what to leave out cannot name "
+                              "what was not seen; restore only what --keep0 names\n");
     (void)printf("%.*s\n", (int)check->line.len, (const char *)check->line.data);
     return fflush(stdout) == 0
                ? SP_OK

@@ -128,6 +128,11 @@ static void doctor_formats(void)
 int sp_cmd_doctor(struct sp_options *options)
 {
     int status = 0;
+    if (options->restore_day != NULL) {
+        struct sp_why what = {""};
+        enum sp_err err = sp_kit_rehearse(options, &what);
+        return err == SP_OK ? 0 : sp_complain(err, &what);
+    }
     char *worker = NULL;
     struct sp_why why = {""};
     char threads[32];

@@ -1,10 +1,8 @@
 #include "app/app.h"
 #include "base/utf8.h"
 #include "restore/filter.h"
-#include "worker/lockdown.h"
 
 #include <inttypes.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 static void filter_told(void *ctx, struct sp_slice name, const char *refusal)
@@ -17,17 +15,6 @@ static void filter_told(void *ctx, struct sp_slice name, const char *refusal)
             stderr, "speur: %.*s: %s%s\n", (int)text.len, (const char *)text.data,
             refusal == NULL ? "did not come by" : "left out: ", refusal == NULL ? "" : refusal);
     sp_buf_clear(&text);
-}
-
-/* What follows reads a stranger's archive: no file can be opened any more, and no network. */
-static enum sp_err filter_contain(const struct sp_options *options, struct sp_why *why)
-{
-    bool seccomp;
-    if (options->no_sandbox)
-        return SP_OK;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return sp_fail(why, SP_ERR_IO, "the program cannot give up its rights");
-    return sp_seccomp_parent(&seccomp, why);
 }
 
 static enum sp_err filter_run(const struct sp_options *options, struct sp_filter_job *job,
@@ -46,7 +33,7 @@ static enum sp_err filter_run(const struct sp_options *options, struct sp_filter
     if (err == SP_OK && options->records != NULL)
         err = sp_records_read(options->records, &job->records, why);
     if (err == SP_OK)
-        err = filter_contain(options, why);
+        err = sp_app_contain_reader(options, why);
     return err == SP_OK ? sp_filter_run(job, sum, why) : err;
 }
 

@@ -27,9 +27,12 @@ static const char *const check_options[] = {SCANS,
                                             "system",
                                             NULL};
 #undef SCANS
-static const char *const register_options[] = {"register",         "key",     "region", "allow-bsn",
-                                               "backup-retention", "req",     "kind",   "type",
-                                               "erased-at",        "dry-run", NULL};
+static const char *const register_options[] = {
+    "register",   "key",         "region",  "allow-bsn", "backup-retention",
+    "req",        "kind",        "type",    "received",  "term",
+    "erased-at",  "scope",       "seq",     "reason",    "by",
+    "date",       "until",       "due",     "evidence",  "output",
+    "passphrase", "expect-head", "dry-run", NULL};
 static const char *const export_options[] = {"inventory", "key",    "format",      "output",
                                              "unread",    "stable", "show-values", "min-confidence",
                                              "patterns",  NULL};
@@ -37,7 +40,8 @@ static const char *const filter_options[] = {"drop", "records", "no-sandbox", NU
 static const char *const prune_options[] = {"root", "drop0", "dry-run", NULL};
 static const char *const evidence_options[] = {"pubkey", "key", "output", NULL};
 static const char *const patterns_options[] = {"patterns", NULL};
-static const char *const doctor_options[] = {"inventory", "key", "register", "patterns", NULL};
+static const char *const doctor_options[] = {"inventory",   "key",        "register", "patterns",
+                                             "restore-day", "passphrase", NULL};
 
 const struct sp_command sp_commands[] = {
     {"scan", "PATH...", "build or refresh an inventory of files and folders",
@@ -50,9 +54,24 @@ const struct sp_command sp_commands[] = {
      "says\n"
      "how each takes its file.\n",
      check_options, sp_cmd_check},
-    {"register", "init|add|import|list [FILE]", "keep the register of erasure requests",
-     "import reads CSV: req_id;kind;received;erased_at;type;value;strength;scope;exempt_basis;\n"
-     "exempt_until;last_backup_expiry. add reads one value from standard input.\n",
+    {"register", "VERB [FILE]", "keep the register of erasure requests",
+     "Verbs:\n"
+     "  init                    make the register, and a key where there is none\n"
+     "  add                     one identifier; its value comes from standard input\n"
+     "  import FILE             many, from CSV: "
+     "req_id;kind;received;identified;due;erased_at;origin;"
+     "\n"
+     "                          type;value;strength;scope;exempt_basis;exempt_until;\n"
+     "                          last_backup_expiry; or MailChimp's unsubscribed members, or "
+     "closed\n"
+     "                          accounts (email;closed_at), or a dump of WordPress (its requests)\n"
+     "  list                    rows and head; with --due what waits for an answer\n"
+     "  identified, extend, answer, withdraw, exempt\n"
+     "                          note it of a request (--req), or of one row (--seq)\n"
+     "  expire                  destroy what no backup can hold any more\n"
+     "  verify                  is every row there, and as it was written?\n"
+     "  kit -o FILE             register, head and wrapped key for off-site keeping\n"
+     "  unpack FILE             the way back, never over what is there\n",
      register_options, sp_cmd_register},
     {"filter", "< in.tar > out.tar", "take members and records out of a tar as it streams past",
      "Reads standard input: a tar, also compressed, or a single dump, table, log or mailbox; "

@@ -90,3 +90,13 @@ enum sp_err sp_app_contain(const struct sp_session *session, const struct sp_opt
     sp_free(contain);
     return err;
 }
+
+enum sp_err sp_app_contain_reader(const struct sp_options *options, struct sp_why *why)
+{
+    bool seccomp;
+    if (options->no_sandbox)
+        return SP_OK;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return sp_fail(why, SP_ERR_IO, "the program cannot give up its rights");
+    return sp_seccomp_parent(&seccomp, why);
+}

@@ -10,6 +10,7 @@ enum option_kind {
     OPTION_NUMBER64,
     OPTION_LIST,
     OPTION_REGION,
+    OPTION_TERM,
     OPTION_CONFIDENCE,
     OPTION_REVIEW
 };
@@ -118,6 +119,24 @@ static const struct option_row option_table[] = {
      "erasure, restriction, objection, rectification or optout"},
     {"type", 0, OPTION_TEXT, AT(type), 0, "TYPE", NULL, "email, phone, iban, address, bsn, …"},
     {"erased-at", 0, OPTION_TEXT, AT(erased_at), 0, "DATE", NULL, "day of the erasure"},
+    {"received", 0, OPTION_TEXT, AT(received), 0, "DATE", NULL,
+     "day on which the request came in (default: today)"},
+    {"term", 0, OPTION_TERM, AT(term), 0, "TERM", "SPEUR_TERM",
+     "time to answer: 1m, 4w, 30d (default: 1m, GDPR art. 12(3))"},
+    {"scope", 0, OPTION_TEXT, AT(scope), 0, "SYSTEM", NULL,
+     "the request is about this system only"},
+    {"reason", 0, OPTION_TEXT, AT(reason), 0, "TEXT", NULL, "why; name no person in it"},
+    {"by", 0, OPTION_TEXT, AT(by), 0, "WHO", NULL, "who decided, as a role"},
+    {"date", 0, OPTION_TEXT, AT(date), 0, "DATE", NULL, "day of what is noted (default: today)"},
+    {"until", 0, OPTION_TEXT, AT(until), 0, "DATE", NULL, "last day of an extension or exemption"},
+    {"seq", 0, OPTION_NUMBER64, AT(seq), 0, "N", NULL,
+     "this row of the request only, as list numbers it"},
+    {"due", 0, OPTION_FLAG, AT(due), 0, NULL, NULL,
+     "requests that wait for an answer, the most urgent first"},
+    {"passphrase", 0, OPTION_TEXT, AT(passphrase), 0, "FILE", NULL,
+     "passphrase of a kit (chmod 600; default: standard input)"},
+    {"restore-day", 0, OPTION_TEXT, AT(restore_day), 0, "KIT", NULL,
+     "rehearse: does this kit open, and is what it holds whole?"},
     {"backup-retention", 0, OPTION_NUMBER32, AT(backup_retention_days), 0, "DAYS", NULL,
      "how long backups are kept: a row dies with the last one that may hold the data"},
     {"format", 0, OPTION_TEXT, AT(format), 0, "jsonl", NULL, "form of the export"},
@@ -246,6 +265,8 @@ static enum sp_err option_word(const struct option_row *row, struct sp_options *
     bool known = true;
     if (row->kind == OPTION_CONFIDENCE)
         known = sp_confidence_from_name(text, &options->min_confidence);
+    else if (row->kind == OPTION_TERM)
+        known = sp_term_parse(text, &options->term);
     else if (row->kind == OPTION_REVIEW)
         known = options->review_ok = strcmp(text, "ok") == 0;
     else if (strcmp(text, "nl") == 0 || strcmp(text, "be") == 0)
@@ -341,7 +362,8 @@ static enum sp_err option_environment(const char *const *taken, struct sp_option
 enum sp_err sp_options_parse(int argc, char **argv, const char *const *taken,
                              struct sp_options *options, struct sp_why *why)
 {
-    *options = (struct sp_options){.min_confidence = SP_CONF_MEDIUM, .args = argv};
+    *options =
+        (struct sp_options){.min_confidence = SP_CONF_MEDIUM, .term = {1, 'm'}, .args = argv};
     sp_limits_init(&options->limits);
     enum sp_err err = option_environment(taken, options, why);
     bool only_args = false;

@@ -2,6 +2,7 @@
 #ifndef SP_APP_OPTIONS_H
 #define SP_APP_OPTIONS_H
 
+#include "check/date.h"
 #include "core/budget.h"
 #include "speur/err.h"
 #include "speur/finding.h"
@@ -36,12 +37,18 @@ struct sp_options {
     /* filter, prune */
     const char *drop, *records, *root;
     /* register */
-    const char *allow_bsn, *req_id, *kind, *type, *erased_at;
+    const char *allow_bsn, *req_id, *kind, *type, *erased_at, *received, *scope;
+    const char *reason, *by, *until, *date, *passphrase;
+    struct sp_term term;
+    uint64_t seq;
+    bool due;
     unsigned backup_retention_days;
     /* export */
     const char *format, *output;
     bool unread, stable, show_values;
     enum sp_confidence min_confidence;
+    /* doctor */
+    const char *restore_day; /* a kit */
     /* all */
     bool json, quiet, verbose, dry_run, help, version;
     const char *progress; /* "json" or NULL */

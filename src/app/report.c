@@ -2,13 +2,10 @@
 
 #include "app/output.h"
 #include "base/mem.h"
-#include "store/private.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -113,6 +110,7 @@ enum sp_err sp_report_target(struct sp_report *report, const char *path,
     sp_evidence_coverage(&json, &sum->coverage);
     sp_json_number(&json, "register_rows", sum->rows_live);
     sp_json_number(&json, "register_rows_expired", sum->rows_expired);
+    sp_json_number(&json, "register_rows_withdrawn", sum->rows_withdrawn);
     report_counts(&json, sum);
     sp_json_object_end(&json);
     return json.err;
@@ -206,72 +204,38 @@ static void report_files(struct sp_json *json, const struct sp_options *options)
 }
 
 struct report_end {
+    const struct sp_report *report;
     const struct sp_verdict_options *verdict;
     const struct sp_verdict_sum *sum;
     struct sp_slice line;
 };
 
-static enum sp_err report_body(struct sp_report *report, const struct report_end *end,
-                               struct sp_buf *out, struct sp_chain *chain, struct sp_why *why)
+static void report_body(struct sp_json *json, void *ctx)
 {
-    struct sp_json json;
-    sp_json_init(&json, out, why);
-    sp_evidence_begin(&json, "check", report->session->key, report->reg, chain);
-    report_settings(&json, report->options, sp_patterns_digest(report->session->patterns));
-    sp_json_key(&json, "targets");
-    sp_json_array(&json);
-    sp_json_items(&json, sp_buf_slice(&report->targets));
-    sp_json_array_end(&json);
-    report_counts(&json, end->sum);
-    report_accepted(&json, end->verdict, end->sum);
-    report_files(&json, report->options);
-    sp_json_slice(&json, "verdict", end->line);
-    return sp_evidence_end(&json, 0, report->session->key, report->reg, chain);
-}
-
-/* Nobody else moves the chain on between reading and writing it. */
-static int report_lock(const struct sp_report *report)
-{
-    char *path = sp_private_beside(report->register_path, ".evidence-lock");
-    int fd = path == NULL ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    sp_free(path);
-    if (fd >= 0 && flock(fd, LOCK_EX) != 0) {
-        (void)close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-static enum sp_err report_chained(struct sp_report *report, const struct report_end *end,
-                                  struct sp_why *why)
-{
-    struct sp_chain chain;
-    struct sp_buf out;
-    const struct sp_key *key = report->session->key;
-    sp_buf_init(&out, SP_EVIDENCE_BYTES_MAX);
-    enum sp_err err = sp_chain_open(report->register_path, key, report->reg, &chain, why);
-    if (err == SP_OK)
-        err = report_body(report, end, &out, &chain, why);
-    if (err == SP_OK)
-        err = sp_private_replace(report->options->evidence, sp_buf_slice(&out), why);
-    if (err == SP_OK)
-        err = sp_chain_save(report->register_path, key, &chain, why);
-    sp_buf_clear(&out);
-    return err;
+    const struct report_end *end = ctx;
+    const struct sp_report *report = end->report;
+    report_settings(json, report->options, sp_patterns_digest(report->session->patterns));
+    sp_json_key(json, "targets");
+    sp_json_array(json);
+    sp_json_items(json, sp_buf_slice(&report->targets));
+    sp_json_array_end(json);
+    report_counts(json, end->sum);
+    report_accepted(json, end->verdict, end->sum);
+    report_files(json, report->options);
+    sp_json_slice(json, "verdict", end->line);
 }
 
 enum sp_err sp_report_write(struct sp_report *report, const struct sp_verdict_options *verdict,
                             const struct sp_verdict_sum *sum, struct sp_slice line,
                             struct sp_why *why)
 {
-    const struct report_end end = {verdict, sum, line};
-    if (!report->wanted)
-        return SP_OK;
-    int lock = report_lock(report);
-    if (lock < 0)
-        return sp_fail(why, SP_ERR_IO, "cannot lock the chain of evidence: %s",
-                       strerrordesc_np(errno));
-    enum sp_err err = report_chained(report, &end, why);
-    (void)close(lock);
-    return err;
+    struct report_end end = {report, verdict, sum, line};
+    const struct sp_evidence_job job = {.path = report->options->evidence,
+                                        .kind = "check",
+                                        .register_path = report->register_path,
+                                        .key = report->session->key,
+                                        .reg = report->reg,
+                                        .body = report_body,
+                                        .ctx = &end};
+    return report->wanted ? sp_evidence_write(&job, why) : SP_OK;
 }

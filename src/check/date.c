@@ -1,6 +1,10 @@
 #include "check/date.h"
 
-enum { DATE_YEAR_MIN = 1000, DATE_YEAR_MAX = 9999 };
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { DATE_YEAR_MIN = 1000, DATE_YEAR_MAX = 9999, DATE_TERM_MAX = 999 };
 
 /* Days from 1970-01-01 to 1000-01-01 and to 9999-12-31. */
 #define DATE_DAYS_MIN (-354285)
@@ -78,4 +82,38 @@ void sp_date_format(int64_t days, char out[SP_DATE_LEN + 1])
     out[7] = '-';
     date_put(out + 8, (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1), 2);
     out[SP_DATE_LEN] = '\0';
+}
+
+void sp_date_today(char out[SP_DATE_LEN + 1])
+{
+    sp_date_format((int64_t)time(NULL) / 86400, out);
+}
+
+bool sp_term_parse(const char *text, struct sp_term *out)
+{
+    char *end = NULL;
+    unsigned long count = text[0] >= '1' && text[0] <= '9' ? strtoul(text, &end, 10) : 0;
+    if (count == 0 || count > DATE_TERM_MAX || strlen(end) != 1 || strchr("dwm", *end) == NULL)
+        return false;
+    *out = (struct sp_term){(unsigned)count, *end};
+    return true;
+}
+
+int64_t sp_term_end(int64_t days, const struct sp_term *term)
+{
+    char text[SP_DATE_LEN + 1];
+    int year;
+    int month;
+    int day;
+    if (term->unit != 'm')
+        return days + (int64_t)term->count * (term->unit == 'w' ? 7 : 1);
+    sp_date_format(days, text);
+    (void)date_digits((const uint8_t *)text, 4, &year);
+    (void)date_digits((const uint8_t *)text + 5, 2, &month);
+    (void)date_digits((const uint8_t *)text + 8, 2, &day);
+    int months = month - 1 + (int)term->count;
+    year += months / 12;
+    month = months % 12 + 1;
+    int last = date_month_days(year, month);
+    return date_days(year, month, day < last ? day : last);
 }

@@ -10,6 +10,7 @@
 #ifndef SP_CHECK_ENROL_H
 #define SP_CHECK_ENROL_H
 
+#include "check/date.h"
 #include "speur/patterns.h"
 #include "store/register.h"
 
@@ -33,6 +34,7 @@ struct sp_import_options {
     enum sp_region region;
     const char *allow_bsn;          /* legal basis, or NULL: BSN rows are refused */
     unsigned backup_retention_days; /* 0 = not configured */
+    struct sp_term term;            /* from received to due */
     bool dry_run;
     sp_import_bad bad; /* may be NULL */
     void *ctx;         /* of bad */
@@ -43,13 +45,14 @@ struct sp_import_sum {
     uint64_t known;   /* rows that were there already, or twice in the file */
     uint64_t refused; /* lines = added + known + refused */
 };
-/* CSV with ; or , and a header; UTF-8, BOM tolerated: req_id;kind;received;erased_at;type;value;
- * strength;scope;exempt_basis;exempt_until;last_backup_expiry, any order, missing columns empty;
- * req_id, type and value must be there. A bad line loses only itself. The buffer with clear values
- * is wiped. Without dry_run all rows are appended at once after the last line was read: an error
- * before that leaves the register as it was. SP_ERR_FORMAT: no header of ours. SP_ERR_LIMIT: more
- * than SP_IMPORT_BYTES_MAX. SP_ERR_IO, SP_ERR_NOMEM, and what sp_register_append fails with. bad
- * may be NULL. */
+/* CSV with ; or , and a header; UTF-8, BOM tolerated:
+ * req_id;kind;received;identified;due;erased_at;
+ * origin;type;value;strength;scope;exempt_basis;exempt_until;last_backup_expiry, any order, missing
+ * columns empty; req_id, type and value must be there. Or a form of import_form.c. A bad line loses
+ * only itself. The buffer with clear values is wiped. Without dry_run all rows are appended at once
+ * after the last line was read: an error before that leaves the register as it was. SP_ERR_FORMAT:
+ * no header of ours. SP_ERR_LIMIT: more than SP_IMPORT_BYTES_MAX. SP_ERR_IO, SP_ERR_NOMEM, and what
+ * sp_register_append fails with. bad may be NULL. */
 enum sp_err sp_import_csv(struct sp_register *, const struct sp_key *, int fd,
                           const struct sp_import_options *, struct sp_import_sum *sum,
                           struct sp_why *why);

@@ -4,11 +4,13 @@
 #include "base/utf8.h"
 #include "store/private.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -126,8 +128,9 @@ enum sp_err sp_chain_open(const char *register_path, const struct sp_key *key,
                          sp_register_count(reg), chain->register_seq);
 }
 
-enum sp_err sp_chain_save(const char *register_path, const struct sp_key *key,
-                          const struct sp_chain *chain, struct sp_why *why)
+/* Writes the head of the chain anew, durable when it returns. */
+static enum sp_err chain_save(const char *register_path, const struct sp_key *key,
+                              const struct sp_chain *chain, struct sp_why *why)
 {
     struct sp_buf line;
     uint8_t mac[SP_DIGEST_LEN];
@@ -181,19 +184,19 @@ static void evidence_host(struct sp_json *json)
     sp_json_text(json, "host", host);
 }
 
-void sp_evidence_begin(struct sp_json *json, const char *kind, const struct sp_key *key,
-                       const struct sp_register *reg, const struct sp_chain *chain)
+static void evidence_begin(struct sp_json *json, const struct sp_evidence_job *job,
+                           const struct sp_chain *chain)
 {
     sp_json_object(json);
     sp_json_text(json, "speur", SPEUR_VERSION);
-    sp_json_text(json, "kind", kind);
+    sp_json_text(json, "kind", job->kind);
     evidence_time(json);
     sp_json_number(json, "number", chain->number + 1);
     sp_json_text(json, "previous", chain->number > 0 ? chain->digest : NULL);
     evidence_user(json);
     evidence_host(json);
-    sp_json_text(json, "key", sp_key_id(key));
-    sp_json_text(json, "register", sp_register_head(reg));
+    sp_json_text(json, "key", sp_key_id(job->key));
+    sp_json_text(json, "register", sp_register_head(job->reg));
 }
 
 void sp_evidence_coverage(struct sp_json *json, const struct sp_coverage *coverage)
@@ -222,8 +225,9 @@ void sp_evidence_digest(struct sp_json *json, const char *key, const uint8_t dig
     sp_json_text(json, key, hex);
 }
 
-enum sp_err sp_evidence_end(struct sp_json *json, size_t begin, const struct sp_key *key,
-                            const struct sp_register *reg, struct sp_chain *chain)
+/* The signature stands before the last brace, and is over all that stands before it. */
+static enum sp_err evidence_end(struct sp_json *json, const struct sp_evidence_job *job,
+                                struct sp_chain *chain)
 {
     uint8_t signature[SP_SIGNATURE_LEN];
     uint8_t digest[SP_DIGEST_LEN];
@@ -232,18 +236,62 @@ enum sp_err sp_evidence_end(struct sp_json *json, size_t begin, const struct sp_
     sp_json_object_end(json);
     if (json->err != SP_OK)
         return json->err;
-    out->len--; /* the signature stands before the last brace, and is over all that stands before it
-                 */
-    sp_sign(key, (struct sp_slice){out->data + begin, out->len - begin}, signature);
+    out->len--;
+    sp_sign(job->key, sp_buf_slice(out), signature);
     evidence_hex(hex, signature, sizeof signature);
     enum sp_err err = sp_buf_appendf(out, json->why, "%s%s\"}", EVIDENCE_SIGNATURE_KEY, hex);
     if (err != SP_OK)
         return err;
-    sp_digest((struct sp_slice){out->data + begin, out->len - begin}, digest);
+    sp_digest(sp_buf_slice(out), digest);
     evidence_hex(chain->digest, digest, sizeof digest);
     chain->number++;
-    chain->register_seq = sp_register_count(reg);
+    chain->register_seq = sp_register_count(job->reg);
     return sp_buf_append_byte(out, '\n', json->why);
+}
+
+/* Nobody else moves the chain on between reading and writing it. */
+static int evidence_lock(const char *register_path)
+{
+    char *path = sp_private_beside(register_path, ".evidence-lock");
+    int fd = path == NULL ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    sp_free(path);
+    if (fd >= 0 && flock(fd, LOCK_EX) != 0) {
+        (void)close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static enum sp_err evidence_chained(const struct sp_evidence_job *job, struct sp_why *why)
+{
+    struct sp_chain chain;
+    struct sp_json json;
+    struct sp_buf out;
+    sp_buf_init(&out, SP_EVIDENCE_BYTES_MAX);
+    enum sp_err err = sp_chain_open(job->register_path, job->key, job->reg, &chain, why);
+    if (err == SP_OK) {
+        sp_json_init(&json, &out, why);
+        evidence_begin(&json, job, &chain);
+        job->body(&json, job->ctx);
+        err = evidence_end(&json, job, &chain);
+    }
+    if (err == SP_OK)
+        err = sp_private_replace(job->path, sp_buf_slice(&out), why);
+    if (err == SP_OK)
+        err = chain_save(job->register_path, job->key, &chain, why);
+    sp_buf_clear(&out);
+    return err;
+}
+
+enum sp_err sp_evidence_write(const struct sp_evidence_job *job, struct sp_why *why)
+{
+    int lock = evidence_lock(job->register_path);
+    if (lock < 0)
+        return sp_fail(why, SP_ERR_IO, "cannot lock the chain of evidence: %s",
+                       strerrordesc_np(errno));
+    enum sp_err err = evidence_chained(job, why);
+    (void)close(lock);
+    return err;
 }
 
 bool sp_evidence_holds(struct sp_slice line, const uint8_t public_key[SP_PUBLIC_KEY_LEN],

@@ -23,22 +23,25 @@ struct sp_chain {
 enum sp_err sp_chain_open(const char *register_path, const struct sp_key *key,
                           const struct sp_register *reg, struct sp_chain *chain,
                           struct sp_why *why);
-/* Writes the head of the chain anew, durable when it returns. */
-enum sp_err sp_chain_save(const char *register_path, const struct sp_key *key,
-                          const struct sp_chain *chain, struct sp_why *why);
 
-/* Begins a report: {"speur","kind","made","number","previous","user","host","key","register". The
- * caller goes on with keys of its own. */
-void sp_evidence_begin(struct sp_json *json, const char *kind, const struct sp_key *key,
-                       const struct sp_register *reg, const struct sp_chain *chain);
+/* A report: {"speur","kind","made","number","previous","user","host","key","register", then what
+ * `body` adds, then the signature. */
+struct sp_evidence_job {
+    const char *path; /* of the report, 0600 */
+    const char *kind; /* check, find, answer */
+    const char *register_path;
+    const struct sp_key *key;
+    const struct sp_register *reg;
+    void (*body)(struct sp_json *json, void *ctx);
+    void *ctx;
+};
+/* Writes it and moves the chain on, durable when it returns, under a lock: reports that are made at
+ * once follow each other. Fails as sp_chain_open does; SP_ERR_IO. */
+enum sp_err sp_evidence_write(const struct sp_evidence_job *job, struct sp_why *why);
 /* What was read of a root, by the account of its scan: objects, bytes, and what was not by reason.
  */
 void sp_evidence_coverage(struct sp_json *json, const struct sp_coverage *coverage);
 void sp_evidence_digest(struct sp_json *json, const char *key, const uint8_t digest[SP_DIGEST_LEN]);
-/* Ends it with its signature and a newline, and moves the chain on. `begin`: where it began in out.
- */
-enum sp_err sp_evidence_end(struct sp_json *json, size_t begin, const struct sp_key *key,
-                            const struct sp_register *reg, struct sp_chain *chain);
 
 /* Whether a report is as it was signed. *reason (a constant) says why not. */
 bool sp_evidence_holds(struct sp_slice line, const uint8_t public_key[SP_PUBLIC_KEY_LEN],

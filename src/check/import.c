@@ -5,31 +5,15 @@
 #include "check/cells.h"
 #include "check/date.h"
 #include "check/enrol.h"
+#include "check/import_form.h"
 
 #include <errno.h>
 #include <unistd.h>
 
 enum {
-    IMPORT_TEXT_MAX = 256 /* bytes of a request id, scope or basis */
+    IMPORT_TEXT_MAX = 256, /* bytes of a request id, scope or basis */
+    IMPORT_MADE_MAX = 64   /* of an id that is made here */
 };
-
-enum import_column {
-    IMPORT_REQ_ID,
-    IMPORT_KIND,
-    IMPORT_RECEIVED,
-    IMPORT_ERASED_AT,
-    IMPORT_TYPE,
-    IMPORT_VALUE,
-    IMPORT_STRENGTH,
-    IMPORT_SCOPE,
-    IMPORT_EXEMPT_BASIS,
-    IMPORT_EXEMPT_UNTIL,
-    IMPORT_LAST_BACKUP_EXPIRY,
-    IMPORT_COLUMN_COUNT
-};
-static const char *const import_columns[IMPORT_COLUMN_COUNT] = {
-    "req_id", "kind",         "received",     "erased_at",         "type", "value", "strength",
-    "scope",  "exempt_basis", "exempt_until", "last_backup_expiry"};
 
 struct import_run {
     const struct sp_key *key;
@@ -37,8 +21,9 @@ struct import_run {
     sp_import_bad bad;
     void *ctx;
     struct sp_cells cells;
-    int at[IMPORT_COLUMN_COUNT]; /* position of a column in a record, -1 none */
-    size_t width;                /* columns of the header */
+    const struct sp_import_form *form;
+    int at[SP_IMPORT_COLUMN_COUNT]; /* position of a column in a record, -1 none */
+    size_t width;                   /* columns of the header */
     struct sp_register_row *rows;
     size_t count, cap;
 };
@@ -51,13 +36,12 @@ static void import_tell(const struct import_run *run, uint64_t line, const char 
 
 /* ---- header ------------------------------------------------------------------------------ */
 
-static int import_column_find(struct sp_slice name)
+static const char *import_header_of(const struct sp_import_form *form, int column)
 {
-    for (int i = 0; i < IMPORT_COLUMN_COUNT; i++) {
-        if (sp_slice_is(name, import_columns[i]))
-            return i;
-    }
-    return -1;
+    const struct sp_import_column_name *row = form->columns;
+    while ((int)row->column != column)
+        row++;
+    return row->header;
 }
 
 /* A header may be a line of values by mistake, so what stands there is not repeated. */
@@ -65,30 +49,32 @@ static enum sp_err import_header(struct import_run *run, struct sp_why *why)
 {
     struct sp_slice fields[SP_CELLS_FIELDS_MAX];
     const char *error = NULL;
-    for (int i = 0; i < IMPORT_COLUMN_COUNT; i++)
+    for (int i = 0; i < SP_IMPORT_COLUMN_COUNT; i++)
         run->at[i] = -1;
     if (!sp_cells_next(&run->cells, fields, &run->width, &error))
         return sp_fail(why, SP_ERR_FORMAT, "the CSV file is empty");
     if (error != NULL)
         return sp_fail(why, SP_ERR_FORMAT, "header of the CSV file: %s", error);
+    const char *missing = NULL;
+    run->form = sp_import_form_find(fields, run->width, &missing);
+    if (run->form == NULL)
+        return sp_fail(why, SP_ERR_FORMAT,
+                       "the CSV file has no column %s in its header, and is in no other form that "
+                       "is known (MailChimp's unsubscribed members; closed accounts: "
+                       "email;closed_at)",
+                       missing);
     for (size_t i = 0; i < run->width; i++) {
-        int column = import_column_find(fields[i]);
+        int column = sp_import_form_column(run->form, fields[i]);
         char reason[64];
         if (column >= 0 && run->at[column] >= 0)
             return sp_fail(why, SP_ERR_FORMAT, "the CSV file has column %s twice",
-                           import_columns[column]);
+                           import_header_of(run->form, column));
         if (column >= 0) {
             run->at[column] = (int)i;
-        } else {
+        } else if (run->form->tells_unknown) {
             (void)snprintf(reason, sizeof reason, "column %zu is not known: left out", i + 1);
             import_tell(run, run->cells.line, reason);
         }
-    }
-    static const enum import_column needed[] = {IMPORT_REQ_ID, IMPORT_TYPE, IMPORT_VALUE};
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        if (run->at[needed[i]] < 0)
-            return sp_fail(why, SP_ERR_FORMAT, "the CSV file has no column %s in its header",
-                           import_columns[needed[i]]);
     }
     return SP_OK;
 }
@@ -97,7 +83,7 @@ static enum sp_err import_header(struct import_run *run, struct sp_why *why)
 
 /* The cells of a record by column; missing ones are empty. */
 struct import_record {
-    struct sp_slice cells[IMPORT_COLUMN_COUNT];
+    struct sp_slice cells[SP_IMPORT_COLUMN_COUNT];
 };
 
 static bool import_text_ok(struct sp_slice text)
@@ -122,15 +108,18 @@ static const char *import_dates(const struct import_run *run, const struct impor
                                 struct sp_register_row *row)
 {
     static const struct {
-        enum import_column column;
+        enum sp_import_column column;
         size_t offset;
         const char *wrong;
     } dates[] = {
-        {IMPORT_RECEIVED, offsetof(struct sp_register_row, received), "received is no date"},
-        {IMPORT_ERASED_AT, offsetof(struct sp_register_row, erased_at), "erased_at is no date"},
-        {IMPORT_EXEMPT_UNTIL, offsetof(struct sp_register_row, exempt_until),
+        {SP_IMPORT_RECEIVED, offsetof(struct sp_register_row, received), "received is no date"},
+        {SP_IMPORT_IDENTIFIED, offsetof(struct sp_register_row, identified),
+         "identified is no date"},
+        {SP_IMPORT_DUE, offsetof(struct sp_register_row, due), "due is no date"},
+        {SP_IMPORT_ERASED_AT, offsetof(struct sp_register_row, erased_at), "erased_at is no date"},
+        {SP_IMPORT_EXEMPT_UNTIL, offsetof(struct sp_register_row, exempt_until),
          "exempt_until is no date"},
-        {IMPORT_LAST_BACKUP_EXPIRY, offsetof(struct sp_register_row, last_backup_expiry),
+        {SP_IMPORT_LAST_BACKUP_EXPIRY, offsetof(struct sp_register_row, last_backup_expiry),
          "last_backup_expiry is no date"},
     };
     int64_t days = 0;
@@ -138,10 +127,15 @@ static const char *import_dates(const struct import_run *run, const struct impor
         struct sp_slice cell = record->cells[dates[i].column];
         if (cell.len == 0)
             continue;
+        if (cell.len > SP_DATE_LEN &&
+            (cell.ptr[SP_DATE_LEN] == ' ' || cell.ptr[SP_DATE_LEN] == 'T'))
+            cell.len = SP_DATE_LEN; /* a time follows */
         if (!sp_date_parse(cell, &days))
             return dates[i].wrong;
         sp_date_format(days, (char *)row + dates[i].offset);
     }
+    if (row->due[0] == '\0' && sp_date_parse(sp_slice_of(row->received), &days))
+        sp_date_format(sp_term_end(days, &run->options->term), row->due);
     unsigned retention = run->options->backup_retention_days;
     if (row->last_backup_expiry[0] == '\0' && row->erased_at[0] != '\0' && retention > 0) {
         (void)sp_date_parse(sp_slice_of(row->erased_at), &days);
@@ -150,28 +144,33 @@ static const char *import_dates(const struct import_run *run, const struct impor
     return NULL;
 }
 
-static const char *import_words(const struct import_record *record, struct sp_register_row *row)
+static const char *import_words(const struct import_run *run, const struct import_record *record,
+                                struct sp_register_row *row)
 {
-    struct sp_slice kind = record->cells[IMPORT_KIND];
-    struct sp_slice strength = record->cells[IMPORT_STRENGTH];
+    struct sp_slice origin = record->cells[SP_IMPORT_ORIGIN];
+    struct sp_slice kind = record->cells[SP_IMPORT_KIND];
+    struct sp_slice strength = record->cells[SP_IMPORT_STRENGTH];
     row->kind = SP_REQUEST_ERASURE;
     if (kind.len > 0 && !sp_request_kind_from_name(kind, &row->kind))
         return "no such kind of request";
+    if (origin.len > 0 && !sp_request_origin_from_name(origin, &row->origin))
+        return "origin must be request, retention, account_closed or opt_out";
     if (sp_slice_is(strength, "strong"))
         row->strength = SP_STRENGTH_STRONG;
     else if (sp_slice_is(strength, "weak") || sp_slice_is(strength, "shared"))
         row->strength = SP_STRENGTH_WEAK;
     else if (strength.len > 0)
         return "strength must be strong, weak or shared";
-    if (record->cells[IMPORT_REQ_ID].len == 0)
+    if (record->cells[SP_IMPORT_REQ_ID].len == 0 && run->form->prefix == NULL)
         return "req_id is empty";
-    if (record->cells[IMPORT_VALUE].len == 0)
+    if (record->cells[SP_IMPORT_VALUE].len == 0)
         return "value is empty";
-    if (!import_text_ok(record->cells[IMPORT_REQ_ID]) ||
-        !import_text_ok(record->cells[IMPORT_SCOPE]) ||
-        !import_text_ok(record->cells[IMPORT_EXEMPT_BASIS]))
+    if (!import_text_ok(record->cells[SP_IMPORT_REQ_ID]) ||
+        !import_text_ok(record->cells[SP_IMPORT_SCOPE]) ||
+        !import_text_ok(record->cells[SP_IMPORT_EXEMPT_BASIS]))
         return "req_id, scope or exempt_basis is too long or holds control characters";
-    if (record->cells[IMPORT_EXEMPT_UNTIL].len > 0 && record->cells[IMPORT_EXEMPT_BASIS].len == 0)
+    if (record->cells[SP_IMPORT_EXEMPT_UNTIL].len > 0 &&
+        record->cells[SP_IMPORT_EXEMPT_BASIS].len == 0)
         return "exempt_until without exempt_basis";
     return NULL;
 }
@@ -182,12 +181,12 @@ static const char *import_value(const struct import_run *run, const struct impor
 {
     enum sp_type type;
     bool allowed = run->options->allow_bsn != NULL;
-    if (!sp_type_from_name(record->cells[IMPORT_TYPE], &type))
+    if (!sp_type_from_name(record->cells[SP_IMPORT_TYPE], &type))
         return "no such type of identifier";
     if (type == SP_TYPE_BSN && !allowed)
         return "a BSN needs a legal basis (--allow-bsn)";
     enum sp_err err =
-        sp_enrol(run->key, type, record->cells[IMPORT_VALUE], run->options->region, row, why);
+        sp_enrol(run->key, type, record->cells[SP_IMPORT_VALUE], run->options->region, row, why);
     if (err != SP_OK)
         return why->text;
     if (!allowed)
@@ -208,11 +207,19 @@ static enum sp_err import_strings(const struct import_run *run, const struct imp
                                   struct sp_register_row *row)
 {
     const char *basis = import_holds_bsn(row) ? run->options->allow_bsn : "";
-    enum sp_err err = import_copy(&row->req_id, record->cells[IMPORT_REQ_ID]);
+    char made[IMPORT_MADE_MAX];
+    struct sp_slice id = record->cells[SP_IMPORT_REQ_ID];
+    if (id.len == 0) { /* the same person has the same, and nobody else can tell who */
+        const uint8_t *token = row->tokens[0].bytes;
+        (void)snprintf(made, sizeof made, "%s%02x%02x%02x%02x%02x%02x", run->form->prefix, token[0],
+                       token[1], token[2], token[3], token[4], token[5]);
+        id = sp_slice_of(made);
+    }
+    enum sp_err err = import_copy(&row->req_id, id);
     if (err == SP_OK)
-        err = import_copy(&row->scope, record->cells[IMPORT_SCOPE]);
+        err = import_copy(&row->scope, record->cells[SP_IMPORT_SCOPE]);
     if (err == SP_OK)
-        err = import_copy(&row->exempt_basis, record->cells[IMPORT_EXEMPT_BASIS]);
+        err = import_copy(&row->exempt_basis, record->cells[SP_IMPORT_EXEMPT_BASIS]);
     if (err == SP_OK)
         err = import_copy(&row->legal_basis, sp_slice_of(basis));
     return err;
@@ -239,7 +246,7 @@ static enum sp_err import_record(struct import_run *run, const struct import_rec
 {
     struct sp_register_row row = {0};
     enum sp_err err = SP_OK;
-    *refused = import_words(record, &row);
+    *refused = import_words(run, record, &row);
     if (*refused == NULL)
         *refused = import_dates(run, record, &row);
     if (*refused == NULL)
@@ -265,9 +272,11 @@ static bool import_cells(const struct import_run *run, const struct sp_slice *fi
     *record = (struct import_record){0};
     for (size_t i = 0; i < count; i++)
         any = any || fields[i].len > 0;
-    for (int i = 0; i < IMPORT_COLUMN_COUNT; i++) {
+    for (int i = 0; i < SP_IMPORT_COLUMN_COUNT; i++) {
         if (run->at[i] >= 0 && (size_t)run->at[i] < count)
             record->cells[i] = fields[run->at[i]];
+        if (record->cells[i].len == 0 && run->form->constants[i] != NULL)
+            record->cells[i] = sp_slice_of(run->form->constants[i]);
     }
     return any;
 }

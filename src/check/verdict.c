@@ -222,10 +222,11 @@ static enum sp_err verdict_prepare(struct verdict_run *run, const struct sp_root
     struct sp_verdict_sum *sum = run->sum;
     sum->rows_live = run->wanted.row_count + run->wanted.rows_key_missing + run->wanted.rows_stale;
     sum->rows_expired = run->wanted.rows_expired;
+    sum->rows_withdrawn = run->wanted.rows_withdrawn;
     sum->rows_key_missing = run->wanted.rows_key_missing;
     sum->rows_stale = run->wanted.rows_stale;
     sum->rows_expired_needed = run->wanted.rows_expired_needed;
-    sum->register_empty = sp_register_count(reg) == 0;
+    sum->register_empty = sp_register_live_count(reg) == 0;
     sum->scan_complete = root->complete;
     return SP_OK;
 }
@@ -257,7 +258,7 @@ enum sp_err sp_verdict_run(const struct sp_verdict_job *job, struct sp_verdict_s
     sp_trail_init(&run.trail);
     sp_buf_init(&run.locator, SIZE_MAX);
     *sum = (struct sp_verdict_sum){0};
-    if (sp_register_count(job->reg) == 0 && !job->options->empty_register_ok)
+    if (sp_register_live_count(job->reg) == 0 && !job->options->empty_register_ok)
         return sp_fail(why, SP_ERR_KEY, "the register is empty: no verdict from nothing");
     enum sp_err err = verdict_prepare(&run, root, job->reg, why);
     if (err == SP_OK)

@@ -64,6 +64,7 @@ struct sp_verdict_sum {
     uint64_t reviews_accepted; /* REVIEW decisions that --review=ok let pass */
     uint64_t not_searched;     /* bit i: the register holds type i, this scan did not look for it */
     uint64_t rows_live, rows_expired; /* of the register, in the scope of the target */
+    uint64_t rows_withdrawn;          /* likewise: asked for, and taken back */
     uint64_t rows_key_missing;        /* live, enrolled with a key that the scan did not have */
     uint64_t rows_stale;          /* live, enrolled with another version of the canonical form */
     uint64_t rows_expired_needed; /* expired, but older than their erasure is this backup */

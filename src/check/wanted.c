@@ -74,8 +74,12 @@ static bool wanted_needed(const struct sp_register_row *row, const struct wanted
 static void wanted_pick(struct sp_wanted *wanted, const struct sp_register_row *row,
                         const struct sp_root_row *root, const struct wanted_when *when)
 {
-    if (!wanted_in_scope(row, when->target_system))
+    if (row->row_kind != SP_ROW_IDENTIFIER || !wanted_in_scope(row, when->target_system))
         return;
+    if (row->withdrawn) {
+        wanted->rows_withdrawn++;
+        return;
+    }
     if (wanted_before(row->last_backup_expiry, when->today)) {
         wanted->rows_expired++;
         bool dated =

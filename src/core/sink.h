@@ -59,6 +59,9 @@ struct sp_sink {
     const struct sp_sink_ops *ops;
 };
 
+/* Takes all and keeps nothing; closes the descriptors of children. */
+extern const struct sp_sink_ops sp_sink_mute_ops;
+
 /* Shorthands that call through ops. */
 enum sp_err sp_sink_object_begin(struct sp_sink *, const struct sp_object_info *, struct sp_why *);
 enum sp_err sp_sink_object_end(struct sp_sink *, const struct sp_object_done *, struct sp_why *);

@@ -208,8 +208,9 @@ static enum sp_err archive_name_listed(struct archive_input *input, struct sp_ob
         return SP_OK;
     const struct sp_zip_range *stored = &members->listed[index].stored;
     size_t len = (size_t)(stored->end - stored->begin);
-    if (len == 0 || (memchr(info->name.ptr, '/', info->name.len) == NULL &&
-                     sp_ascii_run(info->name.ptr, info->name.len) == info->name.len))
+    bool is_plain = info->name.len > 0 && memchr(info->name.ptr, '/', info->name.len) == NULL &&
+                    sp_ascii_run(info->name.ptr, info->name.len) == info->name.len;
+    if (len == 0 || is_plain)
         return SP_OK;
     sp_buf_reset(&input->name);
     enum sp_err err = sp_buf_reserve(&input->name, len, why);

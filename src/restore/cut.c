@@ -6,7 +6,6 @@
 #include "extract/extract.h"
 
 #include <string.h>
-#include <unistd.h>
 
 /* ---- spans --------------------------------------------------------------------------------- */
 static enum sp_err spans_add(struct sp_spans *spans, uint64_t begin, uint64_t end, bool line_end,
@@ -108,60 +107,6 @@ static void cutter_tell(struct sp_extents *self, const struct sp_extent *extent)
         cutter_span(cutter, extent->begin, extent->end, false);
 }
 
-/* ---- who pushes what nobody wants ------------------------------------------------------------ */
-static enum sp_err mute_object_begin(struct sp_sink *sink, const struct sp_object_info *info,
-                                     struct sp_why *why)
-{
-    (void)sink, (void)info, (void)why;
-    return SP_OK;
-}
-static enum sp_err mute_object_end(struct sp_sink *sink, const struct sp_object_done *done,
-                                   struct sp_why *why)
-{
-    (void)sink, (void)done, (void)why;
-    return SP_OK;
-}
-static enum sp_err mute_record_begin(struct sp_sink *sink, const struct sp_record *record,
-                                     struct sp_why *why)
-{
-    (void)sink, (void)record, (void)why;
-    return SP_OK;
-}
-static enum sp_err mute_record_end(struct sp_sink *sink, struct sp_why *why)
-{
-    (void)sink, (void)why;
-    return SP_OK;
-}
-static enum sp_err mute_field(struct sp_sink *sink, const struct sp_field *field,
-                              struct sp_why *why)
-{
-    (void)sink, (void)field, (void)why;
-    return SP_OK;
-}
-static enum sp_err mute_text(struct sp_sink *sink, struct sp_slice utf8, struct sp_origin_map map,
-                             struct sp_why *why)
-{
-    (void)sink, (void)utf8, (void)map, (void)why;
-    return SP_OK;
-}
-static enum sp_err mute_child(struct sp_sink *sink, const struct sp_object_info *info, int fd,
-                              struct sp_why *why)
-{
-    (void)sink, (void)info, (void)why;
-    (void)close(fd);
-    return SP_OK;
-}
-static enum sp_err mute_unread(struct sp_sink *sink, const struct sp_unread *unread,
-                               struct sp_why *why)
-{
-    (void)sink, (void)unread, (void)why;
-    return SP_OK;
-}
-
-static const struct sp_sink_ops mute_ops = {mute_object_begin, mute_object_end, mute_record_begin,
-                                            mute_record_end,   mute_field,      mute_text,
-                                            mute_child,        mute_unread,     NULL};
-
 /* ---- lines ----------------------------------------------------------------------------------- */
 /* A log has a record a line. */
 static enum sp_err cutter_lines(struct cutter *cutter, struct sp_stream *stream)
@@ -234,7 +179,7 @@ enum sp_err sp_cut_find(struct sp_stream *stream, struct sp_slice name,
 {
     struct sp_slice head = {NULL, 0};
     struct sp_identity identity;
-    struct sp_sink mute = {&mute_ops};
+    struct sp_sink mute = {&sp_sink_mute_ops};
     struct sp_object_done done = {.state = SP_STATE_COMPLETE};
     const struct sp_object_info info = {.step = SP_STEP_MEMBER, .ordinal = 1, .name = name};
     struct cutter cutter = {.extents = {cutter_tell}, .cuts = cuts, .spans = spans, .why = why};

@@ -11,7 +11,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -33,6 +35,8 @@ static void register_index(struct sp_register *reg, size_t at)
 {
     size_t slot = register_slot(reg, &reg->rows[at]);
 
+    if (!reg->rows[at].token_count)
+        return; /* a note */
     while (reg->index[slot])
         slot = (slot + 1) & (reg->index_len - 1);
     reg->index[slot] = (uint32_t)at + 1;
@@ -84,32 +88,89 @@ bool sp_register_has(const struct sp_register *reg, const struct sp_register_row
         return false;
     for (size_t slot = register_slot(reg, row); reg->index[slot];
          slot = (slot + 1) & (reg->index_len - 1)) {
-        if (register_same_row(&reg->rows[reg->index[slot] - 1], row))
+        const struct sp_register_row *there = &reg->rows[reg->index[slot] - 1];
+
+        if (!there->withdrawn && register_same_row(there, row))
             return true;
     }
     return false;
 }
 
-/* Takes the row over. Room was made. */
-void sp_register_take(struct sp_register *reg, struct sp_register_row *row, struct sp_slice line)
+static bool register_note_is_about(const struct sp_register_row *note,
+                                   const struct sp_register_row *row)
 {
+    return row->row_kind == SP_ROW_IDENTIFIER && !row->withdrawn &&
+           (note->of_seq == 0 || note->of_seq == row->seq) &&
+           strcmp(row->req_id, note->req_id) == 0;
+}
+
+bool sp_register_note_holds(const struct sp_register *reg, const struct sp_register_row *note)
+{
+    for (size_t i = 0; i < reg->count; i++) {
+        if (register_note_is_about(note, &reg->rows[i]))
+            return true;
+    }
+    return false;
+}
+
+static enum sp_err register_exempt(struct sp_register_row *row, const struct sp_register_row *note)
+{
+    char *basis = sp_copy_string(note->reason, strlen(note->reason));
+
+    if (!basis)
+        return SP_ERR_NOMEM;
+    sp_free(row->exempt_basis);
+    row->exempt_basis = basis;
+    memcpy(row->exempt_until, note->until, sizeof row->exempt_until);
+    return SP_OK;
+}
+
+/* What a note does to the rows before it. Terms and answers are looked up when they are listed. */
+static enum sp_err register_apply(struct sp_register *reg, const struct sp_register_row *note)
+{
+    enum sp_err err = SP_OK;
+
+    if (note->row_kind != SP_ROW_WITHDRAWN && note->row_kind != SP_ROW_EXEMPTED)
+        return SP_OK;
+    for (size_t i = 0; i < reg->count && !err; i++) {
+        struct sp_register_row *row = &reg->rows[i];
+
+        if (!register_note_is_about(note, row))
+            continue;
+        if (note->row_kind == SP_ROW_EXEMPTED) {
+            err = register_exempt(row, note);
+        } else {
+            row->withdrawn = true;
+            reg->live--;
+        }
+    }
+    return err;
+}
+
+enum sp_err sp_register_take(struct sp_register *reg, struct sp_register_row *row,
+                             struct sp_slice line, struct sp_why *why)
+{
+    enum sp_err err = row->row_kind == SP_ROW_IDENTIFIER ? SP_OK : register_apply(reg, row);
+
+    if (err)
+        return sp_fail(why, err, "no memory for a row of the register");
+    reg->live += row->row_kind == SP_ROW_IDENTIFIER;
     reg->rows[reg->count] = *row;
     *row = (struct sp_register_row){0};
     register_index(reg, reg->count);
     reg->head.seq = reg->rows[reg->count].seq;
     sp_digest(line, reg->head.digest);
     reg->count++;
+    return SP_OK;
 }
 
-/* Forgets all rows from `count` on. */
-void sp_register_forget(struct sp_register *reg, size_t count)
+void sp_register_forget(struct sp_register *reg)
 {
-    while (reg->count > count)
+    while (reg->count)
         sp_register_row_clear(&reg->rows[--reg->count]);
+    reg->live = 0;
     if (reg->index_len)
         memset(reg->index, 0, reg->index_len * sizeof *reg->index);
-    for (size_t i = 0; i < reg->count; i++)
-        register_index(reg, i);
 }
 
 void sp_register_tell_head(struct sp_register *reg)
@@ -133,12 +194,13 @@ static enum sp_err register_load_line(struct sp_register *reg, struct sp_slice l
     if (err)
         return err;
     err = sp_register_row_read(line, reg->key, reg->head.digest, &row, &what);
-    if (!err && (row.seq != reg->head.seq + 1 || !row.token_count))
+    if (!err && (row.seq != reg->head.seq + 1 ||
+                 (row.token_count == 0) != (row.row_kind != SP_ROW_IDENTIFIER)))
         err = sp_fail(&what, SP_ERR_ALTERED, "rows of the register were removed or moved");
-    if (!err) {
-        sp_register_take(reg, &row, line);
+    if (!err)
+        err = sp_register_take(reg, &row, line, &what);
+    if (!err)
         return SP_OK;
-    }
     sp_register_row_clear(&row);
     return sp_fail(why, err, "%s: line %" PRIu64 ": %s", reg->path, reg->head.seq + 1, what.text);
 }
@@ -148,6 +210,7 @@ static enum sp_err register_load_lines(struct sp_register *reg, struct sp_slice 
                                        const struct sp_register_head *told, struct sp_why *why)
 {
     bool seen = told->seq == 0;
+    bool same = seen;
 
     while (bytes.len) {
         const uint8_t *newline = memchr(bytes.ptr, '\n', bytes.len);
@@ -160,10 +223,11 @@ static enum sp_err register_load_lines(struct sp_register *reg, struct sp_slice 
         if (err)
             return err;
         if (reg->head.seq == told->seq) {
-            if (!sp_mac_equal(reg->head.digest, told->digest))
-                return sp_fail(why, SP_ERR_ALTERED, "%s: not the register of its head", reg->path);
+            same = sp_mac_equal(reg->head.digest, told->digest) != 0;
             seen = true;
         }
+        /* Killed between the file that was written anew and its head: the row proves it. */
+        same |= reg->rows[reg->count - 1].row_kind == SP_ROW_DESTROYED && seen;
         reg->bytes += line.len + 1;
         bytes.ptr += line.len + 1;
         bytes.len -= line.len + 1;
@@ -174,6 +238,8 @@ static enum sp_err register_load_lines(struct sp_register *reg, struct sp_slice 
                        "%s: rows at the end are missing (the head knows %" PRIu64
                        ", there are %" PRIu64 ")",
                        reg->path, told->seq, reg->head.seq);
+    if (!same)
+        return sp_fail(why, SP_ERR_ALTERED, "%s: not the register of its head", reg->path);
     return SP_OK;
 }
 
@@ -210,7 +276,7 @@ enum sp_err sp_register_load(struct sp_register *reg, int fd, struct sp_why *why
     struct sp_buf bytes;
     enum sp_err err;
 
-    sp_register_forget(reg, 0);
+    sp_register_forget(reg);
     reg->head = (struct sp_register_head){0};
     reg->bytes = reg->torn = 0;
     sp_buf_init(&bytes, SP_REGISTER_BYTES_MAX);
@@ -226,8 +292,17 @@ enum sp_err sp_register_load(struct sp_register *reg, int fd, struct sp_why *why
     return err;
 }
 
-enum sp_err sp_register_open_locked(const struct sp_register *reg, int flags, int lock, int *fd,
-                                    struct sp_why *why)
+/* Whether the path still leads to what was opened: it may have been written anew meanwhile. */
+static bool register_is_current(const struct sp_register *reg, int fd)
+{
+    struct stat opened, named;
+
+    return fstat(fd, &opened) == 0 && lstat(reg->path, &named) == 0 &&
+           opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+static enum sp_err register_lock(const struct sp_register *reg, int flags, int lock, int *fd,
+                                 struct sp_why *why)
 {
     enum sp_err err = sp_private_open(reg->path, flags, fd, why);
 
@@ -244,6 +319,19 @@ enum sp_err sp_register_open_locked(const struct sp_register *reg, int flags, in
         return err;
     }
     return SP_OK;
+}
+
+enum sp_err sp_register_open_locked(const struct sp_register *reg, int flags, int lock, int *fd,
+                                    struct sp_why *why)
+{
+    enum sp_err err = register_lock(reg, flags, lock, fd, why);
+
+    while (!err && !register_is_current(reg, *fd)) {
+        close(*fd);
+        *fd = -1;
+        err = register_lock(reg, flags, lock, fd, why);
+    }
+    return err;
 }
 
 struct sp_register *sp_register_new(const char *path, const struct sp_key *key)
@@ -287,7 +375,7 @@ void sp_register_close(struct sp_register *reg)
 {
     if (!reg)
         return;
-    sp_register_forget(reg, 0);
+    sp_register_forget(reg);
     sp_free(reg->rows);
     sp_free(reg->index);
     sp_free(reg->path);
@@ -300,6 +388,11 @@ size_t sp_register_count(const struct sp_register *reg)
     return reg->count;
 }
 
+size_t sp_register_live_count(const struct sp_register *reg)
+{
+    return reg->live;
+}
+
 const struct sp_register_row *sp_register_row_at(const struct sp_register *reg, size_t index)
 {
     assert(index < reg->count);
@@ -309,4 +402,19 @@ const struct sp_register_row *sp_register_row_at(const struct sp_register *reg, 
 const char *sp_register_head(const struct sp_register *reg)
 {
     return reg->head_text;
+}
+
+enum sp_err sp_register_expect(const struct sp_register *reg, const char *head, struct sp_why *why)
+{
+    char *end = NULL;
+    uint64_t seq = head[0] >= '0' && head[0] <= '9' ? strtoull(head, &end, 10) : 0;
+
+    if (!end || *end != ':')
+        return sp_fail(why, SP_ERR_USAGE,
+                       "--expect-head wants SEQ:DIGEST, as register list prints");
+    if (reg->head.seq < seq || (reg->head.seq == seq && strcmp(head, reg->head_text) != 0))
+        return sp_fail(why, SP_ERR_KEY,
+                       "the register is at row %" PRIu64 ", not at the expected head",
+                       reg->head.seq);
+    return SP_OK;
 }

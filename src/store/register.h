@@ -23,10 +23,35 @@ enum sp_strength { /* how surely an identifier means one person: the policy's se
                    SP_STRENGTH_WEAK /* the CSV calls it shared */
 };
 
-/* One identifier of one request, as stored. Strings are owned by the row; empty = "". Dates are
- * "YYYY-MM-DD" or "". */
+enum sp_row_kind { /* what a row is: an identifier, or a note about those of its request */
+                   SP_ROW_IDENTIFIER,
+                   SP_ROW_WITHDRAWN,  /* they no longer count */
+                   SP_ROW_EXEMPTED,   /* `reason` is the basis, `until` its end */
+                   SP_ROW_IDENTIFIED, /* who asked was identified on `day` (GDPR art. 12(6)) */
+                   SP_ROW_EXTENDED,   /* the term runs until `until` (GDPR art. 12(3)) */
+                   SP_ROW_ANSWERED,   /* on `day` */
+                   SP_ROW_EXPIRED,    /* an identifier whose tokens were destroyed */
+                   SP_ROW_DESTROYED,  /* on `day`: how many, is in `reason` */
+                   SP_ROW_KIND_COUNT
+};
+const char *sp_row_kind_name(enum sp_row_kind kind);
+
+enum sp_request_origin { /* why it is to be forgotten */
+                         SP_ORIGIN_REQUEST,
+                         SP_ORIGIN_RETENTION,
+                         SP_ORIGIN_ACCOUNT_CLOSED,
+                         SP_ORIGIN_OPT_OUT,
+                         SP_ORIGIN_COUNT
+};
+const char *sp_request_origin_name(enum sp_request_origin origin);
+bool sp_request_origin_from_name(struct sp_slice name, enum sp_request_origin *out);
+
+/* One identifier of one request, or a note about them, as stored. Strings are owned by the row;
+ * empty = "". Dates are "YYYY-MM-DD" or "". A note has no tokens, and no type of its own. */
 struct sp_register_row {
     uint64_t seq; /* from 1 */
+    enum sp_row_kind row_kind;
+    uint64_t of_seq; /* a note about this row only; 0: about all rows of its request before it */
     char *req_id;
     enum sp_request_kind kind;
     char key_id[33];
@@ -39,11 +64,16 @@ struct sp_register_row {
         uint8_t kind; /* enum sp_token_kind */
         uint8_t bytes[SP_TOKEN_LEN];
     } tokens[SP_TOKEN_KIND_COUNT];
-    char received[11], erased_at[11], last_backup_expiry[11];
-    char *scope;        /* system, or "" for all */
-    char *exempt_basis; /* or "" */
+    char received[11], identified[11], due[11], erased_at[11], last_backup_expiry[11];
+    enum sp_request_origin origin;
+    char day[11], until[11]; /* of a note */
+    char *reason;            /* of a note */
+    char *decided_by;        /* of a note: a role or a name of staff */
+    char *scope;             /* system, or "" for all */
+    char *exempt_basis;      /* or "" */
     char exempt_until[11];
     char *legal_basis; /* of a BSN row: UAVG art. 46 */
+    bool withdrawn;    /* not stored: a later note says so */
 };
 void sp_register_row_clear(struct sp_register_row *row);
 
@@ -59,14 +89,30 @@ enum sp_err sp_register_init(const char *path, const struct sp_key *key, struct 
 enum sp_err sp_register_open(const char *path, const struct sp_key *key, struct sp_register **out,
                              struct sp_why *why);
 void sp_register_close(struct sp_register *);
+/* Rows of all kinds. */
 size_t sp_register_count(const struct sp_register *);
+/* Identifiers that were not withdrawn. */
+size_t sp_register_live_count(const struct sp_register *);
 const struct sp_register_row *sp_register_row_at(const struct sp_register *, size_t index);
 /* "SEQ:DIGEST" of the head, for evidence and --expect-head. Borrowed. */
 const char *sp_register_head(const struct sp_register *);
+/* --expect-head: fails with SP_ERR_KEY when the register is older than "SEQ:DIGEST", or another;
+ * SP_ERR_USAGE: not of that form. */
+enum sp_err sp_register_expect(const struct sp_register *, const char *head, struct sp_why *);
 /* Appends rows (seq, key_id and MAC are filled), durable when it returns (fsync), then the head.
  * All or nothing; only when the head alone could not be written the rows stay, and count. A row
- * that is there already (same request, kind, type, tokens) is not added twice: *added counts. */
+ * that is there already (same request, kind, type, tokens), and was not withdrawn, is not added
+ * twice: *added counts. A note is always added; SP_ERR_USAGE when it is about no row that counts.
+ */
 enum sp_err sp_register_append(struct sp_register *, struct sp_register_row *rows, size_t count,
                                size_t *added, struct sp_why *);
+
+/* Destroys the tokens of identifiers whose last backup expired before `today` ("YYYY-MM-DD"), and
+ * of those that were withdrawn: their rows stay, with their numbers and dates, and the file is
+ * written anew as a whole, with a row at its end that tells of it. *count: how many. dry_run: only
+ * counts.
+ */
+enum sp_err sp_register_expire(struct sp_register *, const char *today, bool dry_run, size_t *count,
+                               struct sp_why *);
 
 #endif

@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "store/private.h"
 
-static enum sp_err register_write_head(const struct sp_register *reg, struct sp_why *why)
+/* Also into the system's log, which another may keep: cutting off rows shows there. */
+enum sp_err sp_register_write_head(struct sp_register *reg, struct sp_why *why)
 {
     struct sp_buf line;
     enum sp_err err;
@@ -22,6 +24,9 @@ static enum sp_err register_write_head(const struct sp_register *reg, struct sp_
     if (!err)
         err = sp_private_replace(reg->head_path, sp_buf_slice(&line), why);
     sp_buf_clear(&line);
+    sp_register_tell_head(reg);
+    if (!err)
+        syslog(LOG_AUTHPRIV | LOG_NOTICE, "speur: register %s: head %s", reg->path, reg->head_text);
     return err;
 }
 
@@ -55,7 +60,7 @@ enum sp_err sp_register_init(const char *path, const struct sp_key *key, struct 
     if (!err)
         err = sp_private_sync(fd, path, why);
     if (!err)
-        err = register_write_head(reg, why);
+        err = sp_register_write_head(reg, why);
     if (err && fd >= 0)
         unlink(path); /* an empty register without a head would be in the way */
     if (fd >= 0)
@@ -72,9 +77,12 @@ static enum sp_err register_add(struct sp_register *reg, struct sp_register_row 
     size_t begin = lines->len;
     struct sp_register_row back;
     struct sp_slice line;
+    bool is_note = row->row_kind != SP_ROW_IDENTIFIER;
     enum sp_err err;
 
-    assert(row->token_count >= 1 && row->token_count <= SP_TOKEN_KIND_COUNT);
+    assert(is_note || (row->token_count >= 1 && row->token_count <= SP_TOKEN_KIND_COUNT));
+    if (is_note && !sp_register_note_holds(reg, row))
+        return sp_fail(why, SP_ERR_USAGE, "the register has no such row that counts");
     row->seq = reg->head.seq + 1;
     snprintf(row->key_id, sizeof row->key_id, "%s", sp_key_id(reg->key));
     err = sp_register_reserve(reg, why);
@@ -84,13 +92,13 @@ static enum sp_err register_add(struct sp_register *reg, struct sp_register_row 
         return err;
     line = (struct sp_slice){lines->data + begin, lines->len - begin};
     err = sp_register_row_read(line, reg->key, reg->head.digest, &back, why);
-    if (!err && sp_register_has(reg, &back))
+    if (!err && !is_note && sp_register_has(reg, &back))
         lines->len = begin;
     else if (!err)
         err = sp_buf_append_byte(lines, '\n', why);
     if (!err && lines->len > begin)
-        sp_register_take(reg, &back,
-                         (struct sp_slice){lines->data + begin, lines->len - begin - 1});
+        err = sp_register_take(reg, &back,
+                               (struct sp_slice){lines->data + begin, lines->len - begin - 1}, why);
     sp_register_row_clear(&back);
     return err;
 }
@@ -115,14 +123,14 @@ static enum sp_err register_commit(struct sp_register *reg, int fd, struct sp_sl
     }
     reg->torn = 0;
     reg->bytes += lines.len;
-    return register_write_head(reg, why);
+    return sp_register_write_head(reg, why);
 }
 
 /* After a failure: memory shows what the file holds, or nothing at all, but never a part. */
 static void register_restore(struct sp_register *reg, int fd)
 {
     if (sp_register_load(reg, fd, NULL) != SP_OK)
-        sp_register_forget(reg, 0);
+        sp_register_forget(reg);
 }
 
 enum sp_err sp_register_append(struct sp_register *reg, struct sp_register_row *rows, size_t count,

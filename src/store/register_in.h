@@ -18,6 +18,7 @@ enum { SP_REGISTER_MAC_TAIL = sizeof SP_REGISTER_MAC_KEY - 1 + SP_REGISTER_HEX_D
 
 extern const char *const sp_strength_names[SP_STRENGTH_WEAK + 1];
 
+bool sp_row_kind_from_name(struct sp_slice name, enum sp_row_kind *out);
 /* Lower-case hexadecimal; `out` holds 2 * len + 1 characters. */
 void sp_register_hex(char *out, const uint8_t *bytes, size_t len);
 int sp_register_hex_digit(uint8_t c); /* -1: none */
@@ -51,6 +52,7 @@ struct sp_register {
     const struct sp_key *key; /* borrowed */
     struct sp_register_row *rows;
     size_t count, cap;
+    size_t live;                  /* identifiers that were not withdrawn */
     uint32_t *index;              /* by the first token of a row: row + 1, 0 none; linear probing */
     size_t index_len;             /* a power of two, or 0 */
     uint64_t bytes;               /* of the whole rows in the file */
@@ -70,10 +72,15 @@ enum sp_err sp_register_load(struct sp_register *reg, int fd, struct sp_why *why
 enum sp_err sp_register_reserve(struct sp_register *reg, struct sp_why *why);
 /* The same request, kind, type and tokens. */
 bool sp_register_has(const struct sp_register *reg, const struct sp_register_row *row);
-/* Takes the row over, whose line this is. Room was made. */
-void sp_register_take(struct sp_register *reg, struct sp_register_row *row, struct sp_slice line);
-/* Forgets all rows from `count` on. */
-void sp_register_forget(struct sp_register *reg, size_t count);
+/* Whether the note is about a row that counts. */
+bool sp_register_note_holds(const struct sp_register *reg, const struct sp_register_row *note);
+/* Takes the row over, whose line this is. Room was made. A note does to rows what it says. */
+enum sp_err sp_register_take(struct sp_register *reg, struct sp_register_row *row,
+                             struct sp_slice line, struct sp_why *why);
+/* Forgets all rows. */
+void sp_register_forget(struct sp_register *reg);
+/* Writes the head file anew, and tells the system's log of it. */
+enum sp_err sp_register_write_head(struct sp_register *reg, struct sp_why *why);
 /* Writes head_text anew. */
 void sp_register_tell_head(struct sp_register *reg);
 

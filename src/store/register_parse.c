@@ -201,15 +201,25 @@ static enum sp_err row_read_fields(struct row_cursor *cursor, struct sp_register
 
     cursor_literal(cursor, "{");
     row->seq = cursor_number(cursor, "seq", UINT64_MAX);
+    known = sp_row_kind_from_name(cursor_text(cursor, "row"), &row->row_kind);
+    cursor_literal(cursor, ",");
+    row->of_seq = cursor_number(cursor, "of_seq", UINT64_MAX);
     row->req_id = cursor_copy(cursor, "req_id");
-    known = sp_request_kind_from_name(cursor_text(cursor, "kind"), &row->kind);
+    known &= sp_request_kind_from_name(cursor_text(cursor, "kind"), &row->kind);
     cursor_fixed(cursor, "key_id", row->key_id, sizeof row->key_id);
     known &= cursor_names(cursor, row);
     cursor_tokens(cursor, row);
     cursor_fixed(cursor, "received", row->received, sizeof row->received);
+    cursor_fixed(cursor, "identified", row->identified, sizeof row->identified);
+    cursor_fixed(cursor, "due", row->due, sizeof row->due);
     cursor_fixed(cursor, "erased_at", row->erased_at, sizeof row->erased_at);
     cursor_fixed(cursor, "last_backup_expiry", row->last_backup_expiry,
                  sizeof row->last_backup_expiry);
+    known &= sp_request_origin_from_name(cursor_text(cursor, "origin"), &row->origin);
+    cursor_fixed(cursor, "day", row->day, sizeof row->day);
+    cursor_fixed(cursor, "until", row->until, sizeof row->until);
+    row->reason = cursor_copy(cursor, "reason");
+    row->decided_by = cursor_copy(cursor, "decided_by");
     row->scope = cursor_copy(cursor, "scope");
     row->exempt_basis = cursor_copy(cursor, "exempt_basis");
     cursor_fixed(cursor, "exempt_until", row->exempt_until, sizeof row->exempt_until);

@@ -21,6 +21,52 @@ const char *sp_request_kind_name(enum sp_request_kind kind)
     return (unsigned)kind < SP_REQUEST_KIND_COUNT ? request_kind_names[kind] : "unknown";
 }
 
+static const char *const row_kind_names[SP_ROW_KIND_COUNT] = {
+    [SP_ROW_IDENTIFIER] = "identifier", [SP_ROW_WITHDRAWN] = "withdrawn",
+    [SP_ROW_EXEMPTED] = "exempted",     [SP_ROW_IDENTIFIED] = "identified",
+    [SP_ROW_EXTENDED] = "extended",     [SP_ROW_ANSWERED] = "answered",
+    [SP_ROW_EXPIRED] = "expired",       [SP_ROW_DESTROYED] = "destroyed",
+};
+
+const char *sp_row_kind_name(enum sp_row_kind kind)
+{
+    return (unsigned)kind < SP_ROW_KIND_COUNT ? row_kind_names[kind] : "unknown";
+}
+
+bool sp_row_kind_from_name(struct sp_slice name, enum sp_row_kind *out)
+{
+    for (unsigned i = 0; i < SP_ROW_KIND_COUNT; i++) {
+        if (sp_slice_is(name, row_kind_names[i])) {
+            *out = (enum sp_row_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *const request_origin_names[SP_ORIGIN_COUNT] = {
+    [SP_ORIGIN_REQUEST] = "request",
+    [SP_ORIGIN_RETENTION] = "retention",
+    [SP_ORIGIN_ACCOUNT_CLOSED] = "account_closed",
+    [SP_ORIGIN_OPT_OUT] = "opt_out",
+};
+
+const char *sp_request_origin_name(enum sp_request_origin origin)
+{
+    return (unsigned)origin < SP_ORIGIN_COUNT ? request_origin_names[origin] : "unknown";
+}
+
+bool sp_request_origin_from_name(struct sp_slice name, enum sp_request_origin *out)
+{
+    for (unsigned i = 0; i < SP_ORIGIN_COUNT; i++) {
+        if (sp_slice_is(name, request_origin_names[i])) {
+            *out = (enum sp_request_origin)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool sp_request_kind_from_name(struct sp_slice name, enum sp_request_kind *out)
 {
     for (unsigned i = 0; i < SP_REQUEST_KIND_COUNT; i++) {
@@ -38,6 +84,8 @@ void sp_register_row_clear(struct sp_register_row *row)
     sp_free(row->scope);
     sp_free(row->exempt_basis);
     sp_free(row->legal_basis);
+    sp_free(row->reason);
+    sp_free(row->decided_by);
     *row = (struct sp_register_row){0};
 }
 
@@ -123,6 +171,8 @@ enum sp_err sp_register_row_write(const struct sp_register_row *row, const struc
     sp_json_init(&json, out, why);
     sp_json_object(&json);
     sp_json_number(&json, "seq", row->seq);
+    row_text(&json, "row", sp_row_kind_name(row->row_kind));
+    sp_json_number(&json, "of_seq", row->of_seq);
     row_text(&json, "req_id", row->req_id);
     row_text(&json, "kind", sp_request_kind_name(row->kind));
     row_text(&json, "key_id", row->key_id);
@@ -132,8 +182,15 @@ enum sp_err sp_register_row_write(const struct sp_register_row *row, const struc
     row_text(&json, "strength", sp_strength_names[row->strength]);
     row_tokens(&json, row);
     row_text(&json, "received", row->received);
+    row_text(&json, "identified", row->identified);
+    row_text(&json, "due", row->due);
     row_text(&json, "erased_at", row->erased_at);
     row_text(&json, "last_backup_expiry", row->last_backup_expiry);
+    row_text(&json, "origin", sp_request_origin_name(row->origin));
+    row_text(&json, "day", row->day);
+    row_text(&json, "until", row->until);
+    row_text(&json, "reason", row->reason);
+    row_text(&json, "decided_by", row->decided_by);
     row_text(&json, "scope", row->scope);
     row_text(&json, "exempt_basis", row->exempt_basis);
     row_text(&json, "exempt_until", row->exempt_until);

@@ -152,7 +152,7 @@ enum sp_err sp_key_open(const char *path, struct sp_key **out, struct sp_why *wh
     return err;
 }
 
-static enum sp_err key_write(const struct sp_key *key, const char *path, struct sp_why *why)
+enum sp_err sp_key_save(const struct sp_key *key, const char *path, struct sp_why *why)
 {
     char hex[2 * SEAL_KEY_BYTES + 1];
     char line[sizeof seal_file_mark + sizeof hex];
@@ -189,11 +189,83 @@ enum sp_err sp_key_make(const char *path, struct sp_key **out, struct sp_why *wh
         return SP_ERR_NOMEM;
     crypto_kdf_keygen(key->master);
     key_complete(key);
-    err = key_write(key, path, why);
+    err = sp_key_save(key, path, why);
     if (err) {
         sp_key_free(key);
         return err;
     }
+    *out = key;
+    return SP_OK;
+}
+
+/* ---- wrapped in a passphrase ---------------------------------------------------------------- */
+
+enum {
+    WRAP_SALT = crypto_pwhash_SALTBYTES,
+    WRAP_NONCE = crypto_secretbox_NONCEBYTES,
+    WRAP_BOX = SEAL_KEY_BYTES + crypto_secretbox_MACBYTES,
+    WRAP_BYTES = WRAP_SALT + WRAP_NONCE + WRAP_BOX
+};
+static const char wrap_mark[] = "argon2id-moderate ";
+
+static enum sp_err wrap_key_of(struct sp_slice passphrase, const uint8_t *salt, uint8_t *out,
+                               struct sp_why *why)
+{
+    if (crypto_pwhash(out, crypto_secretbox_KEYBYTES, (const char *)passphrase.ptr, passphrase.len,
+                      salt, crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_MODERATE,
+                      crypto_pwhash_ALG_ARGON2ID13) != 0)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory for the key of a passphrase (256 MiB)");
+    return SP_OK;
+}
+
+enum sp_err sp_key_wrap(const struct sp_key *key, struct sp_slice passphrase, struct sp_buf *out,
+                        struct sp_why *why)
+{
+    uint8_t bytes[WRAP_BYTES];
+    uint8_t wrapping[crypto_secretbox_KEYBYTES];
+    char hex[2 * WRAP_BYTES + 1];
+    enum sp_err err;
+
+    randombytes_buf(bytes, WRAP_SALT + WRAP_NONCE);
+    err = wrap_key_of(passphrase, bytes, wrapping, why);
+    if (err)
+        return err;
+    crypto_secretbox_easy(bytes + WRAP_SALT + WRAP_NONCE, key->master, sizeof key->master,
+                          bytes + WRAP_SALT, wrapping);
+    sp_wipe(wrapping, sizeof wrapping);
+    sodium_bin2hex(hex, sizeof hex, bytes, sizeof bytes);
+    return sp_buf_appendf(out, why, "%s%s", wrap_mark, hex);
+}
+
+enum sp_err sp_key_unwrap(struct sp_slice line, struct sp_slice passphrase, struct sp_key **out,
+                          struct sp_why *why)
+{
+    const size_t mark_len = sizeof wrap_mark - 1;
+    uint8_t bytes[WRAP_BYTES];
+    uint8_t wrapping[crypto_secretbox_KEYBYTES];
+    struct sp_key *key;
+    size_t len = 0;
+    enum sp_err err;
+
+    if (line.len != mark_len + 2 * (size_t)WRAP_BYTES ||
+        memcmp(line.ptr, wrap_mark, mark_len) != 0 ||
+        sodium_hex2bin(bytes, sizeof bytes, (const char *)line.ptr + mark_len, line.len - mark_len,
+                       NULL, &len, NULL) != 0 ||
+        len != sizeof bytes)
+        return sp_fail(why, SP_ERR_KEY, "not a wrapped key of speur");
+    key = key_alloc(why);
+    if (!key)
+        return SP_ERR_NOMEM;
+    err = wrap_key_of(passphrase, bytes, wrapping, why);
+    if (!err && crypto_secretbox_open_easy(key->master, bytes + WRAP_SALT + WRAP_NONCE, WRAP_BOX,
+                                           bytes + WRAP_SALT, wrapping) != 0)
+        err = sp_fail(why, SP_ERR_KEY, "another passphrase, or the kit was altered");
+    sp_wipe(wrapping, sizeof wrapping);
+    if (err) {
+        sp_key_free(key);
+        return err;
+    }
+    key_complete(key);
     *out = key;
     return SP_OK;
 }

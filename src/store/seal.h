@@ -22,6 +22,15 @@ enum sp_err sp_key_open(const char *path, struct sp_key **out, struct sp_why *wh
 /* Makes a new random key, 0600, never over an existing file; makes its directory (0700). */
 enum sp_err sp_key_make(const char *path, struct sp_key **out, struct sp_why *why);
 void sp_key_free(struct sp_key *key);
+/* Appends the key as one line without a newline, encrypted with a passphrase (Argon2id, RFC 9106),
+ * for keeping elsewhere. Takes 256 MiB and about a second on purpose. */
+enum sp_err sp_key_wrap(const struct sp_key *key, struct sp_slice passphrase, struct sp_buf *out,
+                        struct sp_why *why);
+/* The other way. SP_ERR_KEY: not such a line, or another passphrase. */
+enum sp_err sp_key_unwrap(struct sp_slice line, struct sp_slice passphrase, struct sp_key **out,
+                          struct sp_why *why);
+/* Writes a key file, 0600, never over an existing one. */
+enum sp_err sp_key_save(const struct sp_key *key, const char *path, struct sp_why *why);
 /* 32 hexadecimal characters + NUL that name the key without telling it. */
 const char *sp_key_id(const struct sp_key *key);
 
