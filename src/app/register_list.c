@@ -69,12 +69,16 @@ struct due {
     bool identified, answered, live;
 };
 
+struct due_row {
+    const struct sp_register_row *row;
+};
+
 static int due_by_request(const void *a, const void *b)
 {
-    const struct sp_register_row *const *x = a;
-    const struct sp_register_row *const *y = b;
-    int order = strcmp((*x)->req_id, (*y)->req_id);
-    return order != 0 ? order : ((*x)->seq > (*y)->seq) - ((*x)->seq < (*y)->seq);
+    const struct sp_register_row *x = ((const struct due_row *)a)->row;
+    const struct sp_register_row *y = ((const struct due_row *)b)->row;
+    int order = strcmp(x->req_id, y->req_id);
+    return order != 0 ? order : (x->seq > y->seq) - (x->seq < y->seq);
 }
 
 static const char *due_day(const struct due *due)
@@ -137,14 +141,14 @@ static void due_print(const struct due *due, const char *today)
 }
 
 /* Rows sorted by request become requests that are live and not answered, sorted by their day. */
-static size_t due_gather(const struct sp_register_row **rows, size_t count, struct due *out)
+static size_t due_gather(const struct due_row *rows, size_t count, struct due *out)
 {
     size_t found = 0;
     for (size_t i = 0; i < count;) {
-        struct due due = {.req_id = rows[i]->req_id, .received = "", .due = ""};
+        struct due due = {.req_id = rows[i].row->req_id, .received = "", .due = ""};
         size_t next = i;
-        while (next < count && strcmp(rows[next]->req_id, due.req_id) == 0)
-            due_take(&due, rows[next++]);
+        while (next < count && strcmp(rows[next].row->req_id, due.req_id) == 0)
+            due_take(&due, rows[next++].row);
         if (due.live && !due.answered)
             out[found++] = due;
         i = next;
@@ -157,7 +161,7 @@ static size_t due_gather(const struct sp_register_row **rows, size_t count, stru
 static enum sp_err list_due(const struct sp_register *reg, const char *today, struct sp_why *why)
 {
     size_t count = sp_register_count(reg);
-    const struct sp_register_row **rows = sp_alloc_zero((count + 1) * sizeof *rows);
+    struct due_row *rows = sp_alloc_zero((count + 1) * sizeof *rows);
     struct due *due = sp_alloc_zero((count + 1) * sizeof *due);
     size_t used = 0;
     enum sp_err err = rows == NULL || due == NULL
@@ -165,9 +169,9 @@ static enum sp_err list_due(const struct sp_register *reg, const char *today, st
                           : SP_OK;
     for (size_t i = 0; err == SP_OK && i < count; i++)
         if (sp_register_row_at(reg, i)->row_kind != SP_ROW_DESTROYED)
-            rows[used++] = sp_register_row_at(reg, i);
+            rows[used++].row = sp_register_row_at(reg, i);
     if (err == SP_OK && used > 0)
-        qsort((void *)rows, used, sizeof *rows, due_by_request);
+        qsort(rows, used, sizeof *rows, due_by_request);
     size_t found = err == SP_OK ? due_gather(rows, used, due) : 0;
     if (err == SP_OK)
         (void)printf("request\treceived   due\n");
@@ -175,7 +179,7 @@ static enum sp_err list_due(const struct sp_register *reg, const char *today, st
         due_print(&due[i], today);
     if (err == SP_OK)
         (void)printf("%zu requests wait for an answer.\n", found);
-    sp_free((void *)rows);
+    sp_free(rows);
     sp_free(due);
     return err;
 }

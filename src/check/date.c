@@ -102,9 +102,9 @@ bool sp_term_parse(const char *text, struct sp_term *out)
 int64_t sp_term_end(int64_t days, const struct sp_term *term)
 {
     char text[SP_DATE_LEN + 1];
-    int year;
-    int month;
-    int day;
+    int year = 0;
+    int month = 0;
+    int day = 0;
     if (term->unit != 'm')
         return days + (int64_t)term->count * (term->unit == 'w' ? 7 : 1);
     sp_date_format(days, text);

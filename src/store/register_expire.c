@@ -52,10 +52,10 @@ static enum sp_err expire_lines(struct sp_register *reg, struct sp_register_row 
             expire_row(row);
         row->seq = i + 1;
         err = sp_register_row_write(row, reg->key, prev, lines, why);
-        if (!err)
-            sp_digest((struct sp_slice){lines->data + begin, lines->len - begin}, prev);
-        if (!err)
-            err = sp_buf_append_byte(lines, '\n', why);
+        if (err)
+            break;
+        sp_digest((struct sp_slice){lines->data + begin, lines->len - begin}, prev);
+        err = sp_buf_append_byte(lines, '\n', why);
     }
     return err;
 }
