@@ -28,6 +28,7 @@ extern const struct sp_command sp_commands[]; /* ended by a NULL name */
 int sp_cmd_scan(struct sp_options *options);
 int sp_cmd_check(struct sp_options *options);
 int sp_cmd_register(struct sp_options *options);
+int sp_cmd_find(struct sp_options *options);
 int sp_cmd_filter(struct sp_options *options);
 int sp_cmd_prune(struct sp_options *options);
 int sp_cmd_evidence(struct sp_options *options);
@@ -68,12 +69,21 @@ struct sp_session {
 /* make_key: a scan makes a key when there is none; a check never does. */
 enum sp_err sp_session_open(struct sp_session *session, const struct sp_options *options,
                             bool make_key, struct sp_why *why);
+/* Only what is known: key and inventory, both of which must be there; nothing can be scanned. */
+enum sp_err sp_session_known(struct sp_session *session, const struct sp_options *options,
+                             struct sp_why *why);
 void sp_session_close(struct sp_session *session);
 /* Scans one path with the progress bar, and finds its root row (borrowed until the next scan). */
 enum sp_err sp_session_scan(struct sp_session *session, const struct sp_options *options,
                             const char *path, struct sp_scan_sum *sum,
                             const struct sp_root_row **row, struct sp_why *why);
 enum sp_err sp_session_roots(struct sp_session *session, struct sp_why *why);
+
+struct sp_systems;
+/* Systems lie with the patterns. An export needs no pattern, so without any it goes on with none.
+ */
+enum sp_err sp_app_systems(const struct sp_options *options, struct sp_systems **out,
+                           struct sp_why *why);
 
 /* ---- contain.c ------------------------------------------------------------------------------- */
 /* After all is opened that is not a PATH or an output, before any thread is started. Nothing when

@@ -36,6 +36,9 @@ static const char *const register_options[] = {
 static const char *const export_options[] = {"inventory", "key",    "format",      "output",
                                              "unread",    "stable", "show-values", "min-confidence",
                                              "patterns",  NULL};
+static const char *const find_options[] = {
+    "from-file", "inventory", "key",    "register", "patterns", "region", "type",
+    "format",    "output",    "stable", "evidence", "req",      NULL};
 static const char *const filter_options[] = {"drop", "records", "no-sandbox", NULL};
 static const char *const prune_options[] = {"root", "drop0", "dry-run", NULL};
 static const char *const evidence_options[] = {"pubkey", "key", "output", NULL};
@@ -73,6 +76,12 @@ const struct sp_command sp_commands[] = {
      "  kit -o FILE             register, head and wrapped key for off-site keeping\n"
      "  unpack FILE             the way back, never over what is there\n",
      register_options, sp_cmd_register},
+    {"find", "< identifiers", "access request: every place where a person's data is",
+     "Searches the inventory for the identifiers of one person: type;value a line, on standard "
+     "input "
+     "or\nin --from-file FILE. Exit status: 0 nothing, 1 found, 2 not all was read, 3 both, 64 and "
+     "above\nan error.\n",
+     find_options, sp_cmd_find},
     {"filter", "< in.tar > out.tar", "take members and records out of a tar as it streams past",
      "Reads standard input: a tar, also compressed, or a single dump, table, log or mailbox; "
      "writes "
@@ -88,7 +97,7 @@ const struct sp_command sp_commands[] = {
      "reports\n"
      "must follow each other. Exit status: 0 all hold, 1 one does not, 64 and above an error.\n",
      evidence_options, sp_cmd_evidence},
-    {"export", "", "findings, or what was not read, as JSON Lines",
+    {"export", "", "findings, or what was not read, as JSON Lines or CSV",
      "Values are masked unless --show-values.\n", export_options, sp_cmd_export},
     {"patterns", "list|test", "what is looked for, and its examples", NULL, patterns_options,
      sp_cmd_patterns},

@@ -44,7 +44,7 @@ struct sp_options {
     bool due;
     unsigned backup_retention_days;
     /* export */
-    const char *format, *output;
+    const char *format, *output, *from_file;
     bool unread, stable, show_values;
     enum sp_confidence min_confidence;
     /* doctor */

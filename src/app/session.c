@@ -73,6 +73,21 @@ enum sp_err sp_session_open(struct sp_session *session, const struct sp_options 
     return err;
 }
 
+enum sp_err sp_session_known(struct sp_session *session, const struct sp_options *options,
+                             struct sp_why *why)
+{
+    *session = (struct sp_session){.key = NULL};
+    enum sp_err err =
+        sp_app_path(SP_PLACE_INVENTORY, options->inventory, &session->inventory_path, why);
+    if (err == SP_OK)
+        err = sp_app_path(SP_PLACE_KEY, options->key, &session->key_path, why);
+    if (err == SP_OK)
+        err = sp_key_open(session->key_path, &session->key, why);
+    return err == SP_OK
+               ? sp_inventory_open(session->inventory_path, false, &session->inventory, why)
+               : err;
+}
+
 void sp_session_close(struct sp_session *session)
 {
     sp_root_rows_free(session->roots, session->root_count);

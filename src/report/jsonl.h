@@ -2,23 +2,11 @@
 #ifndef SP_REPORT_JSONL_H
 #define SP_REPORT_JSONL_H
 
-#include "report/systems.h"
-#include "store/inventory.h"
+#include "report/shown.h"
 
-struct sp_export_options {
-    enum sp_confidence min_confidence; /* findings below are left out */
-    bool unread;                       /* what was not read instead of what was found */
-    bool stable;                       /* no scan times, for comparing */
-    const struct sp_key *values_key;   /* shows clear values (canonical); NULL = masked only */
-    const struct sp_systems *systems;  /* NULL: none is known */
-};
-/* Gets one line with its newline. */
-typedef enum sp_err (*sp_line_out)(void *ctx, struct sp_slice line, struct sp_why *why);
-
-/* Exports one root, in a fixed order: path, ordinals, offset, type. */
-enum sp_err sp_export_jsonl(struct sp_inventory *inventory, const struct sp_root_row *root,
-                            const struct sp_export_options *options, sp_line_out out, void *ctx,
-                            struct sp_why *why);
+/* Appends the line with its newline. stable: no scan times, for comparing. */
+enum sp_err sp_jsonl_line(const struct sp_shown *shown, bool stable, struct sp_buf *line,
+                          struct sp_why *why);
 
 /* Writes the record object of a line: {"kind":…,"table":…,…}. */
 struct sp_json;
