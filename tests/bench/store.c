@@ -1,10 +1,11 @@
 /* Measures the store: tokens a second, findings packed and written a second, bytes a finding,
- * files written and reused a second, tokens streamed a second.
- * Usage: bench_store [findings] [files]; one line a figure on standard output. */
+ * files written and reused a second, tokens streamed a second, and a check from the inventory.
+ * Usage: bench_store [findings] [files] [requests]; one line a figure on standard output. Built by
+ * `cmake --build build/release --target bench_store`. */
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/inventory.h"
+#include "check/verdict.h"
 
 enum { COLUMNS = 3, FLUSH_BYTES = 4 << 20 };
 
@@ -43,6 +44,7 @@ static void bench_scan(struct bench *bench)
                                       .root_is_tree = true,
                                       .patterns_digest = "p",
                                       .key_id = sp_key_id(bench->key),
+                                      .types_searched = UINT64_MAX,
                                       .version = "0",
                                       .sandbox = "none"};
     struct sp_why why;
@@ -226,6 +228,69 @@ static void bench_findings(struct bench *bench, unsigned count)
     free(segment);
 }
 
+/* A register of requests with an identifier each; every hundredth of them is in the inventory. */
+static struct sp_register *bench_register(const struct bench *bench, const char *path,
+                                          unsigned requests)
+{
+    struct sp_register_row *rows = calloc(requests, sizeof *rows);
+    struct sp_register *reg;
+    struct sp_why why;
+    size_t added = 0;
+
+    if (!rows)
+        exit(1);
+    for (unsigned i = 0; i < requests; i++) {
+        unsigned random = i * 100 * 2654435761u + 2 * 40503u;
+
+        rows[i].type = SP_TYPE_IBAN;
+        rows[i].canonical_version = sp_type_canonical_version(SP_TYPE_IBAN);
+        rows[i].token_count = 1;
+        for (unsigned k = 0; k < 4; k++) {
+            random = random * 1664525u + 1013904223u;
+            memcpy(rows[i].tokens[0].bytes + 4 * k, &random, 4);
+        }
+        if (i % 100)
+            rows[i].tokens[0].bytes[15] ^= 1;
+        rows[i].req_id = malloc(16);
+        snprintf(rows[i].req_id, 16, "R%u", i);
+    }
+    bench_check(sp_register_init(path, bench->key, &why), &why);
+    bench_check(sp_register_open(path, bench->key, &reg, &why), &why);
+    bench_check(sp_register_append(reg, rows, requests, &added, &why), &why);
+    sp_register_close(reg);
+    free(rows);
+    double begin = bench_now();
+    bench_check(sp_register_open(path, bench->key, &reg, &why), &why);
+    bench_tell("register verified, seconds", bench_now() - begin);
+    return reg;
+}
+
+/* Of the first root in the inventory. */
+static void bench_verdict(struct bench *bench, unsigned requests)
+{
+    struct sp_root_row *roots;
+    size_t count;
+    char path[96], head[112];
+    struct sp_why why;
+    struct sp_verdict_sum sum;
+    const struct sp_verdict_options options = {.today = "2026-01-01"};
+
+    snprintf(path, sizeof path, "%s/register", bench->folder);
+    snprintf(head, sizeof head, "%s.head", path);
+    struct sp_register *reg = bench_register(bench, path, requests);
+    bench_check(sp_inventory_roots(bench->inventory, &roots, &count, &why), &why);
+    struct sp_verdict_job job = {
+        .inventory = bench->inventory, .root = &roots[0], .reg = reg, .options = &options};
+    double begin = bench_now();
+    bench_check(sp_verdict_run(&job, &sum, &why), &why);
+    bench_tell("check from the inventory, seconds", bench_now() - begin);
+    bench_tell("requests met", (double)sum.requests_hit);
+    sp_root_rows_free(roots, count);
+    sp_register_close(reg);
+    unlink(path);
+    unlink(head);
+}
+
 static void bench_files(struct bench *bench, unsigned count)
 {
     struct sp_stat_id stat = {1, 2, 3, 4, 5};
@@ -281,6 +346,7 @@ int main(int argc, char **argv)
 {
     unsigned findings = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 3000000;
     unsigned files = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 300000;
+    unsigned requests = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 10000;
     struct bench bench = {.folder = "/tmp/speur-bench-XXXXXX"};
     struct sp_why why;
     char lock[112];
@@ -295,6 +361,7 @@ int main(int argc, char **argv)
     bench_check(sp_batch_new(bench.inventory, bench.key, false, &bench.batch, &why), &why);
     bench_tokens(&bench);
     bench_findings(&bench, findings);
+    bench_verdict(&bench, requests);
     bench_files(&bench, files);
     sp_inventory_close(bench.inventory);
     sp_key_free(bench.key);
