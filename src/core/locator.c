@@ -31,7 +31,7 @@ enum sp_err sp_locator_object(struct sp_buf *out, enum sp_step step, uint64_t or
         return locator_message(out, ordinal, name, why);
     if (step == SP_STEP_PART) {
         err = sp_escape(out, part, "!:", why);
-        if (err == SP_OK && name.len > 0)
+        if (err == SP_OK && part.len > 0 && name.len > 0)
             err = sp_buf_append_byte(out, ':', why);
     }
     if (err == SP_OK && step == SP_STEP_MEMBER && name.len == 0) /* a member without a name */
@@ -39,9 +39,35 @@ enum sp_err sp_locator_object(struct sp_buf *out, enum sp_step step, uint64_t or
     return err != SP_OK ? err : sp_escape(out, name, locator_special, why);
 }
 
+/* A cell of a sheet: Blad1!C12. */
+static enum sp_err locator_cell(struct sp_buf *out, const struct sp_place_in *place,
+                                struct sp_why *why)
+{
+    char cell[SP_CELL_NAME_MAX];
+    sp_cell_name(place->column, place->row, cell);
+    enum sp_err err = sp_escape(out, place->table, "![", why);
+    if (err == SP_OK)
+        err = sp_buf_append_byte(out, '!', why);
+    return err == SP_OK ? sp_buf_append_string(out, cell, why) : err;
+}
+
+void sp_cell_name(uint32_t column, uint64_t row, char out[SP_CELL_NAME_MAX])
+{
+    char letters[8];
+    size_t len = 0;
+    for (; column > 0 && len < sizeof letters; column = (column - 1) / 26)
+        letters[len++] = (char)('A' + (column - 1) % 26);
+    size_t at = 0;
+    while (len > 0)
+        out[at++] = letters[--len];
+    (void)snprintf(out + at, SP_CELL_NAME_MAX - at, "%" PRIu64, row);
+}
+
 static enum sp_err locator_row(struct sp_buf *out, const struct sp_place_in *place,
                                struct sp_why *why)
 {
+    if (place->kind == SP_RECORD_ROW && place->table.len > 0 && place->column > 0)
+        return locator_cell(out, place, why);
     enum sp_err err = sp_escape(out, place->table, "![", why);
     if (err == SP_OK)
         err = sp_buf_appendf(out, why, "[%" PRIu64 "]", place->row);
@@ -94,6 +120,9 @@ enum sp_err sp_locator_place(struct sp_buf *out, const struct sp_place_in *place
     case SP_RECORD_ROW:
     case SP_RECORD_SQL:
         return locator_row(out, place, why);
+    case SP_RECORD_PAGE:
+        err = sp_buf_appendf(out, why, "p%" PRIu64 ":", place->row);
+        return err == SP_OK ? locator_text(out, place, why) : err;
     case SP_RECORD_NODE:
         return locator_node(out, place, why);
     case SP_RECORD_BYTES:

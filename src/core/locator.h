@@ -31,6 +31,10 @@ struct sp_place_in {
     uint32_t line_column;
     uint64_t offset;
 };
+enum { SP_CELL_NAME_MAX = 32 };
+/* "C12" of column 3 and row 12. */
+void sp_cell_name(uint32_t column, uint64_t row, char out[SP_CELL_NAME_MAX]);
+
 /* Appends '!' and the place; nothing for a name record. */
 enum sp_err sp_locator_place(struct sp_buf *out, const struct sp_place_in *place,
                              struct sp_why *why);

@@ -138,7 +138,7 @@ const char *sp_state_name(enum sp_state state)
 }
 
 static const char *const record_kind_names[SP_RECORD_KIND_COUNT] = {
-    "document", "line", "message", "row", "sql", "name", "bytes", "node"};
+    "document", "line", "message", "row", "sql", "name", "bytes", "node", "page"};
 
 const char *sp_record_kind_name(enum sp_record_kind kind)
 {

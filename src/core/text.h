@@ -33,6 +33,7 @@ enum sp_record_kind {
     SP_RECORD_NAME,     /* names are text too: path, member, attachment */
     SP_RECORD_BYTES,    /* printable runs of a file that no parser read */
     SP_RECORD_NODE,     /* an element of JSON or XML: a field's part is its path in it */
+    SP_RECORD_PAGE,     /* of a PDF; row: its number */
     SP_RECORD_KIND_COUNT
 };
 /* Ordinal of the record that is an object's own name. */

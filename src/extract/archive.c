@@ -242,6 +242,8 @@ static enum sp_err archive_loop(struct sp_extract *x, struct archive *a,
         if (members->count >= x->limits->entries_max)
             return archive_entries_limit(x, members, why);
         struct sp_object_info info = sp_archive_info(entry, ++members->count);
+        if (x->package != SP_PACKAGE_NONE)
+            info.step = SP_STEP_PART;
         enum sp_err err = archive_name_stored(input, &info, why);
         if (err == SP_OK)
             err = archive_name_listed(input, &info, seen - 1, why);

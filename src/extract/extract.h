@@ -27,6 +27,11 @@ struct sp_account {
 
 struct sp_identity;
 struct sp_extents;
+struct sp_book;
+enum sp_package { SP_PACKAGE_NONE, SP_PACKAGE_DOCUMENT, SP_PACKAGE_SHEETS };
+/* A member that somebody only looks at: what is not read of the stream is passed over. */
+typedef enum sp_err (*sp_member_look)(void *ctx, const struct sp_object_info *info,
+                                      struct sp_stream *stream, struct sp_why *why);
 
 /* What one call of an extractor works on. The caller fills the first part and leaves the second
  * part zero; it must outlive the use of done->format. */
@@ -35,10 +40,14 @@ struct sp_extract {
     const struct sp_object_info *info; /* name, declared type */
     struct sp_sink *sink;
     const struct sp_limits *limits;
-    uint32_t depth;              /* containers above this object */
-    uint64_t top_bytes;          /* size of the top object, for the cumulative ratio; or unknown */
-    const struct sp_plan *plan;  /* of the members directly below this object; NULL: read all */
-    bool inline_children;        /* read every child here, never hand one out (tests, fuzzing) */
+    uint32_t depth;             /* containers above this object */
+    uint64_t top_bytes;         /* size of the top object, for the cumulative ratio; or unknown */
+    const struct sp_plan *plan; /* of the members directly below this object; NULL: read all */
+    bool inline_children;       /* read every child here, never hand one out (tests, fuzzing) */
+    sp_member_look look;        /* gets members instead of a reader; NULL: they are read */
+    void *look_ctx;
+    enum sp_package package;     /* what members are parts of, see office.c */
+    const struct sp_book *book;  /* of the spreadsheet that this is a part of; NULL: none */
     struct sp_extents *extents;  /* told where records lie; NULL: nobody asks */
     struct sp_object_done *done; /* filled by the extractor: format, shape, encoding, counts */
 

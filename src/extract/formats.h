@@ -78,6 +78,26 @@ enum sp_err sp_csv_extract(struct sp_extract *x, struct sp_why *why);
 int sp_json_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_json_extract(struct sp_extract *x, struct sp_why *why);
 
+/* Office documents: Office Open XML (ECMA-376) and OpenDocument (ISO 26300), zip files whose
+ * members are parts of one document. */
+int sp_office_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_office_extract(struct sp_extract *x, struct sp_why *why);
+/* Their parts with text: runs joined, a line a paragraph; tables of OpenDocument as sheets. */
+int sp_office_text_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_office_text_extract(struct sp_extract *x, struct sp_why *why);
+/* A worksheet of Office Open XML: rows with the header of their column. */
+int sp_sheet_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_sheet_extract(struct sp_extract *x, struct sp_why *why);
+/* Its shared strings: those of them that no sheet shows. */
+int sp_strings_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_strings_extract(struct sp_extract *x, struct sp_why *why);
+
+int sp_pdf_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_pdf_extract(struct sp_extract *x, struct sp_why *why);
+
+int sp_sqlite_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_sqlite_extract(struct sp_extract *x, struct sp_why *why);
+
 /* XML that holds data, not words with tags between them. */
 int sp_xml_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_xml_extract(struct sp_extract *x, struct sp_why *why);

@@ -54,29 +54,6 @@ static void identify_known(const struct sp_known *known, struct sp_identity *out
     (void)snprintf(out->detail, sizeof out->detail, "%s", known->name);
 }
 
-static bool identify_contains(struct sp_slice head, const char *piece)
-{
-    return memmem(head.ptr, head.len, piece, strlen(piece)) != NULL;
-}
-
-/* Office documents are zip files. Read as such their members give XML text, but a value that is
- * split over two runs of a paragraph is missed. */
-static void identify_zip_document(struct sp_slice head, struct sp_identity *out)
-{
-    const char *kind = NULL;
-    if (identify_contains(head, "[Content_Types].xml"))
-        kind = identify_contains(head, "word/")  ? "docx"
-               : identify_contains(head, "xl/")  ? "xlsx"
-               : identify_contains(head, "ppt/") ? "pptx"
-                                                 : "ooxml";
-    else if (identify_contains(head, "application/vnd.oasis.opendocument"))
-        kind = "opendocument";
-    if (kind == NULL)
-        return;
-    out->unread_reason = SP_REASON_UNSUPPORTED;
-    (void)snprintf(out->detail, sizeof out->detail, "%s: read as zip only", kind);
-}
-
 /* Text formats of which the words can be read, but not all of the meaning. */
 static bool identify_text_known(const struct sp_known *known)
 {
@@ -104,11 +81,8 @@ static void identify_head(struct sp_slice head, struct sp_slice name, bool use_m
                                 .sure = true};
     if (head.len == 0)
         return;
-    if (bid > BID_SURE) { /* a format of its own, not only text */
-        if (strcmp(out->extractor->name, "zip") == 0)
-            identify_zip_document(head, out);
-        return;
-    }
+    if (bid > BID_SURE)
+        return; /* a format of its own, not only text */
     const struct sp_known *known = sp_known_find(head, bid >= BID_SURE);
     if (known != NULL) {
         if (!(bid == BID_SURE && identify_text_known(known)))

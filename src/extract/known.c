@@ -53,7 +53,6 @@ static const struct known_row known_rows[] = {
     ROW(0, "-----BEGIN AGE ENCRYPTED FILE-----", "age", ENCRYPTED),
     ROW(0, "$ANSIBLE_VAULT;", "ansible vault", ENCRYPTED),
     /* documents, mail, data */
-    ROW(0, "%PDF-", "pdf", UNSUPPORTED),
     ROW(0, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "ole (doc, xls, ppt, msg)", UNSUPPORTED),
     ROW(0, "{\\rtf", "rtf", UNSUPPORTED),
     ROW(0, "%!PS", "postscript", UNSUPPORTED),
@@ -64,7 +63,8 @@ static const struct known_row known_rows[] = {
     ROW(0, "AT&TFORM", "djvu", NEEDS_OCR),
     ROW(0, "ITSF\x03\0\0\0", "chm", UNSUPPORTED),
     ROW(60, "BOOKMOBI", "mobi", UNSUPPORTED),
-    ROW(0, "SQLite format 3\0", "sqlite", UNSUPPORTED),
+    ROW(0, "\x37\x7F\x06\x82", "sqlite wal: rows that are not in the database yet", UNSUPPORTED),
+    ROW(0, "\x37\x7F\x06\x83", "sqlite wal: rows that are not in the database yet", UNSUPPORTED),
     ROW(4, "Standard Jet DB", "mdb", UNSUPPORTED),
     ROW(4, "Standard ACE DB", "accdb", UNSUPPORTED),
     ROW(0, "REDIS0", "rdb", OPAQUE),

@@ -6,10 +6,12 @@
 #include "extract/spool.h"
 
 /* Text and archives are read where they lie; what seeks, or is a large parser's, is handed out. */
-static bool member_hand_out(const struct sp_extractor *extractor)
+static bool member_hand_out(const struct sp_extract *x, const struct sp_extractor *extractor)
 {
-    return extractor->needs_seek ||
-           (extractor->place == SP_PLACE_WORKER && extractor->shape != SP_SHAPE_ARCHIVE);
+    if (extractor->needs_seek)
+        return true;
+    return extractor->place == SP_PLACE_WORKER && extractor->shape != SP_SHAPE_ARCHIVE &&
+           x->package == SP_PACKAGE_NONE; /* its parts are small, and need each other */
 }
 
 static struct sp_extract member_inner(const struct sp_extract *x, const struct sp_object_info *info,
@@ -22,6 +24,7 @@ static struct sp_extract member_inner(const struct sp_extract *x, const struct s
                                .depth = x->depth + 1,
                                .top_bytes = x->top_bytes,
                                .inline_children = x->inline_children,
+                               .book = x->book,
                                .done = done,
                                .use_magic = x->use_magic,
                                .account = x->account};
@@ -38,6 +41,8 @@ static enum sp_err member_in_place(const struct sp_extract *x, const struct sp_o
     enum sp_err err = sp_sink_object_begin(x->sink, info, why);
     if (err == SP_OK)
         err = sp_extract_run(&inner, x->use_magic, why);
+    if (x->package == SP_PACKAGE_DOCUMENT && done.shape == SP_SHAPE_RECORDS)
+        done.shape = SP_SHAPE_DOCUMENT; /* settings and properties: of nobody but the document */
     return err != SP_OK ? err : sp_sink_object_end(x->sink, &done, why);
 }
 
@@ -104,7 +109,7 @@ static enum sp_err member_read(struct sp_extract *x, const struct sp_object_info
         return err;
     sp_identify(head, info->name, info->size_claimed, x->use_magic, &identity);
     sp_identify_declared(info, &identity);
-    if (head.len == 0 || !member_hand_out(identity.extractor))
+    if (head.len == 0 || !member_hand_out(x, identity.extractor))
         return member_in_place(x, info, stream, false, &identity, why);
     return member_spooled(x, info, stream, why);
 }
@@ -113,6 +118,8 @@ enum sp_err sp_extract_member(struct sp_extract *x, const struct sp_object_info 
                               struct sp_stream *stream, struct sp_why *why)
 {
     struct sp_capped capped;
+    if (x->look != NULL)
+        return x->look(x->look_ctx, info, stream, why);
     if (x->limits->member_max_bytes == 0)
         return member_read(x, info, stream, why);
     enum sp_err err = sp_capped_open(&capped, stream, x->limits->member_max_bytes, why);

@@ -127,6 +127,8 @@ static bool origin_continues(const struct sp_row *row, const struct sp_row_cell 
     if (row->point_count == cell->point)
         return false;
     const struct sp_origin *last = &row->points[row->point_count - 1];
+    if (last->source_off == SP_SIZE_UNKNOWN)
+        return off == SP_SIZE_UNKNOWN;
     return last->source_off + (cell->end - cell->begin - last->text_pos) == off;
 }
 

@@ -141,7 +141,8 @@ static void run_name_format(struct sp_extract *x, const char *name)
 
 static bool run_is_container(const struct sp_extractor *extractor)
 {
-    return extractor->shape == SP_SHAPE_ARCHIVE || extractor->shape == SP_SHAPE_MAILBOX;
+    return extractor->shape == SP_SHAPE_ARCHIVE || extractor->shape == SP_SHAPE_MAILBOX ||
+           extractor->extract == sp_office_extract;
 }
 
 /* Of our own formats those that take whatever comes; the raw pass looks for itself. */

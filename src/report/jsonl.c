@@ -1,6 +1,7 @@
 #include "report/jsonl.h"
 
 #include "base/json.h"
+#include "core/locator.h"
 
 #include <time.h>
 
@@ -41,7 +42,8 @@ void sp_json_record(struct sp_json *json, const struct sp_kept_record *record,
     sp_json_key(json, "record");
     sp_json_object(json);
     sp_json_text(json, "kind", sp_record_kind_name(record->kind));
-    jsonl_known(json, "table", record->table);
+    jsonl_known(json, "table",
+                record->kind == SP_RECORD_ROW ? (struct sp_slice){NULL, 0} : record->table);
     if (is_row)
         sp_json_number(json, "row", record->row);
     else
@@ -51,11 +53,15 @@ void sp_json_record(struct sp_json *json, const struct sp_kept_record *record,
     else
         jsonl_known(json, "column", finding->key);
     jsonl_known(json, "pk", record->pk);
-    sp_json_null(json, "sheet");
-    sp_json_null(json, "cell");
+    bool is_cell = record->kind == SP_RECORD_ROW && record->table.len > 0 && finding->column > 0;
+    char cell[SP_CELL_NAME_MAX] = "";
+    if (is_cell)
+        sp_cell_name(finding->column, record->row, cell);
+    jsonl_known(json, "sheet", is_cell ? record->table : (struct sp_slice){NULL, 0});
+    jsonl_known(json, "cell", sp_slice_of(cell));
     jsonl_known(json, "message_id", record->message_id);
     jsonl_known(json, "part", is_node ? (struct sp_slice){NULL, 0} : finding->part);
-    sp_json_null(json, "page");
+    jsonl_count(json, "page", record->kind == SP_RECORD_PAGE ? record->row : 0, 0);
     jsonl_known(json, "pointer", is_node ? finding->part : (struct sp_slice){NULL, 0});
     jsonl_count(json, "line", finding->line, 0);
     sp_json_time(json, "date", record->date_s, true);

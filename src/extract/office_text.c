@@ -1,0 +1,407 @@
+/* Parts of office documents that hold text: runs of a paragraph are joined, since a value may be
+ * split over two of them. In tables of OpenDocument spreadsheets a row is a record.
+ * Sources: ECMA-376 part 1, 17.3 (runs), 21.1.2 (text of drawings); OpenDocument 1.3 part 3, 5.1
+ * (paragraphs), 9 (tables). */
+#include "base/buf.h"
+#include "extract/decode.h"
+#include "extract/formats.h"
+#include "extract/grid.h"
+#include "extract/sax.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BID_OFFICE_TEXT = 90, TEXT_ASIDE_MAX = 1 << 20, TEXT_REPEAT_MAX = 1000 };
+
+enum text_rule {
+    TEXT_NOTHING,
+    TEXT_PARAGRAPH, /* a line */
+    TEXT_CELL,      /* of a table in flowing text: a tab behind it */
+    TEXT_RUN,       /* blanks in it are meant */
+    TEXT_TAB,
+    TEXT_LINE,
+    TEXT_BLANKS, /* text:s, with their number */
+    TEXT_HYPHEN,
+    TEXT_SKIPPED /* numbers of a drawing's place */
+};
+
+static const struct {
+    const char *name;
+    enum text_rule rule;
+} text_rules[] = {
+    {"p", TEXT_PARAGRAPH},
+    {"h", TEXT_PARAGRAPH},
+    {"si", TEXT_PARAGRAPH},
+    {"comment", TEXT_PARAGRAPH},
+    {"pt", TEXT_PARAGRAPH},
+    {"tr", TEXT_PARAGRAPH},
+    {"table-row", TEXT_PARAGRAPH},
+    {"tc", TEXT_CELL},
+    {"table-cell", TEXT_CELL},
+    {"t", TEXT_RUN},
+    {"delText", TEXT_RUN},
+    {"instrText", TEXT_RUN},
+    {"tab", TEXT_TAB},
+    {"br", TEXT_LINE},
+    {"cr", TEXT_LINE},
+    {"line-break", TEXT_LINE},
+    {"s", TEXT_BLANKS},
+    {"noBreakHyphen", TEXT_HYPHEN},
+    {"posOffset", TEXT_SKIPPED},
+    {"pctWidth", TEXT_SKIPPED},
+    {"pctHeight", TEXT_SKIPPED},
+    {"row", TEXT_SKIPPED},
+    {"rowOff", TEXT_SKIPPED},
+    {"col", TEXT_SKIPPED},
+    {"colOff", TEXT_SKIPPED},
+};
+
+/* Attributes whose value is text of somebody. */
+static const char *const text_attributes[] = {"descr", "tooltip", "alias",        "instr",
+                                              "href",  "author",  "string-value", NULL};
+
+static const char *const text_roots[] = {"document",
+                                         "hdr",
+                                         "ftr",
+                                         "footnotes",
+                                         "endnotes",
+                                         "comments",
+                                         "glossaryDocument",
+                                         "sld",
+                                         "notes",
+                                         "notesMaster",
+                                         "sldLayout",
+                                         "sldMaster",
+                                         "handoutMaster",
+                                         "cmLst",
+                                         "chartSpace",
+                                         "wsDr",
+                                         "threadedComments",
+                                         "ThreadedComments",
+                                         "personList",
+                                         "document-content",
+                                         "document-styles",
+                                         "document-meta",
+                                         "wordDocument",
+                                         "drawing",
+                                         "data",
+                                         NULL};
+
+struct text {
+    struct sp_flow *flow;
+    struct sp_grid grid;
+    bool is_odf;
+    bool had_sheets;
+    bool in_sheets; /* office:spreadsheet: rows are records */
+    bool in_flow;   /* a record of flowing text is open */
+    unsigned skipped, runs, paragraphs, cells;
+    unsigned cell_paragraphs; /* that ended in the cell at hand, which is of flowing text */
+    uint32_t repeat;          /* of the cell at hand */
+    uint64_t row_repeat;
+    bool cell_has_text;
+    struct sp_buf sheet; /* its name */
+    struct sp_buf aside; /* of attributes, until the paragraph ends */
+};
+
+int sp_office_text_bid(struct sp_slice head, struct sp_slice name)
+{
+    char root[32];
+    (void)name;
+    if (!sp_office_root(head, root, sizeof root))
+        return 0;
+    for (size_t i = 0; text_roots[i] != NULL; i++)
+        if (strcmp(root, text_roots[i]) == 0)
+            return BID_OFFICE_TEXT;
+    return 0;
+}
+
+static enum text_rule text_rule_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof text_rules / sizeof *text_rules; i++)
+        if (strcmp(text_rules[i].name, name) == 0)
+            return text_rules[i].rule;
+    return TEXT_NOTHING;
+}
+
+/* ---- flowing text ---------------------------------------------------------------------------- */
+static void flow_open(struct text *text)
+{
+    const struct sp_record record = {.kind = SP_RECORD_DOCUMENT,
+                                     .ordinal = ++text->grid.ordinal,
+                                     .line = 1,
+                                     .date_s = INT64_MIN};
+    if (text->in_flow)
+        return;
+    sp_flow_keys(text->flow, NULL, 0);
+    sp_flow_begin(text->flow, &record);
+    text->in_flow = true;
+}
+
+static enum sp_err flow_close(struct text *text, struct sp_why *why)
+{
+    if (!text->in_flow)
+        return SP_OK;
+    text->in_flow = false;
+    return sp_flow_end(text->flow, why);
+}
+
+static enum sp_err text_out(struct text *text, struct sp_slice utf8, uint64_t off,
+                            struct sp_why *why)
+{
+    if (text->in_sheets) {
+        if (text->grid.column == 0)
+            return SP_OK;
+        text->cell_has_text = true;
+        return sp_grid_text(&text->grid, utf8, true, off, why);
+    }
+    flow_open(text);
+    return sp_flow_text(text->flow, utf8, off, why);
+}
+
+static enum sp_err text_break(struct text *text, char c, uint64_t off, struct sp_why *why)
+{
+    const uint8_t byte = (uint8_t)c;
+    if (text->in_sheets)
+        return text->cell_has_text ? text_out(text, (struct sp_slice){&byte, 1}, off, why) : SP_OK;
+    return text->in_flow ? sp_flow_break(text->flow, c, off, why) : SP_OK;
+}
+
+static enum sp_err text_attributes_note(struct text *text, const char *const *attrs,
+                                        struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    for (size_t i = 0; attrs[i] != NULL && err == SP_OK; i += 2) {
+        const char *name = sp_sax_local(attrs[i]);
+        for (size_t k = 0; text_attributes[k] != NULL && err == SP_OK; k++) {
+            if (strcmp(name, text_attributes[k]) != 0 ||
+                text->aside.len + strlen(attrs[i + 1]) + 1 > TEXT_ASIDE_MAX)
+                continue;
+            err = sp_buf_append_string(&text->aside, attrs[i + 1], why);
+            if (err == SP_OK)
+                err = sp_buf_append_byte(&text->aside, '\n', why);
+        }
+    }
+    return err;
+}
+
+static enum sp_err text_aside_out(struct text *text, uint64_t off, struct sp_why *why)
+{
+    if (text->aside.len == 0)
+        return SP_OK;
+    enum sp_err err = text_break(text, '\n', off, why);
+    if (err == SP_OK)
+        err = text_out(text, sp_buf_slice(&text->aside), off, why);
+    sp_buf_reset(&text->aside);
+    return err;
+}
+
+/* ---- sheets of OpenDocument ------------------------------------------------------------------ */
+static uint64_t text_count(const char *const *attrs, const char *name)
+{
+    const char *value = sp_sax_attr(attrs, name);
+    uint64_t count = value == NULL ? 1 : strtoull(value, NULL, 10);
+    return count == 0 ? 1 : count;
+}
+
+static enum sp_err sheet_cell(struct text *text, const char *const *attrs, uint64_t off,
+                              struct sp_why *why)
+{
+    const char *type = sp_sax_attr(attrs, "value-type");
+    const char *value = sp_sax_attr(attrs, "date-value");
+    uint64_t repeat = text_count(attrs, "number-columns-repeated");
+    text->repeat = repeat > SP_GRID_COLUMNS_MAX ? SP_GRID_COLUMNS_MAX : (uint32_t)repeat;
+    text->cell_has_text = false;
+    if (type == NULL) { /* empty, but for an annotation */
+        text->grid.column++;
+        return SP_OK;
+    }
+    enum sp_err err = sp_grid_cell(&text->grid, 0, why);
+    if (err != SP_OK || value == NULL)
+        return err;
+    struct sp_slice day = sp_slice_of(value);
+    err = sp_grid_text(&text->grid, day, false, off, why); /* ISO 8601 beside what is shown */
+    text->cell_has_text = true;
+    return err == SP_OK ? text_break(text, ' ', off, why) : err;
+}
+
+static enum sp_err sheet_begin(struct text *text, const char *name, const char *const *attrs,
+                               uint64_t off, struct sp_why *why)
+{
+    if (strcmp(name, "table") == 0) {
+        const char *called = sp_sax_attr(attrs, "name");
+        sp_buf_reset(&text->sheet);
+        enum sp_err err = sp_buf_append_string(&text->sheet, called == NULL ? "" : called, why);
+        sp_grid_sheet(&text->grid, sp_buf_slice(&text->sheet));
+        return err;
+    }
+    if (strcmp(name, "table-row") == 0) {
+        text->row_repeat = text_count(attrs, "number-rows-repeated");
+        return sp_grid_row(&text->grid, 0, why);
+    }
+    if (strcmp(name, "table-cell") == 0 || strcmp(name, "covered-table-cell") == 0)
+        return sheet_cell(text, attrs, off, why);
+    if (strcmp(name, "p") == 0 && text->grid.column > 0 && !text->grid.in_row)
+        return sp_grid_cell(&text->grid, text->grid.column, why); /* text of an annotation */
+    return SP_OK;
+}
+
+static enum sp_err sheet_end(struct text *text, const char *name, struct sp_why *why)
+{
+    if (strcmp(name, "table-cell") == 0 || strcmp(name, "covered-table-cell") == 0)
+        text->grid.column += text->repeat - 1;
+    if (strcmp(name, "table-row") != 0)
+        return SP_OK;
+    enum sp_err err = sp_grid_row_end(&text->grid, why);
+    text->grid.row += text->row_repeat - 1;
+    text->grid.column = 0;
+    return err;
+}
+
+/* ---- elements -------------------------------------------------------------------------------- */
+static enum sp_err text_blanks(struct text *text, const char *const *attrs, uint64_t off,
+                               struct sp_why *why)
+{
+    uint64_t count = text_count(attrs, "c");
+    enum sp_err err = SP_OK;
+    for (uint64_t i = 0; i < count && i < TEXT_REPEAT_MAX && err == SP_OK; i++)
+        err = text_break(text, ' ', off, why);
+    return err;
+}
+
+static enum sp_err text_begin(void *ctx, const char *name, const char *const *attrs, uint64_t off,
+                              struct sp_why *why)
+{
+    struct text *text = ctx;
+    enum text_rule rule = text_rule_of(name);
+    enum sp_err err = text_attributes_note(text, attrs, why);
+    if (err != SP_OK)
+        return err;
+    if (text->is_odf && strcmp(name, "spreadsheet") == 0) {
+        err = flow_close(text, why);
+        text->in_sheets = text->had_sheets = true;
+        return err;
+    }
+    if (text->in_sheets)
+        err = sheet_begin(text, name, attrs, off, why);
+    if (err != SP_OK)
+        return err;
+    switch (rule) {
+    case TEXT_PARAGRAPH:
+        text->paragraphs++;
+        return text->cells > 0 && text->cell_paragraphs == 0 ? SP_OK
+                                                             : text_break(text, '\n', off, why);
+    case TEXT_CELL:
+        text->cells += !text->in_sheets;
+        text->cell_paragraphs = 0;
+        return SP_OK;
+    case TEXT_RUN:
+        text->runs++;
+        return SP_OK;
+    case TEXT_SKIPPED:
+        text->skipped++;
+        return SP_OK;
+    case TEXT_TAB:
+        return text_break(text, '\t', off, why);
+    case TEXT_LINE:
+        return text_break(text, '\n', off, why);
+    case TEXT_HYPHEN:
+        return text_out(text, sp_slice_of("-"), off, why);
+    case TEXT_BLANKS:
+        return text->is_odf ? text_blanks(text, attrs, off, why) : SP_OK;
+    default:
+        return SP_OK;
+    }
+}
+
+static enum sp_err text_end(void *ctx, const char *name, uint64_t off, struct sp_why *why)
+{
+    struct text *text = ctx;
+    enum sp_err err = SP_OK;
+    if (text->is_odf && strcmp(name, "spreadsheet") == 0) {
+        err = sp_grid_row_end(&text->grid, why);
+        text->in_sheets = false;
+        return err;
+    }
+    switch (text_rule_of(name)) {
+    case TEXT_PARAGRAPH:
+        text->paragraphs--;
+        text->cell_paragraphs++;
+        err = text_aside_out(text, off, why);
+        if (err == SP_OK && !text->in_sheets && text->cells == 0)
+            err = text_break(text, '\n', off, why);
+        break;
+    case TEXT_CELL:
+        if (text->in_sheets)
+            break;
+        text->cells--;
+        err = text_break(text, '\t', off, why);
+        break;
+    case TEXT_RUN:
+        text->runs--;
+        break;
+    case TEXT_SKIPPED:
+        text->skipped--;
+        break;
+    default: /* of settings and properties each is a line of its own */
+        if (!text->in_sheets && text->paragraphs == 0 && text->runs == 0)
+            err = text_break(text, '\n', off, why);
+        break;
+    }
+    return err == SP_OK && text->in_sheets ? sheet_end(text, name, why) : err;
+}
+
+static bool text_is_blank(struct sp_slice utf8)
+{
+    for (size_t i = 0; i < utf8.len; i++)
+        if (strchr(" \t\r\n", utf8.ptr[i]) == NULL)
+            return false;
+    return true;
+}
+
+/* Blanks between elements are the file's, not the writer's, but within runs and, in OpenDocument,
+ * paragraphs. */
+static enum sp_err text_text(void *ctx, struct sp_slice utf8, uint64_t off, struct sp_why *why)
+{
+    struct text *text = ctx;
+    if (text->skipped > 0)
+        return SP_OK;
+    bool meant = text->runs > 0 || (text->is_odf && text->paragraphs > 0);
+    if (!meant && text_is_blank(utf8))
+        return SP_OK;
+    return text_out(text, utf8, off, why);
+}
+
+static const struct sp_sax_ops text_ops = {text_begin, text_end, text_text};
+
+enum sp_err sp_office_text_extract(struct sp_extract *x, struct sp_why *why)
+{
+    struct text text = {.is_odf = false};
+    struct sp_slice head;
+    enum sp_err err = sp_stream_peek(x->stream, SP_SAMPLE_BYTES, &head, why);
+    if (err == SP_OK)
+        err = sp_flow_new(x->sink, &text.flow, why);
+    if (err != SP_OK)
+        return err;
+    text.is_odf = memmem(head.ptr, head.len, "urn:oasis:names:tc:opendocument:", 32) != NULL;
+    sp_grid_init(&text.grid, text.flow);
+    sp_buf_init(&text.sheet, TEXT_ASIDE_MAX);
+    sp_buf_init(&text.aside, TEXT_ASIDE_MAX);
+    err = sp_sax_read(x->stream, &text_ops, &text, NULL, why);
+    struct sp_why ignored;
+    struct sp_why *told = err == SP_OK ? why : &ignored;
+    enum sp_err ended = sp_grid_row_end(&text.grid, told);
+    text.in_sheets = false;
+    if (ended == SP_OK)
+        ended = text_aside_out(&text, SP_SIZE_UNKNOWN, told);
+    if (ended == SP_OK)
+        ended = flow_close(&text, told);
+    if (text.had_sheets)
+        x->done->shape = SP_SHAPE_RECORDS;
+    x->done->encoding = "utf-8";
+    x->done->record_count = sp_flow_records(text.flow);
+    sp_grid_clear(&text.grid);
+    sp_buf_clear(&text.sheet);
+    sp_buf_wipe(&text.aside);
+    sp_flow_free(text.flow);
+    return err != SP_OK ? err : ended;
+}

@@ -1,0 +1,339 @@
+/* PDF by poppler: the text of each page, what is written in annotations and form fields, where
+ * links lead, metadata, and attachments as members. A page with an image and no text wants OCR. */
+#include "base/buf.h"
+#include "extract/decode.h"
+#include "extract/flow.h"
+#include "extract/formats.h"
+#include "extract/run.h"
+
+#include <errno.h>
+#include <poppler.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum {
+    BID_PDF = 95,
+    PDF_HEAD_BYTES = 1024, /* the mark stands somewhere in these: ISO 32000-1, annex H, note 13 */
+    PDF_PAGES_TOLD = 12    /* pages without text that are named */
+};
+
+struct pdf {
+    struct sp_extract *x;
+    PopplerDocument *document;
+    struct sp_flow *flow;
+    uint64_t ordinal;
+    uint64_t pages, without_text, broken;
+    char told[96]; /* numbers of pages without text */
+};
+
+int sp_pdf_bid(struct sp_slice head, struct sp_slice name)
+{
+    size_t len = head.len < PDF_HEAD_BYTES ? head.len : PDF_HEAD_BYTES;
+    const uint8_t *mark = len == 0 ? NULL : memmem(head.ptr, len, "%PDF-", 5);
+    if (mark == head.ptr)
+        return mark == NULL ? 0 : BID_PDF;
+    return mark != NULL && sp_name_has_suffix(name, ".pdf\0") ? BID_PDF : 0;
+}
+
+static enum sp_err pdf_unread(struct sp_extract *x, enum sp_reason reason, const char *detail,
+                              bool partial, struct sp_why *why)
+{
+    struct sp_unread unread;
+    sp_unread_init(&unread, reason);
+    unread.bytes_expected = sp_stream_size(x->stream);
+    unread.partial = unread.fallback = partial;
+    (void)snprintf(unread.detail, sizeof unread.detail, "%s", detail);
+    return sp_extract_unread(x, &unread, why);
+}
+
+/* ---- text ------------------------------------------------------------------------------------ */
+static void pdf_begin(struct pdf *pdf, enum sp_record_kind kind, uint64_t page)
+{
+    const struct sp_record record = {
+        .kind = kind, .ordinal = ++pdf->ordinal, .row = page, .line = 1, .date_s = INT64_MIN};
+    sp_flow_begin(pdf->flow, &record);
+}
+
+static enum sp_err pdf_line(struct pdf *pdf, const char *text, struct sp_why *why)
+{
+    if (text == NULL || text[0] == '\0')
+        return SP_OK;
+    enum sp_err err = sp_flow_text(pdf->flow, sp_slice_of(text), SP_SIZE_UNKNOWN, why);
+    return err == SP_OK ? sp_flow_break(pdf->flow, '\n', SP_SIZE_UNKNOWN, why) : err;
+}
+
+static bool pdf_is_blank(const char *text)
+{
+    return text == NULL || text[strspn(text, " \t\r\n\f")] == '\0';
+}
+
+static enum sp_err pdf_annotations(struct pdf *pdf, PopplerPage *page, struct sp_why *why)
+{
+    GList *list = poppler_page_get_annot_mapping(page);
+    enum sp_err err = SP_OK;
+    for (GList *at = list; at != NULL && err == SP_OK; at = at->next) {
+        PopplerAnnot *annot = ((PopplerAnnotMapping *)at->data)->annot;
+        char *contents = poppler_annot_get_contents(annot);
+        char *label = POPPLER_IS_ANNOT_MARKUP(annot)
+                          ? poppler_annot_markup_get_label(POPPLER_ANNOT_MARKUP(annot))
+                          : NULL;
+        err = pdf_line(pdf, contents, why);
+        if (err == SP_OK)
+            err = pdf_line(pdf, label, why);
+        g_free(contents);
+        g_free(label);
+    }
+    poppler_page_free_annot_mapping(list);
+    return err;
+}
+
+static enum sp_err pdf_links(struct pdf *pdf, PopplerPage *page, struct sp_why *why)
+{
+    GList *list = poppler_page_get_link_mapping(page);
+    enum sp_err err = SP_OK;
+    for (GList *at = list; at != NULL && err == SP_OK; at = at->next) {
+        const PopplerAction *action = ((PopplerLinkMapping *)at->data)->action;
+        if (action != NULL && action->type == POPPLER_ACTION_URI)
+            err = pdf_line(pdf, action->uri.uri, why);
+    }
+    poppler_page_free_link_mapping(list);
+    return err;
+}
+
+/* A name of a field stands before its value, as a label would. */
+static enum sp_err pdf_field(struct pdf *pdf, PopplerFormField *field, struct sp_why *why)
+{
+    char *name = poppler_form_field_get_name(field);
+    char *value = NULL;
+    if (poppler_form_field_get_field_type(field) == POPPLER_FORM_FIELD_TEXT)
+        value = poppler_form_field_text_get_text(field);
+    else if (poppler_form_field_get_field_type(field) == POPPLER_FORM_FIELD_CHOICE)
+        value = poppler_form_field_choice_get_text(field);
+    enum sp_err err = SP_OK;
+    if (!pdf_is_blank(value) && name != NULL) {
+        err = sp_flow_text(pdf->flow, sp_slice_of(name), SP_SIZE_UNKNOWN, why);
+        if (err == SP_OK)
+            err = sp_flow_text(pdf->flow, sp_slice_of(": "), SP_SIZE_UNKNOWN, why);
+    }
+    if (err == SP_OK)
+        err = pdf_line(pdf, value, why);
+    g_free(name);
+    g_free(value);
+    return err;
+}
+
+static enum sp_err pdf_fields(struct pdf *pdf, PopplerPage *page, struct sp_why *why)
+{
+    GList *list = poppler_page_get_form_field_mapping(page);
+    enum sp_err err = SP_OK;
+    for (GList *at = list; at != NULL && err == SP_OK; at = at->next)
+        err = pdf_field(pdf, ((PopplerFormFieldMapping *)at->data)->field, why);
+    poppler_page_free_form_field_mapping(list);
+    return err;
+}
+
+static void pdf_note_image(struct pdf *pdf, PopplerPage *page, uint64_t number)
+{
+    GList *images = poppler_page_get_image_mapping(page);
+    size_t len = strlen(pdf->told);
+    if (images != NULL && ++pdf->without_text <= PDF_PAGES_TOLD)
+        (void)snprintf(pdf->told + len, sizeof pdf->told - len, "%s%llu", len > 0 ? ", " : "",
+                       (unsigned long long)number);
+    poppler_page_free_image_mapping(images);
+}
+
+static enum sp_err pdf_page(struct pdf *pdf, PopplerPage *page, uint64_t number, struct sp_why *why)
+{
+    char *text = poppler_page_get_text(page);
+    pdf_begin(pdf, SP_RECORD_PAGE, number);
+    enum sp_err err = pdf_line(pdf, text, why);
+    if (err == SP_OK)
+        err = pdf_annotations(pdf, page, why);
+    if (err == SP_OK)
+        err = pdf_fields(pdf, page, why);
+    if (err == SP_OK)
+        err = pdf_links(pdf, page, why);
+    if (err == SP_OK)
+        err = sp_flow_end(pdf->flow, why);
+    if (pdf_is_blank(text))
+        pdf_note_image(pdf, page, number);
+    g_free(text);
+    return err == SP_OK ? sp_extract_progress(pdf->x, why) : err;
+}
+
+static enum sp_err pdf_pages(struct pdf *pdf, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    int count = poppler_document_get_n_pages(pdf->document);
+    pdf->pages = count > 0 ? (uint64_t)count : 0;
+    for (int i = 0; i < count && err == SP_OK; i++) {
+        PopplerPage *page = poppler_document_get_page(pdf->document, i);
+        if (page == NULL) {
+            pdf->broken++;
+            continue;
+        }
+        err = pdf_page(pdf, page, (uint64_t)i + 1, why);
+        g_object_unref(page);
+    }
+    return err;
+}
+
+static enum sp_err pdf_metadata(struct pdf *pdf, struct sp_why *why)
+{
+    char *(*const texts[])(PopplerDocument *) = {
+        poppler_document_get_title,    poppler_document_get_author,  poppler_document_get_subject,
+        poppler_document_get_keywords, poppler_document_get_creator, poppler_document_get_metadata};
+    enum sp_err err = SP_OK;
+    pdf_begin(pdf, SP_RECORD_DOCUMENT, 0);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && err == SP_OK; i++) {
+        char *text = texts[i](pdf->document);
+        err = pdf_line(pdf, text, why);
+        g_free(text);
+    }
+    return err == SP_OK ? sp_flow_end(pdf->flow, why) : err;
+}
+
+/* ---- attachments ----------------------------------------------------------------------------- */
+struct pdf_bytes {
+    struct sp_buf buf;
+    bool full;
+};
+
+static gboolean pdf_save(const gchar *bytes, gsize len, gpointer data, GError **error)
+{
+    struct pdf_bytes *out = data;
+    (void)error; /* poppler is told by FALSE */
+    out->full = sp_buf_append(&out->buf, bytes, len, NULL) != SP_OK;
+    return !out->full;
+}
+
+static enum sp_err pdf_attachment(struct pdf *pdf, PopplerAttachment *attachment, uint64_t ordinal,
+                                  struct sp_why *why)
+{
+    struct pdf_bytes bytes = {.full = false};
+    struct sp_stream *stream = NULL;
+    const char *name = poppler_attachment_get_name(attachment);
+    const struct sp_object_info info = {.step = SP_STEP_PART,
+                                        .ordinal = ordinal,
+                                        .name = sp_slice_of(name == NULL ? "" : name),
+                                        .part = sp_slice_of(name == NULL ? "attachment" : ""),
+                                        .size_claimed = SP_SIZE_UNKNOWN,
+                                        .mtime_s = INT64_MIN};
+    struct sp_unread unread;
+    sp_buf_init(&bytes.buf, (size_t)pdf->x->limits->spool_max_bytes);
+    bool saved = poppler_attachment_save_to_callback(attachment, pdf_save, &bytes, NULL) != 0;
+    enum sp_err err = SP_OK;
+    if (!saved) {
+        sp_unread_init(&unread, bytes.full ? SP_REASON_LIMIT_SPOOL : SP_REASON_CORRUPT);
+        err = sp_extract_bare(pdf->x, &info, &unread, why);
+    } else {
+        err = sp_stream_open_memory(sp_buf_slice(&bytes.buf), &stream, why);
+        if (err == SP_OK)
+            err = sp_extract_member(pdf->x, &info, stream, why);
+    }
+    sp_stream_close(stream);
+    sp_buf_wipe(&bytes.buf);
+    return err;
+}
+
+static enum sp_err pdf_attachments(struct pdf *pdf, struct sp_why *why)
+{
+    GList *list = poppler_document_get_attachments(pdf->document);
+    enum sp_err err = SP_OK;
+    uint64_t ordinal = 0;
+    for (GList *at = list; at != NULL; at = at->next) {
+        if (err == SP_OK)
+            err = pdf_attachment(pdf, at->data, ++ordinal, why);
+        g_object_unref(at->data);
+    }
+    g_list_free(list);
+    return err;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+/* With no password, then with each that was given. */
+static PopplerDocument *pdf_open(const struct sp_extract *x, GBytes *bytes, GError **error)
+{
+    PopplerDocument *document = poppler_document_new_from_bytes(bytes, NULL, error);
+    const char *text = x->limits->passwords;
+    const char *end = text == NULL ? NULL : text + x->limits->passwords_len;
+    while (document == NULL && text != end &&
+           g_error_matches(*error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED)) {
+        g_clear_error(error);
+        document = poppler_document_new_from_bytes(bytes, text, error);
+        text += strlen(text) + 1;
+    }
+    return document;
+}
+
+static enum sp_err pdf_report(const struct pdf *pdf, struct sp_why *why)
+{
+    char detail[160];
+    enum sp_err err = SP_OK;
+    if (pdf->without_text > 0) {
+        (void)snprintf(detail, sizeof detail, "%llu of %llu pages have images and no text: %s%s",
+                       (unsigned long long)pdf->without_text, (unsigned long long)pdf->pages,
+                       pdf->told, pdf->without_text > PDF_PAGES_TOLD ? ", …" : "");
+        err = pdf_unread(pdf->x, SP_REASON_NEEDS_OCR, detail, true, why);
+    }
+    if (err == SP_OK && pdf->broken > 0) {
+        (void)snprintf(detail, sizeof detail, "%llu of %llu pages cannot be read",
+                       (unsigned long long)pdf->broken, (unsigned long long)pdf->pages);
+        err = pdf_unread(pdf->x, SP_REASON_CORRUPT, detail, true, why);
+    }
+    return err;
+}
+
+static enum sp_err pdf_read(struct pdf *pdf, struct sp_why *why)
+{
+    enum sp_err err = sp_flow_new(pdf->x->sink, &pdf->flow, why);
+    if (err == SP_OK)
+        err = pdf_pages(pdf, why);
+    if (err == SP_OK)
+        err = pdf_metadata(pdf, why);
+    pdf->x->done->record_count = pdf->flow == NULL ? 0 : sp_flow_records(pdf->flow);
+    sp_flow_free(pdf->flow);
+    if (err == SP_OK)
+        err = pdf_attachments(pdf, why);
+    if (err == SP_OK)
+        err = pdf_report(pdf, why);
+    if (err == SP_OK && pdf->pages == 0) { /* poppler says nothing of what it could not mend */
+        err = pdf_unread(pdf->x, SP_REASON_CORRUPT, "no page could be found", true, why);
+        return err == SP_OK ? sp_extract_raw_rest(pdf->x, why) : err;
+    }
+    return err;
+}
+
+static enum sp_err pdf_failed(struct sp_extract *x, const GError *error, struct sp_why *why)
+{
+    bool locked = g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED);
+    enum sp_err err =
+        locked ? pdf_unread(x, SP_REASON_ENCRYPTED, "a password is wanted to open it", false, why)
+               : pdf_unread(x, SP_REASON_CORRUPT, "not a PDF that can be mended", true, why);
+    return err == SP_OK && !locked ? sp_extract_raw_rest(x, why) : err;
+}
+
+enum sp_err sp_pdf_extract(struct sp_extract *x, struct sp_why *why)
+{
+    uint64_t size = sp_stream_size(x->stream);
+    struct pdf pdf = {.x = x};
+    GError *error = NULL;
+    void *map = size == 0 || size > INT32_MAX
+                    ? MAP_FAILED
+                    : mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, sp_stream_fd(x->stream), 0);
+    if (map == MAP_FAILED) {
+        enum sp_err err =
+            pdf_unread(x, SP_REASON_LIMIT_MEMORY, "too large to be opened", true, why);
+        return err == SP_OK ? sp_extract_raw_rest(x, why) : err;
+    }
+    GBytes *bytes = g_bytes_new_static(map, (gsize)size);
+    pdf.document = pdf_open(x, bytes, &error);
+    enum sp_err err = pdf.document == NULL ? pdf_failed(x, error, why) : pdf_read(&pdf, why);
+    x->done->bytes_read = size;
+    if (pdf.document != NULL)
+        g_object_unref(pdf.document);
+    g_clear_error(&error);
+    g_bytes_unref(bytes);
+    (void)munmap(map, (size_t)size);
+    return err;
+}
