@@ -34,7 +34,7 @@ enum sp_err sp_locator_object(struct sp_buf *out, enum sp_step step, uint64_t or
         if (err == SP_OK && part.len > 0 && name.len > 0)
             err = sp_buf_append_byte(out, ':', why);
     }
-    if (err == SP_OK && step == SP_STEP_MEMBER && name.len == 0) /* a member without a name */
+    if (err == SP_OK && part.len == 0 && name.len == 0) /* a member without a name */
         return sp_buf_appendf(out, why, "#%" PRIu64, ordinal);
     return err != SP_OK ? err : sp_escape(out, name, locator_special, why);
 }

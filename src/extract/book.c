@@ -72,6 +72,19 @@ void sp_book_free(struct sp_book *book)
     sp_free(book);
 }
 
+static enum sp_err book_string_end(struct sp_book *book, struct sp_why *why)
+{
+    uint64_t end = book->strings.len;
+    enum sp_err err = sp_buf_append(&book->ends, &end, sizeof end, why);
+    return err == SP_OK ? sp_buf_append_byte(&book->shown, 0, why) : err;
+}
+
+enum sp_err sp_book_add_string(struct sp_book *book, struct sp_slice utf8, struct sp_why *why)
+{
+    enum sp_err err = sp_buf_append(&book->strings, utf8.ptr, utf8.len, why);
+    return err == SP_OK ? book_string_end(book, why) : err;
+}
+
 /* ---- shared strings ------------------------------------------------------------------------- */
 static enum sp_err strings_begin(void *ctx, const char *name, const char *const *attrs,
                                  uint64_t off, struct sp_why *why)
@@ -97,10 +110,8 @@ static enum sp_err strings_end(void *ctx, const char *name, uint64_t off, struct
         book->in_phonetic = false;
     if (strcmp(name, "si") != 0)
         return SP_OK;
-    uint64_t end = book->strings.len;
     book->in_string = false;
-    enum sp_err err = sp_buf_append(&book->ends, &end, sizeof end, why);
-    return err == SP_OK ? sp_buf_append_byte(&book->shown, 0, why) : err;
+    return book_string_end(book, why);
 }
 
 static enum sp_err strings_text(void *ctx, struct sp_slice utf8, uint64_t off, struct sp_why *why)
@@ -192,6 +203,27 @@ static bool format_number_is_date(const struct sp_book *book, uint32_t id)
     return false;
 }
 
+enum sp_err sp_book_add_style(struct sp_book *book, uint32_t format, struct sp_why *why)
+{
+    return book->dates.len == BOOK_STYLES_MAX
+               ? SP_OK
+               : sp_buf_append_byte(&book->dates, format_number_is_date(book, format), why);
+}
+
+enum sp_err sp_book_add_format(struct sp_book *book, uint32_t format, const char *code,
+                               struct sp_why *why)
+{
+    bool full = book->formats.len + sizeof format > book->formats.max;
+    return full || !format_is_date(code)
+               ? SP_OK
+               : sp_buf_append(&book->formats, &format, sizeof format, why);
+}
+
+void sp_book_set_1904(struct sp_book *book)
+{
+    book->is_1904 = true;
+}
+
 static enum sp_err styles_begin(void *ctx, const char *name, const char *const *attrs, uint64_t off,
                                 struct sp_why *why)
 {
@@ -203,12 +235,9 @@ static enum sp_err styles_begin(void *ctx, const char *name, const char *const *
         book->in_cell_styles = true;
     } else if (strcmp(name, "numFmt") == 0) {
         const char *code = sp_sax_attr(attrs, "formatCode");
-        if (code != NULL && format_is_date(code) &&
-            book->formats.len < book->formats.max - sizeof number)
-            return sp_buf_append(&book->formats, &number, sizeof number, why);
-    } else if (strcmp(name, "xf") == 0 && book->in_cell_styles &&
-               book->dates.len < BOOK_STYLES_MAX) {
-        return sp_buf_append_byte(&book->dates, format_number_is_date(book, number), why);
+        return code == NULL ? SP_OK : sp_book_add_format(book, number, code, why);
+    } else if (strcmp(name, "xf") == 0 && book->in_cell_styles) {
+        return sp_book_add_style(book, number, why);
     }
     return SP_OK;
 }
@@ -338,4 +367,16 @@ bool sp_book_date(const struct sp_book *book, double days, char out[16])
         return false;
     time_t time = ((time_t)floor(days) - BOOK_EPOCH_DAYS) * 86400;
     return gmtime_r(&time, &parts) != NULL && strftime(out, 16, "%Y-%m-%d", &parts) > 0;
+}
+
+struct sp_slice sp_book_number(const struct sp_book *book, double number, uint64_t style,
+                               char room[64])
+{
+    if (book != NULL && sp_book_is_date(book, style) && sp_book_date(book, number, room))
+        return sp_slice_of(room);
+    if (fabs(number) < 1e15 && floor(number) - number == 0)
+        (void)snprintf(room, 64, "%.0f", number);
+    else
+        (void)snprintf(room, 64, "%.15g", number);
+    return sp_slice_of(room);
 }

@@ -14,6 +14,18 @@ void sp_book_free(struct sp_book *book); /* NULL is fine */
 enum sp_err sp_book_look(struct sp_book *book, const struct sp_object_info *info,
                          struct sp_stream *stream, size_t strings_max, struct sp_why *why);
 
+/* For other formats than Office Open XML: the next shared string, the next cell style by the number
+ * of its format, and a format of the document's own, whose code is UTF-8. */
+enum sp_err sp_book_add_string(struct sp_book *book, struct sp_slice utf8, struct sp_why *why);
+enum sp_err sp_book_add_style(struct sp_book *book, uint32_t format, struct sp_why *why);
+enum sp_err sp_book_add_format(struct sp_book *book, uint32_t format, const char *code,
+                               struct sp_why *why);
+void sp_book_set_1904(struct sp_book *book);
+/* A number as people see it, in `room`: a date where `style` is one, no exponent where it is whole.
+ * book may be NULL. */
+struct sp_slice sp_book_number(const struct sp_book *book, double number, uint64_t style,
+                               char room[64]);
+
 /* A shared string by its number; *known false: there is none. Marks it as shown. */
 struct sp_slice sp_book_string(const struct sp_book *book, uint64_t index, bool *known);
 /* Strings that no sheet showed so far, from *index on; false: no more. */

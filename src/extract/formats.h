@@ -98,6 +98,19 @@ enum sp_err sp_pdf_extract(struct sp_extract *x, struct sp_why *why);
 int sp_sqlite_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_sqlite_extract(struct sp_extract *x, struct sp_why *why);
 
+int sp_rtf_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_rtf_extract(struct sp_extract *x, struct sp_why *why);
+
+/* Compound files: doc, xls, ppt, msg. */
+int sp_ole_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_ole_extract(struct sp_extract *x, struct sp_why *why);
+
+int sp_tnef_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_tnef_extract(struct sp_extract *x, struct sp_why *why);
+/* Outlook's mailboxes. */
+int sp_pst_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_pst_extract(struct sp_extract *x, struct sp_why *why);
+
 /* XML that holds data, not words with tags between them. */
 int sp_xml_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_xml_extract(struct sp_extract *x, struct sp_why *why);

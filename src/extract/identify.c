@@ -7,6 +7,7 @@
 #include "extract/entropy.h"
 #include "extract/extract.h"
 #include "extract/formats.h"
+#include "extract/image.h"
 #include "extract/known.h"
 #include "extract/packed.h"
 #include "extract/zipdir.h"
@@ -48,26 +49,35 @@ static const struct sp_extractor *identify_named(const char *name)
     return row;
 }
 
-static void identify_known(const struct sp_known *known, struct sp_identity *out)
+/* An image may be a scanned letter, but not one that is too small to show words. */
+static void identify_known(const struct sp_known *known, struct sp_slice head, struct sp_slice name,
+                           struct sp_identity *out)
 {
+    struct sp_image_size size;
     out->unread_reason = known->reason;
     (void)snprintf(out->detail, sizeof out->detail, "%s", known->name);
+    if (known->reason != SP_REASON_NEEDS_OCR || !sp_image_size(head, &size))
+        return;
+    if (sp_image_is_small(size, sp_image_is_thumbnail(name)))
+        out->unread_reason = SP_REASON_PHOTO;
+    (void)snprintf(out->detail, sizeof out->detail, "%s of %u by %u", known->name, size.width,
+                   size.height);
 }
 
 /* Text formats of which the words can be read, but not all of the meaning. */
 static bool identify_text_known(const struct sp_known *known)
 {
-    return strcmp(known->name, "rtf") == 0 || strcmp(known->name, "postscript") == 0;
+    return strcmp(known->name, "postscript") == 0;
 }
 
-static void identify_by_magic(struct sp_slice head, struct sp_identity *out)
+static void identify_by_magic(struct sp_slice head, struct sp_slice name, struct sp_identity *out)
 {
     char mime[SP_MAGIC_MIME_MAX];
     if (!sp_magic_mime(head, mime))
         return;
     const struct sp_known *known = sp_known_mime(mime);
     if (known != NULL)
-        identify_known(known, out);
+        identify_known(known, head, name, out);
     else if (strncmp(mime, "text/", 5) == 0)
         out->extractor = identify_named("plain");
 }
@@ -87,7 +97,7 @@ static void identify_head(struct sp_slice head, struct sp_slice name, bool use_m
     if (known != NULL) {
         if (!(bid == BID_SURE && identify_text_known(known)))
             out->extractor = identify_named("bytes");
-        identify_known(known, out);
+        identify_known(known, head, name, out);
         return;
     }
     if (bid >= BID_SURE)
@@ -95,7 +105,7 @@ static void identify_head(struct sp_slice head, struct sp_slice name, bool use_m
     out->extractor = identify_named("bytes");
     out->sure = use_magic;
     if (use_magic)
-        identify_by_magic(head, out);
+        identify_by_magic(head, name, out);
 }
 
 /* Text or bytes: formats of our own that say nothing of what comes behind their beginning. */

@@ -53,11 +53,7 @@ static const struct known_row known_rows[] = {
     ROW(0, "-----BEGIN AGE ENCRYPTED FILE-----", "age", ENCRYPTED),
     ROW(0, "$ANSIBLE_VAULT;", "ansible vault", ENCRYPTED),
     /* documents, mail, data */
-    ROW(0, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "ole (doc, xls, ppt, msg)", UNSUPPORTED),
-    ROW(0, "{\\rtf", "rtf", UNSUPPORTED),
     ROW(0, "%!PS", "postscript", UNSUPPORTED),
-    ROW(0, "!BDN", "pst", UNSUPPORTED),
-    ROW(0, "\x78\x9F\x3E\x22", "tnef", UNSUPPORTED),
     ROW(0, "\xCF\xAD\x12\xFE", "dbx", UNSUPPORTED),
     ROW(4, "\xEF\xCD\xAB\x89", "edb", OPAQUE),
     ROW(0, "AT&TFORM", "djvu", NEEDS_OCR),

@@ -6,7 +6,6 @@
 #include "extract/grid.h"
 #include "extract/sax.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +22,7 @@ struct sheet {
     struct sp_flow *flow;
     struct sp_grid grid;
     enum sheet_cell cell;
-    bool is_date;
+    uint64_t style;
     bool in_data, in_value, in_inline, in_formula;
     bool lost; /* a string that is not there was wanted */
     uint64_t value_off;
@@ -60,20 +59,15 @@ static struct sp_slice sheet_shared(struct sheet *sheet)
     return text;
 }
 
-/* A number as people see it: a date where its style is one, no exponent where it is whole. */
+/* As it stands, but for a date, and for a whole number with an exponent. */
 static struct sp_slice sheet_number(struct sheet *sheet, char room[SHEET_VALUE_MAX])
 {
     char *end = NULL;
     double number = strtod(sheet->value, &end);
-    bool whole =
-        end != sheet->value && *end == '\0' && fabs(number) < 1e15 && number == floor(number);
-    if (end != sheet->value && sheet->is_date && sheet->book != NULL &&
-        sp_book_date(sheet->book, number, room))
-        return sp_slice_of(room);
-    if (whole && strpbrk(sheet->value, "eE.") != NULL) {
-        (void)snprintf(room, SHEET_VALUE_MAX, "%.0f", number);
-        return sp_slice_of(room);
-    }
+    bool is_number = end != sheet->value && *end == '\0';
+    bool is_date = sheet->book != NULL && sp_book_is_date(sheet->book, sheet->style);
+    if (is_number && (is_date || strpbrk(sheet->value, "eE.") != NULL))
+        return sp_book_number(sheet->book, number, sheet->style, room);
     return (struct sp_slice){(const uint8_t *)sheet->value, sheet->value_len};
 }
 
@@ -108,8 +102,7 @@ static enum sp_err sheet_cell_begin(struct sheet *sheet, const char *const *attr
         sheet->cell = SHEET_SHARED;
     else if (type != NULL && strcmp(type, "n") != 0)
         sheet->cell = SHEET_STRING;
-    sheet->is_date = style != NULL && sheet->book != NULL &&
-                     sp_book_is_date(sheet->book, strtoull(style, NULL, 10));
+    sheet->style = style == NULL ? UINT64_MAX : strtoull(style, NULL, 10);
     sheet->value_len = 0;
     return sp_grid_cell(&sheet->grid, column, why);
 }

@@ -22,7 +22,9 @@ enum {
     SQLITE_PROGRESS_ROWS = 1024,
     SQLITE_TABLES_MAX = 10000,
     SQLITE_NAME_MAX = 1024,
-    SQLITE_DIGITS = 24 /* of an integer, with its line end */
+    SQLITE_TEXT_MIN = 6,  /* bytes of text in a row that is guessed */
+    SQLITE_BARE_MAX = 64, /* columns of one */
+    SQLITE_DIGITS = 24    /* of an integer, with its line end */
 };
 
 struct sqlite_blob {
@@ -45,8 +47,7 @@ struct sqlite {
 int sp_sqlite_bid(struct sp_slice head, struct sp_slice name)
 {
     (void)name;
-    return head.len >= SQLITE_HEADER && memcmp(head.ptr, "SQLite format 3", 16) == 0 ? BID_SQLITE
-                                                                                     : 0;
+    return head.len >= 16 && memcmp(head.ptr, "SQLite format 3", 16) == 0 ? BID_SQLITE : 0;
 }
 
 /* ---- the file, by pread ---------------------------------------------------------------------- */
@@ -464,29 +465,6 @@ static void free_take(struct sqlite_free *self, size_t *len, size_t begin, size_
     self->out[(*len)++] = 0; /* what stood apart stays apart */
 }
 
-/* The free space of a b-tree page: between pointers and cells, and in freed cells. */
-static size_t free_space(struct sqlite_free *self, size_t header)
-{
-    size_t len = 0;
-    const uint8_t *page = self->page + header;
-    unsigned type = page[0];
-    size_t at = be16(page + 1);
-    if (type != 2 && type != 5 && type != 10 && type != 13)
-        return 0;
-    size_t pointers = header + (type == 2 || type == 5 ? 12 : 8) + 2 * (size_t)be16(page + 3);
-    size_t cells = be16(page + 5);
-    free_take(self, &len, pointers, cells == 0 ? self->page_size : cells);
-    for (unsigned i = 0; at != 0 && at + 4 <= self->page_size && i < self->page_size / 4; i++) {
-        size_t size = be16(self->page + at + 2);
-        size_t next = be16(self->page + at);
-        free_take(self, &len, at + 4, at + size);
-        if (next <= at)
-            break;
-        at = next;
-    }
-    return len;
-}
-
 /* A varint at page[*at]; what passes the page's end is 0. */
 static uint64_t free_varint(const struct sqlite_free *self, size_t *at)
 {
@@ -534,6 +512,138 @@ static void free_value(struct sqlite_free *self, size_t *len, uint64_t serial, s
     self->out[(*len)++] = '\n';
 }
 
+/* A row whose cell begins at *at: its columns, when lengths agree and it ends before `end`. */
+static bool free_row(struct sqlite_free *self, size_t *len, size_t *at, size_t end)
+{
+    size_t next = *at;
+    uint64_t payload = free_varint(self, &next);
+    (void)free_varint(self, &next); /* rowid */
+    size_t header = next;
+    uint64_t header_len = free_varint(self, &next);
+    uint64_t values = 0;
+    bool has_text = false;
+    if (payload > end - header || header + payload > end || header_len < 2 || header_len > payload)
+        return false;
+    while (next < header + header_len) {
+        uint64_t serial = free_varint(self, &next);
+        values += free_serial_len(serial);
+        has_text |= serial > 13 && serial % 2 == 1;
+    }
+    if (next != header + header_len || header_len + values != payload || !has_text)
+        return false;
+    size_t value = header + (size_t)header_len;
+    next = header;
+    (void)free_varint(self, &next);
+    while (next < header + header_len) {
+        uint64_t serial = free_varint(self, &next);
+        free_value(self, len, serial, value);
+        value += (size_t)free_serial_len(serial);
+    }
+    *at = header + (size_t)payload;
+    return true;
+}
+
+static bool free_is_text(const struct sqlite_free *self, size_t at, uint64_t len)
+{
+    for (uint64_t i = 0; i < len; i++) {
+        uint8_t c = self->page[at + i];
+        if (c < 0x20 && c != '\t' && c != '\r' && c != '\n')
+            return false;
+    }
+    return true;
+}
+
+/* All columns of text are text, and there is enough of it not to be chance. */
+static bool free_columns_hold(const struct sqlite_free *self, size_t types, unsigned count,
+                              size_t value)
+{
+    uint64_t text = 0;
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t serial = free_varint(self, &types);
+        uint64_t len = free_serial_len(serial);
+        if (serial >= 13 && serial % 2 == 1) {
+            if (!free_is_text(self, value, len))
+                return false;
+            text += len;
+        }
+        value += (size_t)len;
+    }
+    return text >= SQLITE_TEXT_MIN;
+}
+
+/* A row whose first bytes were written over when it was freed: the types of its columns begin at
+ * *at, and how many there are shows only by what follows. */
+static bool free_bare_row(struct sqlite_free *self, size_t *len, size_t *at, size_t end)
+{
+    uint64_t values = 0;
+    size_t next = *at;
+    for (unsigned count = 1; count <= SQLITE_BARE_MAX && next < end; count++) {
+        uint64_t serial = free_varint(self, &next);
+        if (serial == 10 || serial == 11)
+            return false; /* no such type */
+        values += free_serial_len(serial);
+        if (values > end - next)
+            return false;
+        if (count < 2 || !free_columns_hold(self, *at, count, next))
+            continue;
+        size_t types = *at;
+        size_t value = next;
+        for (unsigned i = 0; i < count; i++) {
+            serial = free_varint(self, &types);
+            free_value(self, len, serial, value);
+            value += (size_t)free_serial_len(serial);
+        }
+        *at = value;
+        return true;
+    }
+    return false;
+}
+
+/* At the border of a cell: whole, or without the four bytes that a freed block has written over;
+ * those of the `first` cell are left out already. One more of them goes with a rowid of three
+ * bytes. */
+static bool free_cell(struct sqlite_free *self, size_t *len, size_t *at, size_t end, bool first)
+{
+    static const uint8_t lost_of_first[] = {0, 1, 4, 5};
+    static const uint8_t lost_of_next[] = {4, 5, 0, 1};
+    const uint8_t *lost = first ? lost_of_first : lost_of_next;
+    if (free_row(self, len, at, end))
+        return true;
+    for (size_t i = 0; i < sizeof lost_of_first; i++) {
+        size_t next = *at + lost[i];
+        if (next < end && free_bare_row(self, len, &next, end)) {
+            *at = next;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Free space: rows as far as they can be told, and what is between them as it is, where columns
+ * stand side by side. */
+static void free_range(struct sqlite_free *self, size_t *len, size_t begin, size_t end)
+{
+    size_t raw = begin;
+    bool border = true;
+    if (end > self->page_size)
+        return;
+    for (size_t at = begin; at < end;) {
+        size_t next = at;
+        bool found = border ? free_cell(self, len, &next, end, at == begin)
+                            : free_row(self, len, &next, end);
+        border = found;
+        if (!found) {
+            at++;
+            continue;
+        }
+        if (*len > 0)
+            self->out[*len - 1] = 0; /* a row ends */
+        free_take(self, len, raw, at);
+        at = raw = next;
+    }
+    free_take(self, len, raw, end);
+}
+
 /* The rows of a leaf page of a table, by its cell pointers. */
 static size_t free_rows(struct sqlite_free *self, size_t header)
 {
@@ -558,14 +668,40 @@ static size_t free_rows(struct sqlite_free *self, size_t header)
     return len;
 }
 
+/* The free space of a b-tree page: between pointers and cells, and in freed cells. */
+/* Behind `used` bytes of output; returns how many more. */
+static size_t free_unused(struct sqlite_free *self, size_t header, size_t used)
+{
+    size_t len = used;
+    const uint8_t *page = self->page + header;
+    unsigned type = page[0];
+    size_t at = be16(page + 1);
+    if (type != 2 && type != 5 && type != 10 && type != 13)
+        return 0;
+    size_t pointers = header + (type == 2 || type == 5 ? 12 : 8) + 2 * (size_t)be16(page + 3);
+    size_t cells = be16(page + 5);
+    free_range(self, &len, pointers, cells == 0 ? self->page_size : cells);
+    for (unsigned i = 0; at != 0 && at + 4 <= self->page_size && i < self->page_size / 4; i++) {
+        size_t size = be16(self->page + at + 2);
+        size_t next = be16(self->page + at);
+        free_range(self, &len, at + 4, at + size);
+        if (next <= at)
+            break;
+        at = next;
+    }
+    return len - used;
+}
+
 /* What a page that no table shows holds. */
 static size_t free_page(struct sqlite_free *self, size_t header)
 {
     size_t len = 0;
-    if (self->page[header] == 13)
-        return free_rows(self, header);
-    free_take(self, &len, 0, self->page_size);
-    return len;
+    if (self->page[header] != 13) {
+        free_take(self, &len, 0, self->page_size);
+        return len;
+    }
+    len = free_rows(self, header);
+    return len + free_unused(self, header, len);
 }
 
 static enum sp_err free_next(void *ctx, struct sp_slice *out, struct sp_why *why)
@@ -578,7 +714,7 @@ static enum sp_err free_next(void *ctx, struct sp_slice *out, struct sp_why *why
             continue;
         bool listed = (self->listed[self->next / 8] >> self->next % 8 & 1) != 0;
         size_t header = self->next == 1 ? SQLITE_HEADER : 0;
-        size_t len = listed || self->all ? free_page(self, header) : free_space(self, header);
+        size_t len = listed || self->all ? free_page(self, header) : free_unused(self, header, 0);
         *out = (struct sp_slice){self->out, len};
     }
     return SP_OK;

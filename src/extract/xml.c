@@ -79,7 +79,8 @@ int sp_xml_bid(struct sp_slice head, struct sp_slice name)
     uint8_t sample[SP_SAMPLE_BYTES];
     struct sp_xml_form form;
     size_t len = sp_extract_sample(head, sample), at = 0;
-    (void)name;
+    if (sp_name_has_suffix(name, ".html\0.htm\0.xhtml\0.shtml\0"))
+        return 0; /* words with tags between them */
     while (at < len && sample[at] <= ' ')
         at++;
     if (at == len || sample[at] != '<')

@@ -38,7 +38,14 @@ static const char *const look_documents[] = {"html",          "svg",
                                              "settings",      "hdr",
                                              "ftr",           "footnotes",
                                              "comments",      "endnotes",
-                                             "notes"};
+                                             "notes",         "title",
+                                             "meta",          "style",
+                                             "font",          "span",
+                                             "strong",        "br",
+                                             "img",           "center",
+                                             "blockquote",    "ul",
+                                             "ol",            "dl",
+                                             "h1",            "h2"};
 
 struct look_level {
     uint32_t names[LOOK_NAMES_MAX]; /* hashes of the names of its children */

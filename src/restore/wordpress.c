@@ -90,7 +90,8 @@ static enum sp_err wordpress_end(struct sp_sink *sink, struct sp_why *why)
     if (!self->is_posts || !wordpress_is(self, WORDPRESS_TYPE, "user_request"))
         return SP_OK;
     ++*self->rows;
-    if (!wordpress_is(self, WORDPRESS_NAME, "remove_personal_data"))
+    if (!wordpress_is(self, WORDPRESS_NAME, "remove_personal_data") &&
+        !wordpress_is(self, WORDPRESS_NAME, "erase_personal_data")) /* before 4.9.6 */
         return SP_OK;
     bool completed = wordpress_is(self, WORDPRESS_STATUS, "request-completed");
     struct sp_wordpress_request request = {

@@ -36,12 +36,15 @@ static const struct identity_case cases[] = {
     CASE("a", "PK\3\4\24\0\0\0", "zip", NONE, "", true),
     CASE("a.docx",
          "PK\3\4\24\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x13\0\0\0[Content_Types].xml word/d",
-         "zip", SP_REASON_UNSUPPORTED, "docx: read as zip only", true),
-    CASE("a", "%PDF-1.4\n%\xE2\xE3\xCF\xD3\n\0\0", "bytes", SP_REASON_UNSUPPORTED, "pdf", true),
+         "office", NONE, "", true),
+    CASE("a.zip",
+         "PK\3\4\24\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\6\0\0\0a.docx [Content_Types].xml "
+         "word/d",
+         "zip", NONE, "", true),
+    CASE("a", "%PDF-1.4\n%\xE2\xE3\xCF\xD3\n\0\0", "pdf", NONE, "", true),
     CASE("a", "7z\xBC\xAF\x27\x1C\0\4", "7z", NONE, "", true),
-    CASE("a", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0", "bytes", SP_REASON_UNSUPPORTED,
-         "ole (doc, xls, ppt, msg)", true),
-    CASE("a", "SQLite format 3\0\x10\0", "bytes", SP_REASON_UNSUPPORTED, "sqlite", true),
+    CASE("a", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0", "ole", NONE, "", true),
+    CASE("a", "SQLite format 3\0\x10\0", "sqlite", NONE, "", true),
     CASE("a", "\xFF\xD8\xFF\xE0\0\x10JFIF\0", "bytes", SP_REASON_NEEDS_OCR, "jpeg", true),
     CASE("a", "\x89PNG\r\n\x1A\n\0\0\0\rIHDR", "bytes", SP_REASON_NEEDS_OCR, "png", true),
     CASE("a", "RIFF\x10\0\0\0WEBPVP8 ", "bytes", SP_REASON_NEEDS_OCR, "webp", true),
@@ -53,7 +56,7 @@ static const struct identity_case cases[] = {
     CASE("a", "LUKS\xBA\xBE\0\1", "bytes", SP_REASON_ENCRYPTED, "LUKS", true),
     CASE("a", "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n", "bytes", SP_REASON_ENCRYPTED, "PGP message",
          true),
-    CASE("a", "{\\rtf1 mail anna@example.nl}", "plain", SP_REASON_UNSUPPORTED, "rtf", true),
+    CASE("a", "{\\rtf1 mail anna@example.nl}", "rtf", NONE, "", true),
     /* words that begin like a signature */
     CASE("a", "ID3 is how the plan is called\n", "plain", NONE, "", true),
     CASE("a", "0707012345 is the number of The Hague\n", "plain", NONE, "", true),
@@ -136,14 +139,16 @@ static void test_docx(void **state)
     (void)state;
     struct recorder rec;
     tools_open(&tools);
-    tools_run(&tools, "mkdir -p word; printf '<Types/>' > '[Content_Types].xml';"
-                      "printf '<w:p>anna@example.nl</w:p>' > word/document.xml;"
-                      "zip -qX a.docx '[Content_Types].xml' word/document.xml");
+    tools_run(&tools,
+              "mkdir -p word; printf '<Types/>' > '[Content_Types].xml';"
+              "printf '<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/"
+              "2006/main\"><w:p><w:r><w:t>anna@exam</w:t></w:r>\n<w:r><w:t>ple.nl</w:t></w:r>"
+              "</w:p></w:document>' > word/document.xml;"
+              "zip -qX a.docx '[Content_Types].xml' word/document.xml");
     jobs_file(&rec, &tools, "a.docx", NULL);
-    recorder_expect(&rec, "unread unsupported \"docx: read as zip only\"");
-    recorder_expect(&rec, "<w:p>anna@example.nl</w:p>");
-    recorder_expect(&rec, "end zip archive");
-    recorder_expect(&rec, "partial\n");
+    recorder_expect(&rec, "begin part 2 \"word/document.xml\"");
+    recorder_expect(&rec, "text \"anna@example.nl\\x0a\"");
+    recorder_expect(&rec, "end office document");
     recorder_clear(&rec);
     tools_close(&tools);
 }
