@@ -78,7 +78,11 @@ static enum sp_err office_book(struct sp_extract *x, struct sp_book *book, struc
     once.account = &account; /* what it inflates counts when it is read */
     once.look = office_look;
     once.look_ctx = &look;
-    enum sp_err err = sp_zip_extract(&once, why);
+    enum sp_err err = sp_stream_open_fd(sp_stream_fd(x->stream), false, &once.stream, why);
+    if (err != SP_OK)
+        return err;
+    err = sp_zip_extract(&once, why);
+    sp_stream_close(once.stream);
     return err == SP_ERR_NOMEM ? err : SP_OK; /* all else is met again, and told */
 }
 

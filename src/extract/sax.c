@@ -103,16 +103,16 @@ static enum sp_err sax_feed(struct sax *sax, struct sp_stream *stream, enum sp_r
         enum sp_err err = sp_stream_next(stream, &block, why);
         if (err != SP_OK)
             return err;
-        bool last = block.len == 0;
-        do {
+        if (block.len == 0)
+            return XML_Parse(sax->parser, "", 0, 1) == XML_STATUS_OK ? SP_OK
+                                                                     : sax_failed(sax, reason, why);
+        while (block.len > 0) {
             size_t len = block.len < SAX_BLOCK_BYTES ? block.len : SAX_BLOCK_BYTES;
-            if (XML_Parse(sax->parser, (const char *)block.ptr, (int)len, last) != XML_STATUS_OK)
+            if (XML_Parse(sax->parser, (const char *)block.ptr, (int)len, 0) != XML_STATUS_OK)
                 return sax_failed(sax, reason, why);
             block.ptr += len;
             block.len -= len;
-        } while (block.len > 0);
-        if (last)
-            return SP_OK;
+        }
     }
 }
 
