@@ -131,7 +131,7 @@ enum sp_err sp_stream_open_memory(struct sp_slice bytes, struct sp_stream **out,
     struct memory_source *source = sp_alloc_zero(sizeof *source);
     if (source == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for a stream");
-    source->bytes = bytes;
+    source->bytes = bytes.ptr == NULL ? sp_slice_of("") : bytes; /* of none it is nowhere */
     enum sp_err err = sp_stream_open(&memory_ops, source, out, why);
     if (err != SP_OK)
         sp_free(source);

@@ -24,10 +24,18 @@ struct walk {
     struct sp_why *why;
 };
 
+/* What a library says of a damaged file may name what is in it. */
+static void mail_log_nothing(const gchar *domain, GLogLevelFlags level, const gchar *text,
+                             gpointer ctx)
+{
+    (void)domain, (void)level, (void)text, (void)ctx;
+}
+
 void sp_mail_init(void)
 {
     sp_charset_load();
     g_mime_init();
+    (void)g_log_set_default_handler(mail_log_nothing, NULL);
 }
 
 const struct sp_mail_entity *sp_mail_entity_at(const struct sp_mail *mail, size_t index)

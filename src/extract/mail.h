@@ -10,7 +10,7 @@
 #include "extract/mail_transfer.h"
 
 /* Once in a process, before threads and before it is locked down: GMime, and the charsets of
- * mail, which could not be loaded later. */
+ * mail, which could not be loaded later. What GLib's libraries say of a file goes nowhere. */
 void sp_mail_init(void);
 
 enum { SP_MAIL_PATH_MAX = 160, SP_MAIL_TYPE_MAX = 96 };

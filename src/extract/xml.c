@@ -102,11 +102,8 @@ static enum sp_err documents_send(struct xml *xml, struct sp_why *why)
                                       .size_claimed = document->bytes.len,
                                       .mtime_s = INT64_MIN};
         struct sp_stream *stream = NULL;
-        struct sp_slice bytes = sp_slice_of(""); /* of none the buffer is nowhere */
-        if (document->bytes.len > 0)
-            bytes = sp_buf_slice(&document->bytes);
         if (err == SP_OK)
-            err = sp_stream_open_memory(bytes, &stream, why);
+            err = sp_stream_open_memory(sp_buf_slice(&document->bytes), &stream, why);
         if (err == SP_OK)
             err = sp_extract_member(xml->x, &info, stream, why);
         sp_stream_close(stream);
