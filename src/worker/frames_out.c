@@ -24,7 +24,8 @@ struct sp_wire_sink {
 
 enum {
     WIRE_SEND_BYTES = 256 * 1024, /* measured: larger pieces bring nothing */
-    WIRE_PROGRESS_MS = 250        /* one is sent at most so often: a system call each */
+    WIRE_PROGRESS_MS = 250,       /* one is sent at most so often: a system call each */
+    WIRE_WAIT_NS = 500000
 };
 
 static struct sp_wire_sink *wire_of(struct sp_sink *sink)
@@ -42,6 +43,7 @@ static int64_t wire_now_ms(void)
 /* Sends all that is collected; fd >= 0 goes with the first byte. */
 static enum sp_err wire_send(struct sp_wire_sink *wire, int fd, struct sp_why *why)
 {
+    const struct timespec a_while = {0, WIRE_WAIT_NS};
     size_t sent = 0;
     while (sent < wire->out.len) {
         union {
@@ -62,6 +64,10 @@ static enum sp_err wire_send(struct sp_wire_sink *wire, int fd, struct sp_why *w
         ssize_t got = sendmsg(wire->socket_fd, &message, MSG_NOSIGNAL);
         if (got < 0 && errno == EINTR)
             continue;
+        if (got < 0 && errno == ETOOMANYREFS) { /* of all workers, until parents take them */
+            (void)nanosleep(&a_while, NULL);
+            continue;
+        }
         if (got < 0)
             return sp_fail(why, SP_ERR_IO, "cannot send to the parent: %s", strerrordesc_np(errno));
         sent += (size_t)got;

@@ -31,6 +31,8 @@ static const int seccomp_allowed[] = {
     SCMP_SYS(brk),           /* memory */
     SCMP_SYS(futex),         /* locks of glib */
     SCMP_SYS(getrandom),     /* seeds of hash tables */
+    SCMP_SYS(nanosleep),     /* while too many descriptors are on their way to parents */
+    SCMP_SYS(clock_nanosleep),
     SCMP_SYS(clock_gettime), /* where the vDSO is not used */
     SCMP_SYS(gettimeofday),  SCMP_SYS(time),
     SCMP_SYS(getpid), /* abort */

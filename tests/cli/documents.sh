@@ -130,4 +130,19 @@ lines() {
 [ "$(lines "$work/hold")" = "a.db a.ods a.xls a.xlsx b.xlsx slot.doc slot.docx slot.xls" ] || fail "hold: $(lines "$work/hold")"
 expect_status 1 "$speur" check -q "$work/tree/a.docx" --keep0 "$work/keep" --drop0 "$work/drop"
 [ "$(lines "$work/drop")" = a.docx ] || fail "a document alone: $(lines "$work/drop")"
+
+# ---- more small attachments than descriptors may be on their way at once
+mkdir "$work/post"
+python3 - "$work/post" <<'PYTHON'
+import pathlib, sys
+text = ""
+for n in range(3000):
+    text += (f"From a@b.example Thu Jan  1 00:00:00 2026\nFrom: a@b.example\nSubject: {n}\nMIME-Version: 1.0\n"
+             "Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\nbijlagen\n"
+             + f"--x\nContent-Type: application/rtf; name=a.rtf\n\n{{\\rtf1 post{n}@post.example}}\n" * 2 + "--x--\n\n")
+for name in "abcd":
+    (pathlib.Path(sys.argv[1]) / f"{name}.mbox").write_text(text)
+PYTHON
+expect_status 0 "$speur" scan -q -j 8 "$work/post" --inventory "$work/post.db"
+[ "$("$speur" export --inventory "$work/post.db" | grep -c 'a.rtf')" -eq 24000 ] || fail "attachments are lost"
 finish
