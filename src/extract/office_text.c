@@ -387,7 +387,7 @@ enum sp_err sp_office_text_extract(struct sp_extract *x, struct sp_why *why)
     sp_buf_init(&text.sheet, TEXT_ASIDE_MAX);
     sp_buf_init(&text.aside, TEXT_ASIDE_MAX);
     err = sp_sax_read(x->stream, &text_ops, &text, NULL, why);
-    struct sp_why ignored;
+    struct sp_why ignored = {""};
     struct sp_why *told = err == SP_OK ? why : &ignored;
     enum sp_err ended = sp_grid_row_end(&text.grid, told);
     text.in_sheets = false;

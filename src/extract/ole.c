@@ -29,7 +29,7 @@ int sp_ole_bid(struct sp_slice head, struct sp_slice name)
 {
     (void)name;
     return head.len >= 8 && memcmp(head.ptr, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8) == 0 ? BID_OLE
-                                                                                           : 0;
+                                                                                         : 0;
 }
 
 unsigned sp_le16(const uint8_t *at)

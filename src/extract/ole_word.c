@@ -123,7 +123,6 @@ enum sp_err sp_ole_word(struct sp_extract *x, const struct sp_ole *ole, struct s
     } else if (good && sp_le16(main.data + FIB_VERSION) < WORD_97) {
         err = sp_ole_unread(x, SP_REASON_UNSUPPORTED, "Word 95 or older: readable runs only", why);
         whole = err == SP_OK; /* told */
-        good = false;
         if (err == SP_OK)
             err = sp_ole_raw(x, sp_buf_slice(&main), why);
     } else if (good &&

@@ -178,11 +178,13 @@ static enum sp_err pdf_pages(struct pdf *pdf, struct sp_why *why)
     return err;
 }
 
+typedef char *(*pdf_text)(PopplerDocument *);
+
 static enum sp_err pdf_metadata(struct pdf *pdf, struct sp_why *why)
 {
-    char *(*const texts[])(PopplerDocument *) = {
-        poppler_document_get_title,    poppler_document_get_author,  poppler_document_get_subject,
-        poppler_document_get_keywords, poppler_document_get_creator, poppler_document_get_metadata};
+    static const pdf_text texts[] = {poppler_document_get_title,   poppler_document_get_author,
+                                     poppler_document_get_subject, poppler_document_get_keywords,
+                                     poppler_document_get_creator, poppler_document_get_metadata};
     enum sp_err err = SP_OK;
     pdf_begin(pdf, SP_RECORD_DOCUMENT, 0);
     for (size_t i = 0; i < sizeof texts / sizeof *texts && err == SP_OK; i++) {

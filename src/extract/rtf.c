@@ -90,7 +90,7 @@ static enum sp_err rtf_bytes(struct rtf *rtf, struct sp_slice bytes, struct sp_w
 
 static enum sp_err rtf_code(struct rtf *rtf, uint32_t code, struct sp_why *why)
 {
-    uint8_t utf8[4];
+    uint8_t utf8[4] = {0};
     if (rtf_group(rtf)->where != RTF_TEXT)
         return SP_OK;
     return sp_flow_text(rtf->flow, (struct sp_slice){utf8, sp_utf8_encode(code, utf8)}, rtf->off,
@@ -415,7 +415,7 @@ enum sp_err sp_rtf_extract(struct sp_extract *x, struct sp_why *why)
     if (err != SP_OK)
         return err;
     err = sp_rtf_read(x->stream, flow, x, (size_t)x->limits->spool_max_bytes, &closed, why);
-    struct sp_why ignored;
+    struct sp_why ignored = {""};
     enum sp_err ended = sp_flow_end(flow, err == SP_OK ? why : &ignored);
     x->done->record_count = sp_flow_records(flow);
     sp_flow_free(flow);

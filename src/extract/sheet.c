@@ -230,7 +230,7 @@ enum sp_err sp_sheet_extract(struct sp_extract *x, struct sp_why *why)
     sp_grid_sheet(&sheet.grid, x->book == NULL ? (struct sp_slice){NULL, 0}
                                                : sp_book_sheet(x->book, x->info->name));
     err = sp_sax_read(x->stream, &sheet_ops, &sheet, NULL, why);
-    struct sp_why ignored;
+    struct sp_why ignored = {""};
     struct sp_why *told = err == SP_OK ? why : &ignored;
     enum sp_err ended = sp_grid_row_end(&sheet.grid, told);
     if (ended == SP_OK)
@@ -278,7 +278,7 @@ enum sp_err sp_strings_extract(struct sp_extract *x, struct sp_why *why)
         return err;
     sp_flow_begin(flow, &record);
     err = sp_sax_read(x->stream, &ops, flow, NULL, why);
-    struct sp_why ignored;
+    struct sp_why ignored = {""};
     enum sp_err ended = sp_flow_end(flow, err == SP_OK ? why : &ignored);
     x->done->record_count = sp_flow_records(flow);
     sp_flow_free(flow);

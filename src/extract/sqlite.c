@@ -489,7 +489,7 @@ static uint64_t free_serial_len(uint64_t serial)
 
 static void free_integer(struct sqlite_free *self, size_t *len, size_t at, uint64_t count)
 {
-    int64_t value = (int8_t)self->page[at];
+    int64_t value = self->page[at] < 0x80 ? self->page[at] : self->page[at] - 256;
     for (uint64_t i = 1; i < count; i++)
         value = (int64_t)((uint64_t)value << 8 | self->page[at + i]);
     *len += (size_t)snprintf((char *)self->out + *len, SQLITE_DIGITS, "%lld\n", (long long)value);
@@ -736,7 +736,7 @@ static enum sp_err sqlite_pages(struct sp_extract *x, bool all, struct sp_why *w
     self.page_count = sp_stream_size(x->stream) / self.page_size;
     self.listed = sp_alloc_zero((size_t)(self.page_count / 8) + 1);
     self.page = sp_alloc(self.page_size);
-    self.out_size = 4 * self.page_size + 2 * SQLITE_DIGITS;
+    self.out_size = 4 * self.page_size + (size_t)2 * SQLITE_DIGITS;
     self.out = sp_alloc(self.out_size);
     enum sp_err err = self.listed == NULL || self.page == NULL || self.out == NULL
                           ? sp_fail(why, SP_ERR_NOMEM, "no memory for the pages of a database")
@@ -772,7 +772,7 @@ static enum sp_err sqlite_report(struct sqlite *self, enum sp_reason reason, boo
 static enum sp_err sqlite_read(struct sqlite *self, struct sp_why *why)
 {
     struct sp_buf names;
-    sp_buf_init(&names, SQLITE_TABLES_MAX * (size_t)SQLITE_NAME_MAX);
+    sp_buf_init(&names, (size_t)SQLITE_TABLES_MAX * SQLITE_NAME_MAX);
     enum sp_err err = sp_flow_new(self->x->sink, &self->flow, why);
     if (err == SP_OK)
         err = sp_flow_unpack(self->flow, why);

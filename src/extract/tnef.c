@@ -322,10 +322,12 @@ enum sp_err sp_tnef_extract(struct sp_extract *x, struct sp_why *why)
         if (err == SP_ERR_LIMIT) {
             sp_unread_init(&unread, SP_REASON_LIMIT_SPOOL);
             unread.partial = unread.fallback = true;
+            sp_stream_unget(x->stream, block.len);
             err = sp_extract_unread(x, &unread, why);
             if (err == SP_OK)
                 err = sp_extract_raw_rest(x, why);
-            break;
+            if (err == SP_OK)
+                break;
         }
         if (err != SP_OK) {
             sp_buf_wipe(&all);
