@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "app/output.h"
 #include "base/utf8.h"
 #include "restore/filter.h"
 
@@ -17,8 +18,21 @@ static void filter_told(void *ctx, struct sp_slice name, const char *refusal)
     sp_buf_clear(&text);
 }
 
+/* --emit sql=FILE: written as it comes, since nothing can be opened once members are read. */
+static enum sp_err filter_emit_open(const struct sp_options *options, struct sp_output *output,
+                                    struct sp_why *why)
+{
+    if (options->emit_count == 0)
+        return SP_OK;
+    if (options->emit_count > 1 || strncmp(options->emits[0], "sql=", 4) != 0 ||
+        options->emits[0][4] == '\0' || options->records == NULL)
+        return sp_fail(why, SP_ERR_USAGE, "filter takes one --emit sql=FILE, with --records");
+    return sp_output_open(output, options->emits[0] + 4, why);
+}
+
 static enum sp_err filter_run(const struct sp_options *options, struct sp_filter_job *job,
-                              struct sp_filter_sum *sum, struct sp_why *why)
+                              struct sp_output *output, struct sp_filter_sum *sum,
+                              struct sp_why *why)
 {
     enum sp_err err = SP_OK;
     if (options->arg_count > 0)
@@ -33,6 +47,9 @@ static enum sp_err filter_run(const struct sp_options *options, struct sp_filter
     if (err == SP_OK && options->records != NULL)
         err = sp_records_read(options->records, &job->records, why);
     if (err == SP_OK)
+        err = filter_emit_open(options, output, why);
+    job->undo = output->file;
+    if (err == SP_OK)
         err = sp_app_contain_reader(options, why);
     return err == SP_OK ? sp_filter_run(job, sum, why) : err;
 }
@@ -43,7 +60,11 @@ int sp_cmd_filter(struct sp_options *options)
     struct sp_filter_sum sum = {0};
     struct sp_filter_job job = {
         .in = STDIN_FILENO, .out = STDOUT_FILENO, .limits = &options->limits, .told = filter_told};
-    enum sp_err err = filter_run(options, &job, &sum, &why);
+    struct sp_output output = {.file = NULL};
+    enum sp_err err = filter_run(options, &job, &output, &sum, &why);
+    if (err == SP_OK && output.file != NULL)
+        err = sp_output_commit(&output, &why);
+    sp_output_close(&output);
     if (err == SP_OK && !options->quiet)
         (void)fprintf(stderr,
                       "speur: %" PRIu64 " members: %" PRIu64 " dropped, %" PRIu64

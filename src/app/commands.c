@@ -39,7 +39,7 @@ static const char *const export_options[] = {"inventory", "key",    "format",   
 static const char *const find_options[] = {
     "from-file", "inventory", "key",    "register", "patterns", "region", "type",
     "format",    "output",    "stable", "evidence", "req",      NULL};
-static const char *const filter_options[] = {"drop", "records", "no-sandbox", NULL};
+static const char *const filter_options[] = {"drop", "records", "emit", "no-sandbox", NULL};
 static const char *const prune_options[] = {"root", "drop0", "dry-run", NULL};
 static const char *const evidence_options[] = {"pubkey", "key", "output", NULL};
 static const char *const patterns_options[] = {"patterns", NULL};

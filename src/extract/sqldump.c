@@ -72,7 +72,9 @@ static bool starts_with(const char *text, const char *const *words)
 /* MySQL escapes with backslashes; the others only in E'…'. Unknown dumps are taken as MySQL's. */
 static bool uses_backslash(const char *sample)
 {
-    return strstr(sample, "PostgreSQL database") == NULL &&
+    bool standard_names = strstr(sample, "INSERT INTO \"") != NULL && strchr(sample, '`') == NULL;
+    bool of_mysql = strstr(sample, "MySQL") != NULL || strstr(sample, "MariaDB") != NULL;
+    return (of_mysql || !standard_names) && strstr(sample, "PostgreSQL database") == NULL &&
            strstr(sample, "standard_conforming_strings") == NULL &&
            strstr(sample, "PRAGMA foreign_keys") == NULL && strstr(sample, "[dbo]") == NULL;
 }
@@ -203,7 +205,13 @@ static void dump_tell(const struct sqldump *dump, enum sp_extent_kind kind, uint
                                      .table = dump->row.record.table,
                                      .row = dump->row.record.row,
                                      .begin = begin,
-                                     .end = end};
+                                     .end = end,
+                                     .columns = dump->statement.keys,
+                                     .column_count = dump->statement.key_count,
+                                     .key_columns = dump->statement.pk,
+                                     .key_count = dump->statement.pk_count,
+                                     .in_copy = dump->statement.copy,
+                                     .backslash = dump->statement.backslash};
     if (dump->extents != NULL)
         dump->extents->tell(dump->extents, &extent);
 }

@@ -33,6 +33,8 @@ static enum sp_err spans_add(struct sp_spans *spans, uint64_t begin, uint64_t en
 void sp_spans_clear(struct sp_spans *spans)
 {
     sp_free(spans->items);
+    sp_buf_clear(&spans->rows);
+    sp_buf_clear(&spans->names);
     *spans = (struct sp_spans){0};
 }
 
@@ -82,6 +84,40 @@ static void cutter_tuple(struct cutter *cutter, const struct sp_extent *extent, 
     cutter->last_end = extent->end;
 }
 
+/* A name, with a NUL behind it. */
+static void cutter_name(struct cutter *cutter, struct sp_slice name)
+{
+    struct sp_buf *names = &cutter->spans->names;
+    if (cutter->err == SP_OK)
+        cutter->err = sp_buf_append(names, name.ptr, name.len, cutter->why);
+    if (cutter->err == SP_OK)
+        cutter->err = sp_buf_append_byte(names, 0, cutter->why);
+}
+
+static void cutter_row(struct cutter *cutter, const struct sp_extent *extent,
+                       const struct sp_cut *found)
+{
+    struct sp_cut_row row = {.begin = extent->begin,
+                             .end = extent->end,
+                             .table = cutter->spans->names.len,
+                             .column_count = extent->column_count,
+                             .in_copy = extent->in_copy,
+                             .backslash = extent->backslash};
+    if (!cutter->spans->wants_rows || cutter->kind != SP_CUT_TUPLE)
+        return;
+    for (size_t i = 0; i < extent->key_count && i < SP_CUT_KEYS_MAX; i++)
+        row.keys[row.key_count++] = extent->key_columns[i];
+    cutter_name(cutter, extent->table);
+    for (size_t i = 0; i < extent->column_count; i++) {
+        cutter_name(cutter, extent->columns[i]);
+        if (extent->columns[i].len == found->column.len && found->column.len > 0 &&
+            memcmp(extent->columns[i].ptr, found->column.ptr, found->column.len) == 0)
+            row.hit = (uint32_t)i + 1;
+    }
+    if (cutter->err == SP_OK)
+        cutter->err = sp_buf_append(&cutter->spans->rows, &row, sizeof row, cutter->why);
+}
+
 static void cutter_tell(struct sp_extents *self, const struct sp_extent *extent)
 {
     struct cutter *cutter = (struct cutter *)self;
@@ -100,6 +136,7 @@ static void cutter_tell(struct sp_extents *self, const struct sp_extent *extent)
     if (found != NULL && !found->found) {
         found->found = true;
         cutter->spans->records++;
+        cutter_row(cutter, extent, found);
     }
     if (cutter->in_list)
         cutter_tuple(cutter, extent, found != NULL);

@@ -3,6 +3,7 @@
 #ifndef SP_RESTORE_CUT_H
 #define SP_RESTORE_CUT_H
 
+#include "base/buf.h"
 #include "core/budget.h"
 #include "core/stream.h"
 #include "restore/records.h"
@@ -15,7 +16,22 @@ struct sp_excision {
 struct sp_spans {
     struct sp_excision *items; /* ascending */
     size_t count, cap;
-    uint64_t records; /* that are cut */
+    uint64_t records;    /* that are cut */
+    bool wants_rows;     /* in: SQL tuples that are cut are told one by one */
+    struct sp_buf rows;  /* struct sp_cut_row[] */
+    struct sp_buf names; /* that they point into: each with a NUL behind it */
+};
+
+/* A tuple that is cut, for who undoes it in a database (undo.c). */
+enum { SP_CUT_KEYS_MAX = 4 };
+struct sp_cut_row {
+    uint64_t begin, end; /* its bytes, without what goes along */
+    size_t table;        /* in names; the names of columns follow it */
+    size_t column_count;
+    uint32_t keys[SP_CUT_KEYS_MAX]; /* of the primary key: ordinals from 1 */
+    uint32_t key_count;
+    uint32_t hit; /* ordinal of the column in which it was hit; 0 not known */
+    bool in_copy, backslash;
 };
 
 /* Reads the object once with the same code that the check read it with, so that rows have the same

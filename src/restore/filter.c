@@ -7,6 +7,7 @@
 #include "restore/packing.h"
 #include "restore/scratch.h"
 #include "restore/tarwrite.h"
+#include "restore/undo.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,6 +33,7 @@ struct filter {
     struct sp_buf refused; /* names left out, NUL behind each */
     struct sp_buf bytes;   /* of an extended header */
     struct sp_buf joined;  /* the rest of a block and the one behind it */
+    struct sp_undo undone;
 };
 
 /* ---- in and out ------------------------------------------------------------------------------ */
@@ -491,13 +493,33 @@ static enum sp_err filter_cut_write(struct filter *filter, const struct waiting 
     return err == SP_OK && in_tar ? filter_pad(filter, size, why) : err;
 }
 
+/* The tuples that go, one by one, as SQL that takes them out of a database. */
+static enum sp_err filter_undo(struct filter *filter, const struct waiting *waiting,
+                               const struct sp_spans *spans, struct sp_why *why)
+{
+    const struct sp_cut_row *rows = (const struct sp_cut_row *)(const void *)spans->rows.data;
+    enum sp_err err = SP_OK;
+    for (size_t i = 0; i < spans->rows.len / sizeof *rows && err == SP_OK; i++) {
+        struct sp_stream *stream = NULL;
+        err = sp_scratch_stream(filter->scratch, waiting->plain_begin + rows[i].begin,
+                                waiting->plain_begin + rows[i].end, &stream, why);
+        if (err == SP_OK)
+            err = sp_undo_tuple(filter->job->undo, &rows[i], (const char *)spans->names.data,
+                                stream, &filter->undone, why);
+        sp_stream_close(stream);
+    }
+    return err;
+}
+
 /* The member waits in the scratch file [waiting->begin, waiting->end). */
 static enum sp_err filter_cut_waiting(struct filter *filter, struct waiting *waiting,
                                       struct sp_cuts *cuts, bool in_tar, struct sp_why *why)
 {
-    struct sp_spans spans = {0};
+    struct sp_spans spans = {.wants_rows = filter->job->undo != NULL};
     const char *refusal = NULL;
     bool damaged = false;
+    sp_buf_init(&spans.rows, SIZE_MAX);
+    sp_buf_init(&spans.names, SIZE_MAX);
     enum sp_err err = filter_unpack(filter, waiting, &damaged, why);
     if (err == SP_OK && damaged)
         refusal = "it is damaged";
@@ -508,6 +530,9 @@ static enum sp_err filter_cut_waiting(struct filter *filter, struct waiting *wai
     else if (err == SP_OK) {
         filter->sum->cut++;
         filter->sum->records += spans.records;
+        err = filter_undo(filter, waiting, &spans, why);
+    }
+    if (err == SP_OK && refusal == NULL) {
         err = filter_cut_write(filter, waiting, &spans, in_tar, why);
     }
     sp_spans_clear(&spans);
@@ -680,6 +705,8 @@ enum sp_err sp_filter_run(const struct sp_filter_job *job, struct sp_filter_sum 
         err = flushed;
     if (err == SP_OK)
         filter_missing(&filter);
+    if (err == SP_OK && job->undo != NULL)
+        err = sp_undo_end(job->undo, &filter.undone, why);
     filter_close(&filter);
     return err;
 }

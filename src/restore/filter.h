@@ -8,6 +8,8 @@
 #include "restore/names.h"
 #include "restore/records.h"
 
+#include <stdio.h>
+
 struct sp_filter_sum {
     uint64_t members, dropped, cut; /* cut: records were taken out of so many members */
     uint64_t records;               /* that were taken out */
@@ -18,9 +20,10 @@ struct sp_filter_sum {
 typedef void (*sp_filter_told)(void *ctx, struct sp_slice name, const char *refusal);
 
 struct sp_filter_job {
-    int in, out;                    /* descriptors, borrowed */
-    struct sp_names *drop;          /* or NULL */
-    struct sp_records *records;     /* or NULL */
+    int in, out;                /* descriptors, borrowed */
+    struct sp_names *drop;      /* or NULL */
+    struct sp_records *records; /* or NULL */
+    FILE *undo; /* gets SQL that takes the same tuples out of a database; or NULL. Borrowed */
     const struct sp_limits *limits; /* as the check had */
     sp_filter_told told;
     void *ctx;

@@ -20,6 +20,7 @@ enum { RECORDS_NAME_MAX = 4 << 20 };
 struct record_line {
     size_t unit, unit_len;
     size_t table, table_len;
+    size_t column, column_len;
     uint64_t row;
     int kind; /* enum sp_cut_kind, or -1: the whole member */
 };
@@ -154,6 +155,8 @@ static enum sp_err records_line(struct sp_records *records, struct sp_slice text
     if (err == SP_OK)
         err = record_text(records, text, "record.table", &line.table, &line.table_len, why);
     if (err == SP_OK)
+        err = record_text(records, text, "record.column", &line.column, &line.column_len, why);
+    if (err == SP_OK)
         err = record_rest(records, text, &line, &rest, why);
     if (err != SP_OK)
         return err;
@@ -239,6 +242,7 @@ static enum sp_err records_settle(struct sp_records *records, struct sp_why *why
             cuts->items[cuts->count++] =
                 (struct sp_cut){.kind = (enum sp_cut_kind)line->kind,
                                 .table = {records->strings.data + line->table, line->table_len},
+                                .column = {records->strings.data + line->column, line->column_len},
                                 .row = line->row};
     }
     for (size_t i = 0; i < units; i++)

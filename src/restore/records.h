@@ -15,9 +15,10 @@ enum sp_cut_kind {
 /* One record. Sorted by kind, table, row. */
 struct sp_cut {
     enum sp_cut_kind kind;
-    struct sp_slice table; /* empty but for tuples */
-    uint64_t row;          /* from 1 */
-    bool found;            /* set when it is cut */
+    struct sp_slice table;  /* empty but for tuples */
+    uint64_t row;           /* from 1 */
+    struct sp_slice column; /* of a tuple: the first that was hit, or empty */
+    bool found;             /* set when it is cut */
 };
 
 /* What is to be cut out of one member. */

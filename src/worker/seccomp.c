@@ -15,31 +15,36 @@
 
 /* Without conditions. */
 static const int seccomp_allowed[] = {
-    SCMP_SYS(read),          /* pipes */
-    SCMP_SYS(pread64),       /* files, spools */
-    SCMP_SYS(write),         /* spools, words on standard error */
-    SCMP_SYS(lseek),         /* libarchive, glib */
-    SCMP_SYS(close),         /* the file of a job, spools */
-    SCMP_SYS(fstat),         /* its size */
-    SCMP_SYS(recvmsg),       /* jobs */
-    SCMP_SYS(sendmsg),       /* frames */
-    SCMP_SYS(memfd_create),  /* spools */
-    SCMP_SYS(ftruncate),     /* spools */
-    SCMP_SYS(munmap),        /* memory */
-    SCMP_SYS(mremap),        /* memory */
-    SCMP_SYS(madvise),       /* memory */
-    SCMP_SYS(brk),           /* memory */
-    SCMP_SYS(futex),         /* locks of glib */
-    SCMP_SYS(getrandom),     /* seeds of hash tables */
-    SCMP_SYS(nanosleep),     /* while too many descriptors are on their way to parents */
+    SCMP_SYS(read),         /* pipes */
+    SCMP_SYS(pread64),      /* files, spools */
+    SCMP_SYS(write),        /* spools, words on standard error */
+    SCMP_SYS(lseek),        /* libarchive, glib */
+    SCMP_SYS(close),        /* the file of a job, spools */
+    SCMP_SYS(fstat),        /* its size */
+    SCMP_SYS(recvmsg),      /* jobs */
+    SCMP_SYS(sendmsg),      /* frames */
+    SCMP_SYS(memfd_create), /* spools */
+    SCMP_SYS(ftruncate),    /* spools */
+    SCMP_SYS(munmap),       /* memory */
+    SCMP_SYS(mremap),       /* memory */
+    SCMP_SYS(madvise),      /* memory */
+    SCMP_SYS(brk),          /* memory */
+    SCMP_SYS(futex),        /* locks of glib */
+    SCMP_SYS(getrandom),    /* seeds of hash tables */
+    SCMP_SYS(nanosleep),    /* while too many descriptors are on their way to parents */
     SCMP_SYS(clock_nanosleep),
     SCMP_SYS(clock_gettime), /* where the vDSO is not used */
-    SCMP_SYS(gettimeofday),  SCMP_SYS(time),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(time),
     SCMP_SYS(getpid), /* abort */
-    SCMP_SYS(gettid),        SCMP_SYS(sched_yield),
-    SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask), /* abort */
-    SCMP_SYS(rt_sigaction),  SCMP_SYS(restart_syscall),
-    SCMP_SYS(exit),          SCMP_SYS(exit_group),
+    SCMP_SYS(gettid),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigprocmask), /* abort */
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
 };
 
 /* No parser makes them: who does is somebody else. */

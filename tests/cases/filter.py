@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -243,6 +244,51 @@ def test_refused():
     expect(b"left out" in done.stderr and members(done.stdout) == {}, "another version")
     (WORK / "kapot").write_text('{"decision":"HIT"}\n')
     speur("filter", "--records", WORK / "kapot", data=other, ok=(65, 70, 78, 74))
+
+
+# ---- SQL that undoes ------------------------------------------------------------------------------
+def undone(dump, status=0):
+    path = WORK / "undo.sql"
+    (WORK / "los.sql").write_bytes(dump)
+    speur("check", "-q", "--fresh", WORK / "los.sql", "--decisions", WORK / "decisions", ok=(1,))
+    speur("filter", "-q", "--records", WORK / "decisions", "--emit", f"sql={path}", data=dump, ok=(status,))
+    return path.read_text() if path.exists() else None
+
+
+def test_undo():
+    """Values that want to break out stay values; a row that is another by now stays."""
+    evil = "x'); DROP TABLE klant; --\\"
+    base = sqlite3.connect(":memory:")
+    base.execute("CREATE TABLE klant (id TEXT PRIMARY KEY, email TEXT, nota TEXT)")
+    rows = [("1", "a@voorbeeld.example", "blijft"), (evil, WIS, f"{evil}\n'\"\t"), ("3'", WIS, None),
+            ("4", "b@voorbeeld.example", evil)]
+    base.executemany("INSERT INTO klant VALUES (?,?,?)", rows)
+    base.execute("CREATE TABLE los (email TEXT, n INTEGER, nota TEXT)")
+    base.executemany("INSERT INTO los VALUES (?,?,?)",
+                     [(WIS, 7, evil), ("a@voorbeeld.example", 7, evil), (WIS, None, "")])
+    base.commit()
+    dump = "".join(line + "\n" for line in base.iterdump()).encode()
+    sql = undone(dump)
+    expect(sql.count("DELETE FROM") == 4, sql)
+    base.executescript(sql)
+    left = (base.execute("SELECT id FROM klant ORDER BY id").fetchall(),
+            base.execute("SELECT email FROM los").fetchall())
+    expect(left == ([("1",), ("4",)], [("a@voorbeeld.example",)]), f"left: {left}")
+    base.execute("INSERT INTO klant VALUES (?,?,?)", ("3'", "nieuw@voorbeeld.example", None))  # the key was given again
+    base.executescript(sql)
+    expect(base.execute("SELECT count(*) FROM klant").fetchone() == (3,), "a row of somebody else is gone")
+    # MySQL's escapes, as hexadecimal
+    text = ("-- MySQL dump 10.13\nCREATE TABLE `k` (\n  `id` int NOT NULL,\n  `e``mail` text,\n  PRIMARY KEY (`id`)\n);\n"
+            f"INSERT INTO `k` VALUES (1,'vrij'),(2,'{WIS}'),(3,_binary '{WIS} \\' \\0 \\\\');\n")
+    sql = undone(text.encode())
+    wanted = [f"DELETE FROM `k` WHERE `id` = {n} AND `e``mail` = _utf8mb4 X'{value.hex().upper()}' LIMIT 1;"
+              for n, value in ((2, WIS.encode()), (3, WIS.encode() + b" ' \0 \\"))]
+    expect([line for line in sql.splitlines() if line.startswith("DELETE")] == wanted, sql)
+    (WORK / "undo.sql").unlink()
+    bare = b"INSERT INTO k VALUES (1,'" + WIS.encode() + b"');\n"
+    expect(undone(bare, status=65) is None, "columns that nobody knows")
+    speur("filter", "--drop", WORK / "drop", "--emit", "sql=x", ok=(64,))
+    speur("filter", "--records", WORK / "decisions", "--emit", "tar=x", ok=(64,))
 
 
 # ---- prune ----------------------------------------------------------------------------------------

@@ -124,6 +124,43 @@ def check(name, dump, wanted, columns=True, records=True):
         print("  FAILED: something was not read:", scan.stdout.decode()[:500])
 
 
+# ---- after a restore ----------------------------------------------------------------------------
+ERASED = (3, 77, 500)
+
+
+def restored(name, dump, load, keys):
+    """Takes persons out of a dump: the filtered dump loads, and lacks exactly their rows; the whole dump with the SQL of
+    --emit gives the same. load(database, files) loads into a new database, keys(database, table) gives its keys."""
+    global wrong
+    env = dict(os.environ, SPEUR_KEY=str(WORK / "key"), SPEUR_INVENTORY=str(WORK / "check.db"), SPEUR_REGISTER=str(WORK / "register"))
+    if not (WORK / "register").exists():
+        subprocess.run([SPEUR, "register", "init", "-q"], env=env, check=True)
+        for n in ERASED:
+            for kind, value in (("email", f"klant{n}@voorbeeld.example"), ("phone", f"06{10000000 + n}")):
+                subprocess.run([SPEUR, "register", "add", "-q", "--req", f"R{n}", "--type", kind], env=env, check=True,
+                               input=value.encode())
+    decisions, filtered, undo = WORK / "decisions", WORK / "filtered.sql", WORK / "undo.sql"
+    status = subprocess.run([SPEUR, "check", "-q", "--fresh", dump, "--decisions", decisions], env=env, check=False,
+                            stdout=subprocess.DEVNULL).returncode
+    with open(dump, "rb") as source, open(filtered, "wb") as out:
+        done = subprocess.run([SPEUR, "filter", "-q", "--records", decisions, "--emit", f"sql={undo}"], stdin=source, stdout=out,
+                              stderr=subprocess.PIPE, check=False)
+    if status != 1 or done.returncode != 0:
+        wrong += 1
+        print(f"  FAILED: {name}: check {status}, filter {done.returncode}: {done.stderr.decode()[:300]}")
+        return
+    load("gefilterd", [filtered])
+    load("heel", [dump, undo])
+    for table in TABLES:
+        everything = set(range(1, (ORDERS // 10 if table == "uploads" else ORDERS) + 1))
+        for database in ("gefilterd", "heel"):
+            gone = everything - keys(database, PREFIX + table)
+            if gone != (set() if table == "uploads" else set(ERASED)):
+                wrong += 1
+                print(f"  FAILED: {name}: {database}.{table} lacks {sorted(gone)[:9]}")
+    print(f"{name:<42} filtered and loaded, and undone in a whole one: {len(ERASED)} persons, {4 * len(ERASED)} rows", flush=True)
+
+
 # ---- MariaDB ----------------------------------------------------------------------------------
 def mariadb():
     folder, socket = HOME / "mariadb", HOME / "mariadb.sock"
@@ -165,6 +202,20 @@ def mariadb():
         with open(dump, "wb") as out:
             run(["mariadb-dump", "--no-defaults", f"--socket={socket}"] + options + ["winkel"], as_nobody=False, stdout=out)
         check("mariadb-dump " + " ".join(options), dump, wanted, columns)
+    def load(database, files):
+        run(client + ["-e", f"DROP DATABASE IF EXISTS {database}; CREATE DATABASE {database}"], as_nobody=False)
+        for file in files:
+            with open(file, "rb") as source:
+                run(client + [database], as_nobody=False, stdin=source)
+
+    def keys(database, table):
+        done = run(client + ["-N", "-B", database, "-e", f"SELECT * FROM `{table}`"], as_nobody=False, stdout=subprocess.PIPE)
+        return {int(line.split(b"\t")[0]) for line in done.stdout.split(b"\n") if line.split(b"\t")[0].isdigit()}
+
+    for options in ([], ["--complete-insert", "--hex-blob"], ["--skip-extended-insert"]):
+        with open(WORK / "mariadb.sql", "wb") as out:
+            run(["mariadb-dump", "--no-defaults", f"--socket={socket}"] + options + ["winkel"], as_nobody=False, stdout=out)
+        restored("mariadb-dump " + " ".join(options), WORK / "mariadb.sql", load, keys)
     with open(WORK / "mariadb.xml", "wb") as out:
         run(["mariadb-dump", "--no-defaults", f"--socket={socket}", "--xml", "winkel"] + [PREFIX + t for t in TABLES if t != "uploads"],
             as_nobody=False, stdout=out)
@@ -201,6 +252,20 @@ def postgres():
         with open(dump, "wb") as out:
             run([POSTGRES / "pg_dump", "-h", HOME, "-U", "postgres"] + options + ["postgres"], as_nobody=False, stdout=out)
         check("pg_dump " + " ".join(options), dump, wanted)
+    def load(database, files):
+        run(client + ["-c", f"DROP DATABASE IF EXISTS {database}", "-c", f"CREATE DATABASE {database}"], as_nobody=False)
+        for file in files:
+            run(client + ["-d", database, "-f", file], as_nobody=False, stdout=subprocess.DEVNULL)
+
+    def keys(database, table):
+        key = TABLES[table[len(PREFIX):]][0][0]
+        done = run(client + ["-d", database, "-At", "-c", f'SELECT "{key}" FROM {table}'], as_nobody=False, stdout=subprocess.PIPE)
+        return {int(line) for line in done.stdout.split()}
+
+    for options in ([], ["--inserts"], ["--column-inserts"], ["--rows-per-insert=500"]):
+        with open(WORK / "postgres.sql", "wb") as out:
+            run([POSTGRES / "pg_dump", "-h", HOME, "-U", "postgres"] + options + ["postgres"], as_nobody=False, stdout=out)
+        restored("pg_dump " + " ".join(options), WORK / "postgres.sql", load, keys)
     for options in (["-Fc"], ["-Ft"]):  # read as far as it can be, and told of: never as if it were all
         dump = WORK / "postgres.dump"
         with open(dump, "wb") as out:
@@ -231,6 +296,19 @@ def sqlite():
         with open(WORK / "sqlite.sql", "wb") as out:
             run(["sqlite3", WORK / "shop.sqlite"], as_nobody=False, input=command.encode(), stdout=out)
         check(name, WORK / "sqlite.sql", wanted)
+
+    def load(database, files):
+        (WORK / f"{database}.sqlite").unlink(missing_ok=True)
+        for file in files:
+            run(["sqlite3", "-bail", WORK / f"{database}.sqlite", f".read {file}"], as_nobody=False)
+
+    def keys(database, table):
+        with sqlite3.connect(WORK / f"{database}.sqlite") as opened:
+            return {row[0] for row in opened.execute(f"SELECT * FROM {table}")}
+
+    with open(WORK / "sqlite.sql", "wb") as out:
+        run(["sqlite3", WORK / "shop.sqlite"], as_nobody=False, input=b".dump", stdout=out)
+    restored("sqlite3 .dump", WORK / "sqlite.sql", load, keys)
 
 
 try:
