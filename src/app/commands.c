@@ -53,9 +53,8 @@ const struct sp_command sp_commands[] = {
     {"check", "PATH...", "may this be restored? verdict and restore lists",
      "Exit status, a bitmask: 0 CLEAN, 1 HITS, 2 INCOMPLETE, 3 both; 64 and above an error.\n"
      "The last line of standard output is the verdict.\n"
-     "Tools of --emit: tar, bsdtar, rsync, restic, borg, 7z, unzip, gdpr-guard; the manual page "
-     "says\n"
-     "how each takes its file.\n",
+     "Tools of --emit: tar, bsdtar, rsync, restic, borg, 7z, unzip, gdpr-guard; speur-restore(7)\n"
+     "says how each takes its file.\n",
      check_options, sp_cmd_check},
     {"register", "VERB [FILE]", "keep the register of erasure requests",
      "Verbs:\n"
