@@ -29,7 +29,8 @@
     X(BIC, "bic", 1, "pd:BankAccount", FIRST1)                                                     \
     X(CUSTOMER_NO, "customer_no", 1, "pd:UID", FIRST1)                                             \
     X(USERNAME, "username", 1, "pd:Username", FIRST1)                                              \
-    X(COOKIE, "cookie", 1, "pd:UID", FIRST1)
+    X(COOKIE, "cookie", 1, "pd:UID", FIRST1)                                                       \
+    X(NAME, "name", 1, "pd:Name", FIRST1) /* only of people in the register, as a check looks for them */
 
 enum sp_type {
 #define SP_TYPE_ENUM(identifier, name, version, dpv, mask) SP_TYPE_##identifier,

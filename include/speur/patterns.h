@@ -40,7 +40,8 @@ size_t sp_patterns_unfiltered(const struct sp_patterns *patterns, void *out);
 enum sp_err sp_canonical_from_value(enum sp_type type, struct sp_slice value, enum sp_region region,
                                     struct sp_canonical *out, unsigned *attributes,
                                     struct sp_why *why);
-/* The weaker form for POSSIBLE matches: e-mail alias key, address without addition.
+/* The weaker form for POSSIBLE matches: e-mail alias key, address without addition, name with an
+ * initial (none when that is what the name has).
  * False when the type has none or it equals the canonical form AND no weaker spelling exists:
  * the e-mail alias and the address without addition are always given, also when equal, so that
  * both sides of a comparison have one. */

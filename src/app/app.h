@@ -62,6 +62,7 @@ struct sp_session {
     struct sp_key *key;
     struct sp_patterns *patterns;
     struct sp_inventory *inventory;
+    struct sp_name_set *names; /* to look for, or NULL */
     struct sp_root_row *roots; /* as of the last scan or sp_session_roots */
     size_t root_count;
     struct sp_buf passwords; /* see struct sp_limits; wiped when closed */

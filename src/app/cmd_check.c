@@ -4,6 +4,7 @@
 #include "app/report.h"
 #include "base/mem.h"
 #include "check/lists.h"
+#include "check/names.h"
 #include "check/verdict.h"
 #include "restore/emit.h"
 
@@ -121,6 +122,8 @@ static enum sp_err check_register(struct check *check, struct sp_why *why)
     if (err == SP_OK)
         err =
             sp_inventory_see_register(check->session.inventory, sp_register_head(check->reg), why);
+    if (err == SP_OK && !check->options->no_names)
+        err = sp_register_names(check->reg, check->session.key, &check->session.names, why);
     sp_free(path);
     return err;
 }
@@ -242,8 +245,12 @@ static enum sp_err check_path(struct check *check, const char *path, struct sp_w
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
-static void check_gaps_of_register(const struct sp_verdict_sum *sum)
+static void check_gaps_of_register(const struct check *check)
 {
+    const struct sp_verdict_sum *sum = &check->sum;
+    size_t names = sp_register_name_count(check->reg);
+    if (names > 0 && check->options->no_names)
+        (void)printf("%zu names in the register were not looked for (--no-names).\n", names);
     for (unsigned i = 0; i < SP_TYPE_COUNT; i++)
         if ((sum->not_searched >> i & 1) != 0)
             (void)printf("The register holds %s, which this scan did not look for.\n",
@@ -270,7 +277,7 @@ static enum sp_err check_conclude(struct check *check, struct sp_why *why)
     if (err != SP_OK)
         return err;
     if (!check->options->quiet) {
-        check_gaps_of_register(sum);
+        check_gaps_of_register(check);
         (void)printf("%" PRIu64 " requests met; decisions:", sum->requests_hit);
         for (unsigned i = SP_DECISION_HIT; i < SP_DECISION_COUNT; i++)
             if (sum->decisions[i] > 0)

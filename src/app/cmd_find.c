@@ -127,8 +127,10 @@ static enum sp_err find_gaps(struct find *find, const struct sp_root_row *root, 
     find->unread += coverage.objects_unread_gap + coverage.objects_open;
     if (!root->complete)
         find->unread++;
+    /* a check looks for the names in the register, and for no other */
+    uint64_t searched = root->types_searched & ~(UINT64_C(1) << SP_TYPE_NAME);
     if (strcmp(root->key_id, sp_key_id(find->session.key)) != 0 ||
-        (find->person->types & ~root->types_searched) != 0)
+        (find->person->types & ~searched) != 0)
         find->roots_not_searched++;
     return SP_OK;
 }

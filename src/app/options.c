@@ -98,6 +98,8 @@ static const struct option_row option_table[] = {
     {"review", 0, OPTION_REVIEW, AT(review_ok), 0, "ok", NULL, "REVIEW does not count as HITS"},
     {"strict-kinds", 0, OPTION_FLAG, AT(strict_kinds), 0, NULL, NULL,
      "restriction, rectification and opt-out count as HITS"},
+    {"no-names", 0, OPTION_FLAG, AT(no_names), 0, NULL, NULL,
+     "do not look for the register's names in running text"},
     {"drop-containers", 0, OPTION_FLAG, AT(drop_containers), 0, NULL, NULL,
      "drop dumps and mailboxes with a hit, other people's records and all"},
     {"empty-register-ok", 0, OPTION_FLAG, AT(empty_register_ok), 0, NULL, NULL,

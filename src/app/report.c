@@ -125,18 +125,19 @@ static void report_configuration(struct sp_json *json, const struct sp_options *
     const struct sp_limits *limits = &options->limits;
     char text[REPORT_SETTINGS_MAX];
     uint8_t digest[SP_DIGEST_LEN];
-    int len = snprintf(
-        text, sizeof text,
-        "%s|region=%d|file_systems=%d|review_ok=%d|strict=%d|drop_containers=%d|empty_ok=%d|"
-        "depth=%" PRIu32 "|mime=%" PRIu32 "|entries=%" PRIu64 "|ratio=%" PRIu64 ",%" PRIu64
-        "|spool=%" PRIu64 "|bytes=%" PRIu64 "|memory=%" PRIu64 "|quiet=%" PRIu32
-        "|excludes=%zu|accepts=%zu|sandbox=%d",
-        patterns, (int)options->region, options->all_file_systems, options->review_ok,
-        options->strict_kinds, options->drop_containers, options->empty_register_ok,
-        limits->depth_max, limits->mime_depth_max, limits->entries_max, limits->ratio_layer_max,
-        limits->ratio_total_max, limits->spool_max_bytes, limits->member_max_bytes,
-        limits->memory_max_bytes, limits->quiet_max_s, options->exclude_count,
-        options->accept_count, !options->no_sandbox);
+    int len =
+        snprintf(text, sizeof text,
+                 "%s|region=%d|file_systems=%d|review_ok=%d|strict=%d|drop_containers=%d|empty_ok=%"
+                 "d|no_names=%d|"
+                 "depth=%" PRIu32 "|mime=%" PRIu32 "|entries=%" PRIu64 "|ratio=%" PRIu64 ",%" PRIu64
+                 "|spool=%" PRIu64 "|bytes=%" PRIu64 "|memory=%" PRIu64 "|quiet=%" PRIu32
+                 "|excludes=%zu|accepts=%zu|sandbox=%d",
+                 patterns, (int)options->region, options->all_file_systems, options->review_ok,
+                 options->strict_kinds, options->drop_containers, options->empty_register_ok,
+                 options->no_names, limits->depth_max, limits->mime_depth_max, limits->entries_max,
+                 limits->ratio_layer_max, limits->ratio_total_max, limits->spool_max_bytes,
+                 limits->member_max_bytes, limits->memory_max_bytes, limits->quiet_max_s,
+                 options->exclude_count, options->accept_count, !options->no_sandbox);
     sp_digest((struct sp_slice){(const uint8_t *)text, (size_t)len}, digest);
     sp_evidence_digest(json, "configuration", digest);
 }

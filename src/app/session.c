@@ -90,6 +90,7 @@ enum sp_err sp_session_known(struct sp_session *session, const struct sp_options
 
 void sp_session_close(struct sp_session *session)
 {
+    sp_name_set_free(session->names);
     sp_root_rows_free(session->roots, session->root_count);
     sp_inventory_close(session->inventory);
     sp_patterns_free(session->patterns);
@@ -116,6 +117,7 @@ static void session_scan_options(const struct sp_session *session, const struct 
         .inventory = session->inventory,
         .key = session->key,
         .patterns = session->patterns,
+        .names = session->names,
         .region = options->region,
         .limits = options->limits,
         .threads = options->threads,

@@ -3,10 +3,9 @@
 static void enrol_token(const struct sp_key *key, enum sp_type type, enum sp_token_kind kind,
                         const struct sp_canonical *canonical, struct sp_register_row *row)
 {
-    /* an embedded BSN is kept as the exact token of a BSN: see the header */
-    enum sp_token_kind computed = kind == SP_TOKEN_EMBEDDED ? SP_TOKEN_EXACT : kind;
     row->tokens[row->token_count].kind = (uint8_t)kind;
-    sp_token(key, type, computed, canonical, row->tokens[row->token_count].bytes);
+    sp_token(key, type, sp_token_computed(type, kind), canonical,
+             row->tokens[row->token_count].bytes);
     row->token_count++;
 }
 

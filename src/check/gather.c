@@ -109,6 +109,13 @@ static enum sp_err gather_new_meeting(struct sp_gather *gather, uint32_t row,
     return SP_OK;
 }
 
+/* Two full names of which only the initials are the same: no meeting. */
+static bool gather_apart(enum sp_type type, unsigned finding_kind, unsigned token_kind)
+{
+    return type == SP_TYPE_NAME && finding_kind == SP_TOKEN_POSSIBLE &&
+           token_kind == SP_TOKEN_POSSIBLE;
+}
+
 /* An embedded BSN meets a BSN, on whichever side it is embedded. A pair that is equal both exactly
  * and possibly comes here twice; the possible match never weighs more and has the same type, so
  * that it changes nothing. */
@@ -150,8 +157,11 @@ enum sp_err sp_gather_add(struct sp_gather *gather, const struct sp_kept_record 
         size_t count = 0;
         const struct sp_wanted_token *tokens =
             sp_wanted_find(gather->wanted, finding->tokens[i].bytes, &count);
-        for (size_t k = 0; k < count && err == SP_OK; k++)
-            err = gather_match(gather, record, finding, finding->tokens[i].kind, &tokens[k], why);
+        for (size_t k = 0; k < count && err == SP_OK; k++) {
+            if (!gather_apart(finding->type, finding->tokens[i].kind, tokens[k].kind))
+                err =
+                    gather_match(gather, record, finding, finding->tokens[i].kind, &tokens[k], why);
+        }
     }
     return err;
 }

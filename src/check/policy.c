@@ -24,7 +24,8 @@
     X(BIC, REVIEW, REVIEW, REVIEW) /* names a bank, not a person */                                \
     X(CUSTOMER_NO, STRONG, WEAK, REVIEW)                                                           \
     X(USERNAME, STRONG, WEAK, REVIEW)                                                              \
-    X(COOKIE, STRONG, WEAK, REVIEW)
+    X(COOKIE, STRONG, WEAK, REVIEW)                                                                \
+    X(NAME, WEAK, WEAK, REVIEW)
 
 const struct sp_policy_row sp_policy[SP_TYPE_COUNT] = {
 #define POLICY_ROW(name, usual, possible, low)                                                     \

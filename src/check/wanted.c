@@ -122,6 +122,22 @@ static void wanted_number(struct sp_wanted *wanted)
     wanted->request_count = wanted->rows[wanted->row_count - 1].request + 1;
 }
 
+/* Names need not be looked for as long as each request has something else to be found by: a name
+ * alone would be no more than REVIEW. */
+static void wanted_forgive_names(struct sp_wanted *wanted)
+{
+    bool only_names = true;
+    for (size_t i = 0; i < wanted->row_count; i++) {
+        bool begins = i == 0 || wanted->rows[i].request != wanted->rows[i - 1].request;
+        bool ends =
+            i + 1 == wanted->row_count || wanted->rows[i].request != wanted->rows[i + 1].request;
+        only_names = (begins || only_names) && wanted->rows[i].row->type == SP_TYPE_NAME;
+        if (ends && only_names)
+            return;
+    }
+    wanted->types &= ~(UINT64_C(1) << SP_TYPE_NAME);
+}
+
 static int wanted_compare_token(const void *a, const void *b)
 {
     const struct sp_wanted_token *x = a;
@@ -202,6 +218,7 @@ enum sp_err sp_wanted_init(struct sp_wanted *wanted, const struct sp_register *r
     for (size_t i = 0; i < count; i++)
         wanted_pick(wanted, sp_register_row_at(reg, i), root, &when);
     wanted_number(wanted);
+    wanted_forgive_names(wanted);
     wanted_collect_tokens(wanted);
     err = wanted_index(wanted, why);
 done:

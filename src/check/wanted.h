@@ -36,7 +36,8 @@ struct sp_wanted {
     size_t token_count;
     struct sp_wanted_slot *slots; /* open addressing, at most half full */
     size_t slot_mask;             /* slots - 1; slots is a power of two */
-    uint64_t types;               /* bit i: a row in force has type i */
+    uint64_t types;               /* bit i: a row in force has type i; name: and a request has
+                                   * nothing else */
     /* Rows that this scan cannot meet; each makes the verdict INCOMPLETE. */
     uint64_t rows_key_missing;    /* enrolled with a key that the scan did not have */
     uint64_t rows_stale;          /* enrolled with another version of the canonical form */

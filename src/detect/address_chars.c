@@ -3,6 +3,7 @@
 #include "detect/address.h"
 
 #include "base/utf8.h"
+#include "detect/fold.h"
 
 #define L SP_ADDR_LETTER
 #define D SP_ADDR_DIGIT
@@ -74,40 +75,6 @@ struct sp_addr_char sp_addr_char_before(const struct sp_addr_view *view, size_t 
     return found;
 }
 
-/* U+0100..U+017F, one letter each (two: the pairs below); '*' has its own rule. */
-static const char chars_extended[] =
-    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii**jjkkkllllllllll"
-    "nnnnnnnnnoooooo**rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
-/* U+00C0..U+00FF; '*': two letters, '-': dropped */
-static const char chars_latin1[] = "aaaaaa*ceeeeiiiidnooooo-ouuuuy**"
-                                   "aaaaaa*ceeeeiiiidnooooo-ouuuuy*y";
-
-/* Folds one letter beyond ASCII to 0, 1 or 2 ASCII letters. */
-static unsigned chars_fold(uint32_t code, char out[2])
-{
-    static const struct {
-        uint16_t code;
-        char text[3];
-    } pairs[] = {{0xC6, "ae"},  {0xDE, "th"},  {0xDF, "ss"},  {0xE6, "ae"},  {0xFE, "th"},
-                 {0x132, "ij"}, {0x133, "ij"}, {0x152, "oe"}, {0x153, "oe"}, {0x1E9E, "ss"}};
-
-    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
-        if (pairs[i].code == code) {
-            out[0] = pairs[i].text[0];
-            out[1] = pairs[i].text[1];
-            return 2;
-        }
-    if (code >= 0xC0 && code <= 0xFF && chars_latin1[code - 0xC0] != '-') {
-        out[0] = chars_latin1[code - 0xC0];
-        return 1;
-    }
-    if (code >= 0x100 && code - 0x100 < sizeof(chars_extended) - 1) {
-        out[0] = chars_extended[code - 0x100];
-        return 1;
-    }
-    return 0;
-}
-
 bool sp_addr_is_upper(const struct sp_addr_view *view, size_t pos)
 {
     uint32_t code;
@@ -118,9 +85,7 @@ bool sp_addr_is_upper(const struct sp_addr_view *view, size_t pos)
         return view->data[pos] >= 'A' && view->data[pos] <= 'Z';
     if (sp_utf8_decode(view->data + pos, view->hi - pos, &code) == 0)
         return false;
-    if (code >= 0xC0 && code <= 0xDE)
-        return code != 0xD7;
-    return code >= 0x100 && code <= 0x17F && (code & 1) == (code >= 0x139 && code <= 0x148);
+    return sp_fold_is_upper(code);
 }
 
 size_t sp_addr_fold(const struct sp_addr_view *view, struct sp_addr_span span, char *out,
@@ -141,7 +106,7 @@ size_t sp_addr_fold(const struct sp_addr_view *view, struct sp_addr_span span, c
         } else {
             step = sp_utf8_decode(view->data + pos, view->hi - pos, &code);
             if (step != 0)
-                len += chars_fold(code, out + len);
+                len += sp_fold_letter(code, out + len);
             else
                 step = 1;
         }

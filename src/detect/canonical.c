@@ -4,6 +4,7 @@
 #include "detect/bytes.h"
 #include "detect/checks.h"
 #include "detect/mailtext.h"
+#include "detect/name.h"
 
 /* Where in a typed value its candidate begins. */
 enum start {
@@ -77,6 +78,13 @@ enum sp_err sp_canonical_from_value(enum sp_type type, struct sp_slice value, en
 {
     if (type == SP_TYPE_ADDRESS)
         return sp_address_canonical(value, region, out, attributes, why);
+    if (type == SP_TYPE_NAME) {
+        *attributes = 0;
+        return sp_name_canonical(value, out)
+                   ? SP_OK
+                   : sp_fail(why, SP_ERR_FORMAT,
+                             "a name wants a first name or an initial, and a surname");
+    }
     const struct typed *typed = find_typed(type);
     value = trim(value);
     if (!typed || !value.len || value.len > SP_VALUE_MAX || !sp_utf8_valid(value))
@@ -154,6 +162,8 @@ bool sp_canonical_possible(enum sp_type type, const struct sp_canonical *exact,
 {
     if (type == SP_TYPE_ADDRESS)
         return address_without_addition(exact, out);
+    if (type == SP_TYPE_NAME)
+        return sp_name_initial(exact, out);
     if (type != SP_TYPE_EMAIL)
         return false;
     mail_alias(exact, out);

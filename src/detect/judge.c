@@ -27,6 +27,7 @@ static unsigned type_rank(unsigned type)
         [SP_TYPE_ID_NL] = 12,       [SP_TYPE_DOB] = 13,      [SP_TYPE_IP] = 14,
         [SP_TYPE_MAC] = 15,         [SP_TYPE_PLATE] = 16,    [SP_TYPE_BIC] = 17,
         [SP_TYPE_CUSTOMER_NO] = 18, [SP_TYPE_USERNAME] = 19, [SP_TYPE_COOKIE] = 20,
+        [SP_TYPE_NAME] = 21,
     };
     return ranks[type];
 }
@@ -108,6 +109,11 @@ static void judge_group(struct sp_found *group, size_t count, uint8_t *taken)
     for (size_t i = 0; i < count; i++)
         memset(taken + group[i].begin, 0, group[i].end - group[i].begin);
     qsort(group, count, sizeof *group, compare_places);
+}
+
+void sp_judge_sort(struct sp_found *found, size_t count)
+{
+    sort_places(found, count);
 }
 
 void sp_judge_overlaps(struct sp_found *found, size_t count, uint8_t *taken)

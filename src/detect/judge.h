@@ -19,6 +19,8 @@ struct sp_found {
 
 enum sp_confidence sp_judge_confidence(const struct sp_check *check);
 
+/* By (begin, type). */
+void sp_judge_sort(struct sp_found *found, size_t count);
 /* Sets `kept` for the winners and sorts all by (begin, type). `taken` has a zero byte for each
  * byte of the text and has so again afterwards. `names`: the text is a name, where one mail
  * address may be read in two ways (factuur_jan@…). */

@@ -41,6 +41,8 @@ struct sp_matcher {
     struct sp_buf store; /* canonical forms of `found` */
     uint8_t *taken;      /* a zero byte a byte of text */
     size_t taken_cap;
+    sp_name_wanted name_wanted; /* NULL: names are not looked for */
+    void *name_ctx;
 };
 
 /* One call of sp_matcher_run. */
@@ -83,6 +85,12 @@ void sp_matcher_free(struct sp_matcher *matcher)
     sp_free(matcher);
 }
 
+void sp_matcher_names(struct sp_matcher *matcher, sp_name_wanted wanted, void *wanted_ctx)
+{
+    matcher->name_wanted = wanted;
+    matcher->name_ctx = wanted_ctx;
+}
+
 void sp_matcher_plain(struct sp_matcher *matcher)
 {
     matcher->collector.plain = true;
@@ -119,27 +127,64 @@ static bool is_masked(const struct sp_check *check, enum sp_type type)
            sp_mask_covers(check->text, check->value_begin, check->value_end);
 }
 
-static enum sp_err add_found(struct run *run, const struct sp_check *check, unsigned pattern,
-                             enum sp_confidence confidence)
+/* Appends; the canonical form is kept in the store. */
+static enum sp_err add(struct run *run, const struct sp_found *found,
+                       const struct sp_canonical *canonical)
 {
     struct sp_matcher *matcher = run->matcher;
     if (!grow((void **)&matcher->found, &matcher->found_cap, matcher->found_count,
               sizeof *matcher->found))
         return sp_fail(run->why, SP_ERR_NOMEM, "matcher: no memory");
+    struct sp_found *added = &matcher->found[matcher->found_count++];
+    *added = *found;
+    added->canonical = (uint32_t)matcher->store.len;
+    added->canonical_len = canonical->len;
+    return sp_buf_append(&matcher->store, canonical->bytes, canonical->len, run->why);
+}
+
+static enum sp_err add_found(struct run *run, const struct sp_check *check, unsigned pattern,
+                             enum sp_confidence confidence)
+{
     size_t end = check->value_end;
     if (end - check->value_begin > SP_VALUE_MAX)
         end = check->value_begin + SP_VALUE_MAX;
-    matcher->found[matcher->found_count++] = (struct sp_found){
+    const struct sp_found found = {
         .begin = (uint32_t)check->value_begin,
         .end = (uint32_t)end,
-        .canonical = (uint32_t)matcher->store.len,
-        .canonical_len = check->canonical.len,
-        .type = (uint8_t)matcher->patterns->list[pattern].type,
+        .type = (uint8_t)run->matcher->patterns->list[pattern].type,
         .confidence = (uint8_t)confidence,
         .pattern = (uint8_t)pattern,
         .attributes = check->attributes,
     };
-    return sp_buf_append(&matcher->store, check->canonical.bytes, check->canonical.len, run->why);
+    return add(run, &found, &check->canonical);
+}
+
+static enum sp_err add_name(void *ctx, const struct sp_name *name, struct sp_why *why)
+{
+    (void)why; /* it is the run's */
+    const struct sp_found found = {
+        .begin = name->begin,
+        .end = name->end - name->begin > SP_VALUE_MAX ? name->begin + SP_VALUE_MAX : name->end,
+        .type = SP_TYPE_NAME,
+        .confidence = SP_CONF_MEDIUM,
+        .pattern = UINT8_MAX,
+        .kept = true,
+    };
+    return add(ctx, &found, name->canonical);
+}
+
+/* Names stand beside what the patterns found. */
+static enum sp_err find_names(struct run *run)
+{
+    struct sp_matcher *matcher = run->matcher;
+    size_t before = matcher->found_count;
+    if (matcher->name_wanted == NULL)
+        return SP_OK;
+    enum sp_err err =
+        sp_name_find(run->text, matcher->name_wanted, matcher->name_ctx, add_name, run, run->why);
+    if (matcher->found_count > before)
+        sp_judge_sort(matcher->found, matcher->found_count);
+    return err;
 }
 
 /* A check as a validator is given it. The bytes of the canonical form are left as they are: it is
@@ -317,6 +362,8 @@ enum sp_err sp_matcher_run(struct sp_matcher *matcher, const struct sp_text *tex
         err = judge(&run);
     if (!err)
         err = resolve(&run);
+    if (!err)
+        err = find_names(&run);
     if (!err)
         err = give_out(&run, out, ctx);
     matcher->busy = false;

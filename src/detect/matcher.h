@@ -3,7 +3,7 @@
 #ifndef SP_DETECT_MATCHER_H
 #define SP_DETECT_MATCHER_H
 
-#include "core/text.h"
+#include "detect/name.h"
 #include "speur/patterns.h"
 
 /* A match, in the clear. Borrowed for the call that hands it over. */
@@ -25,6 +25,8 @@ struct sp_matcher;
 enum sp_err sp_matcher_new(const struct sp_patterns *patterns, enum sp_region region,
                            struct sp_matcher **out, struct sp_why *why);
 void sp_matcher_free(struct sp_matcher *matcher);
+/* From now on the names that somebody wants are looked for too; they hide no other match. */
+void sp_matcher_names(struct sp_matcher *matcher, sp_name_wanted wanted, void *wanted_ctx);
 /* For proofs only: from now on every expression is tried at every place, slowly. It finds the same.
  */
 void sp_matcher_plain(struct sp_matcher *matcher);

@@ -39,6 +39,7 @@ static const struct {
     [SP_TYPE_CUSTOMER_NO] = {SP_SEVERITY_MEDIUM, "customer number"},
     [SP_TYPE_USERNAME] = {SP_SEVERITY_MEDIUM, "user name"},
     [SP_TYPE_COOKIE] = {SP_SEVERITY_LOW, "cookie"},
+    [SP_TYPE_NAME] = {SP_SEVERITY_LOW, "name"},
 };
 
 enum sp_severity sp_severity_of(enum sp_type type, unsigned attributes)

@@ -165,10 +165,9 @@ static enum sp_err lane_keep_record(struct sp_lane *lane, struct sp_lane_object 
 static void lane_put_token(const struct sp_key *key, enum sp_type type, enum sp_token_kind kind,
                            const struct sp_canonical *canonical, struct sp_kept_finding *finding)
 {
-    /* an embedded BSN is compared with the exact token of a registered one */
-    enum sp_token_kind computed = kind == SP_TOKEN_EMBEDDED ? SP_TOKEN_EXACT : kind;
     finding->tokens[finding->token_count].kind = (uint8_t)kind;
-    sp_token(key, type, computed, canonical, finding->tokens[finding->token_count].bytes);
+    sp_token(key, type, sp_token_computed(type, kind), canonical,
+             finding->tokens[finding->token_count].bytes);
     finding->token_count++;
 }
 

@@ -58,14 +58,15 @@ static enum sp_err scan_open_root(struct scan *scan, const char *path, struct sp
     return SP_OK;
 }
 
-/* What decides which findings a scan makes of a file: patterns, region, limits, masks. An unchanged
- * file is read again when any of it changed. */
+/* What decides which findings a scan makes of a file: patterns, region, limits, masks, names. An
+ * unchanged file is read again when any of it changed. */
 static void scan_digest(const struct sp_scan_options *options, char out[2 * SP_TOKEN_LEN + 1])
 {
     const struct sp_limits *limits = &options->limits;
     uint8_t digest[SP_DIGEST_LEN];
     uint8_t mac[SP_DIGEST_LEN] = {0}; /* keyed: nobody can try passwords against it */
-    char text[512 + 2 * SP_DIGEST_LEN];
+    uint8_t names[SP_DIGEST_LEN];
+    char text[512 + 4 * SP_DIGEST_LEN];
     if (limits->passwords_len > 0)
         sp_mac(options->key,
                (struct sp_slice){(const uint8_t *)limits->passwords, limits->passwords_len}, mac);
@@ -80,6 +81,10 @@ static void scan_digest(const struct sp_scan_options *options, char out[2 * SP_T
         (unsigned long long)limits->member_max_bytes);
     for (size_t i = 0; limits->passwords_len > 0 && i < sizeof mac; i++)
         len += snprintf(text + len, 3, "%02x", mac[i]);
+    if (options->names != NULL)
+        sp_name_set_digest(options->names, names);
+    for (size_t i = 0; options->names != NULL && i < sizeof names; i++)
+        len += snprintf(text + len, 3, "%02x", names[i]);
     sp_digest((struct sp_slice){(const uint8_t *)text, (size_t)len}, digest);
     for (size_t i = 0; i < SP_TOKEN_LEN; i++)
         (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
@@ -103,6 +108,8 @@ static enum sp_err scan_begin(struct scan *scan, struct sp_why *why)
     for (unsigned i = 0; i < SP_TYPE_COUNT; i++)
         if (sp_patterns_has_type(options->patterns, (enum sp_type)i))
             info.types_searched |= UINT64_C(1) << i;
+    if (options->names != NULL)
+        info.types_searched |= UINT64_C(1) << SP_TYPE_NAME;
     return sp_inventory_scan_begin(options->inventory, &info, &scan->shared.root_id,
                                    &scan->shared.scan_id, why);
 }

@@ -3,6 +3,7 @@
 #define SP_SCAN_SCAN_H
 
 #include "core/budget.h"
+#include "scan/name_set.h"
 #include "store/inventory.h"
 #include "worker/lockdown.h"
 
@@ -22,6 +23,7 @@ struct sp_scan_options {
     struct sp_inventory *inventory; /* borrowed, all of these */
     const struct sp_key *key;
     const struct sp_patterns *patterns;
+    struct sp_name_set *names; /* of people who are looked for; NULL: names are not looked for */
     enum sp_region region;
     struct sp_limits limits;
     unsigned threads; /* 0: one for each processor */

@@ -282,6 +282,11 @@ const char *sp_key_id(const struct sp_key *key)
 
 /* ---- tokens, MACs, digests --------------------------------------------------------------- */
 
+enum sp_token_kind sp_token_computed(enum sp_type type, enum sp_token_kind kind)
+{
+    return kind == SP_TOKEN_EMBEDDED || type == SP_TYPE_NAME ? SP_TOKEN_EXACT : kind;
+}
+
 void sp_token(const struct sp_key *key, enum sp_type type, enum sp_token_kind kind,
               const struct sp_canonical *canonical, uint8_t out[SP_TOKEN_LEN])
 {

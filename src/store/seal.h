@@ -34,6 +34,9 @@ enum sp_err sp_key_save(const struct sp_key *key, const char *path, struct sp_wh
 /* 32 hexadecimal characters + NUL that name the key without telling it. */
 const char *sp_key_id(const struct sp_key *key);
 
+/* As which kind a token is computed: an embedded BSN gets the exact token of that BSN, and the form
+ * of a name with an initial the exact token of a name that is written so; both sides meet. */
+enum sp_token_kind sp_token_computed(enum sp_type type, enum sp_token_kind kind);
 void sp_token(const struct sp_key *key, enum sp_type type, enum sp_token_kind kind,
               const struct sp_canonical *canonical, uint8_t out[SP_TOKEN_LEN]);
 /* MAC of register rows and heads, with a subkey of its own. */

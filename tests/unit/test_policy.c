@@ -31,7 +31,7 @@ static const struct {
     {SP_TYPE_ID_NL, S, W, R, W, S, R, R},       {SP_TYPE_MRZ, S, W, R, W, S, R, R},
     {SP_TYPE_PLATE, W, W, R, W, S, R, R},       {SP_TYPE_BIC, R, R, R, R, S, R, R},
     {SP_TYPE_CUSTOMER_NO, S, W, R, W, S, R, R}, {SP_TYPE_USERNAME, S, W, R, W, S, R, R},
-    {SP_TYPE_COOKIE, S, W, R, W, S, R, R},
+    {SP_TYPE_COOKIE, S, W, R, W, S, R, R},      {SP_TYPE_NAME, W, W, R, W, S, R, R},
 };
 
 static void assert_weight(enum sp_type type, enum sp_strength strength, enum sp_token_kind kind,
