@@ -62,13 +62,13 @@ static size_t name_fold(const uint8_t *data, size_t begin, size_t end, uint8_t o
         uint32_t code = data[begin];
         unsigned step = code < 0x80 ? 1 : sp_utf8_decode(data + begin, end - begin, &code);
         char letters[2];
-        unsigned count = 0;
         if (step == 0)
             break;
+        unsigned count = code < 0x80 ? 0 : sp_fold_letter(code, letters);
         if (code < 0x80) {
             if (byte_is_alpha((uint8_t)code))
                 out[len++] = byte_lower((uint8_t)code);
-        } else if ((count = sp_fold_letter(code, letters)) > 0) {
+        } else if (count > 0) {
             memcpy(out + len, letters, count);
             len += count;
         } else if (code < 0x300 || code > 0x36F) { /* but for combining marks */
