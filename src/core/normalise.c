@@ -29,14 +29,16 @@ uint32_t sp_code_map(uint32_t code)
         return code == 0 ? ' ' : code;
     if (code == 0x00A0 || code == 0x202F || code == 0x2009 || code == 0x2007)
         return ' ';
-    if ((code >= 0x2010 && code <= 0x2015) || code == 0x2212)
+    if (code == 0x2014 || code == 0x2015) /* stands between words, and in no number or address */
+        return ' ';
+    if ((code >= 0x2010 && code <= 0x2013) || code == 0x2212)
         return '-';
     if (sp_code_is_quote(code))
         return '\'';
     if ((code >= 0x200B && code <= 0x200D) || code == 0xFEFF || code == 0x00AD)
         return SP_CODE_DROPPED;
-    if (code >= 0xFF10 && code <= 0xFF19)
-        return code - 0xFF10 + '0';
+    if (code >= 0xFF01 && code <= 0xFF5E) /* fullwidth forms of ASCII */
+        return code - 0xFF01 + '!';
     return code;
 }
 

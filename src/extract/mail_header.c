@@ -70,6 +70,7 @@ size_t sp_mail_headers_end(struct sp_slice bytes, size_t pos, size_t end)
 void sp_mail_text_init(struct sp_mail_text *text, struct sp_row *row, struct sp_slice bytes)
 {
     text->row = row;
+    text->markup = NULL;
     text->bytes = bytes;
     text->utf8 = NULL;
     text->named = NULL;
@@ -114,15 +115,18 @@ enum sp_err sp_mail_text_decoder(struct sp_mail_text *text, const char *charset,
 static enum sp_err text_out(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
                             struct sp_why *why)
 {
+    struct sp_mail_text *text = ctx;
     struct sp_walk walk;
+    if (text->markup != NULL)
+        return sp_markup_push(text->markup, utf8, map, why);
     sp_walk_init(&walk, utf8, map);
-    return sp_walk_append(&walk, ctx, 0, utf8.len, why);
+    return sp_walk_append(&walk, text->row, 0, utf8.len, why);
 }
 
 static enum sp_err text_push(struct sp_mail_text *text, struct sp_decoder *decoder,
                              struct sp_slice bytes, uint64_t off, bool final, struct sp_why *why)
 {
-    return sp_decoder_push(decoder, bytes, off, final, text_out, text->row, why);
+    return sp_decoder_push(decoder, bytes, off, final, text_out, text, why);
 }
 
 enum sp_err sp_mail_text_raw(struct sp_mail_text *text, size_t begin, size_t end,

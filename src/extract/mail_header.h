@@ -4,6 +4,7 @@
 
 #include "core/charset.h"
 #include "extract/mail.h"
+#include "extract/markup.h"
 #include "extract/row.h"
 
 enum { SP_CHARSET_NAME_MAX = 41 };
@@ -11,6 +12,7 @@ enum { SP_CHARSET_NAME_MAX = 41 };
 /* Decoders kept from one text to the next. */
 struct sp_mail_text {
     struct sp_row *row;       /* a cell is open */
+    struct sp_markup *markup; /* of the body at hand, which is HTML; else NULL */
     struct sp_slice bytes;    /* the message */
     struct sp_decoder *utf8;  /* UTF-8, what is invalid as windows-1252 */
     struct sp_decoder *named; /* of `charset`; NULL: none yet */
@@ -26,7 +28,8 @@ enum sp_err sp_mail_text_decoder(struct sp_mail_text *text, const char *charset,
 /* Appends bytes [begin, end) of the message, as they are, to the open cell. */
 enum sp_err sp_mail_text_raw(struct sp_mail_text *text, size_t begin, size_t end,
                              struct sp_why *why);
-/* Appends the content of an entity, decoded. *strange: bytes that its encoding does not allow. */
+/* Appends the content of an entity, decoded, or gives it to the markup. *strange: bytes that its
+ * encoding does not allow. */
 enum sp_err sp_mail_text_body(struct sp_mail_text *text, const struct sp_mail_entity *entity,
                               uint64_t *strange, struct sp_why *why);
 /* Pushes the header lines in [begin, end) as fields; what is no header line as text without a

@@ -22,6 +22,7 @@ struct message {
     uint64_t unknown_count; /* parts in an encoding with a name that we do not know */
     const char *boundaries[BOUNDARIES_KEPT];
     size_t boundary_count;
+    struct sp_slice body_part; /* MIME part path of the body at hand */
     bool too_deep;
     bool encoded_whole; /* a multipart says that it is encoded as a whole, which is not allowed */
     bool outside;       /* between the parts lies what looks like an encoded part */
@@ -126,6 +127,51 @@ static enum sp_err gap_read(struct message *message, size_t begin, size_t end, s
     return err;
 }
 
+/* ---- bodies ------------------------------------------------------------------------------- */
+static enum sp_err body_begin(void *ctx, uint64_t line, struct sp_why *why)
+{
+    struct message *message = ctx;
+    return sp_row_named(&message->row, (struct sp_slice){NULL, 0}, message->body_part, line, why);
+}
+
+static enum sp_err html_block(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
+                              uint64_t line, struct sp_why *why)
+{
+    struct message *message = ctx;
+    struct sp_walk walk;
+    enum sp_err err = body_begin(message, line, why);
+    sp_walk_init(&walk, utf8, map);
+    return err == SP_OK ? sp_walk_append(&walk, &message->row, 0, utf8.len, why) : err;
+}
+
+static bool is_html(const struct sp_mail_entity *entity)
+{
+    return strcasecmp(entity->type, "text/html") == 0;
+}
+
+/* The body, as a text or as HTML. */
+static enum sp_err content_read(struct message *message, const struct sp_mail_entity *entity,
+                                uint64_t *strange, struct sp_why *why)
+{
+    static const struct sp_markup_ops ops = {body_begin, html_block};
+    struct sp_mail_entity as_read = *entity;
+    if (message->mail->recoded && entity->transfer == SP_TRANSFER_IDENTITY)
+        as_read.charset = NULL;
+    message->body_part = sp_slice_of(entity->part); /* as_read does not live until the row ends */
+    if (!is_html(entity)) {
+        enum sp_err err = body_begin(message, 1, why);
+        return err == SP_OK ? sp_mail_text_body(&message->text, &as_read, strange, why) : err;
+    }
+    enum sp_err err = sp_markup_new(&message->row, &ops, message, &message->text.markup, why);
+    if (err == SP_OK)
+        err = sp_mail_text_body(&message->text, &as_read, strange, why);
+    if (err == SP_OK)
+        err = sp_markup_finish(message->text.markup, why);
+    sp_markup_free(message->text.markup);
+    message->text.markup = NULL;
+    return err;
+}
+
 /* ---- the record -------------------------------------------------------------------------- */
 static enum sp_err body_read(struct message *message, const struct sp_mail_entity *entity,
                              struct sp_why *why)
@@ -140,12 +186,7 @@ static enum sp_err body_read(struct message *message, const struct sp_mail_entit
                            (holds(content, "\nbegin 6") && holds(content, "\nend")) ||
                            holds(content, "\n=ybegin ");
     message->outside = message->outside || holds_parts(content);
-    enum sp_err err = sp_row_named(&message->row, none, part, 1, why);
-    struct sp_mail_entity as_read = *entity;
-    if (message->mail->recoded && entity->transfer == SP_TRANSFER_IDENTITY)
-        as_read.charset = NULL;
-    if (err == SP_OK)
-        err = sp_mail_text_body(&message->text, &as_read, &strange, why);
+    enum sp_err err = content_read(message, entity, &strange, why);
     if (err != SP_OK || strange == 0)
         return err;
     /* No base64, or text behind it (footers of mailing lists): as it stands, too. */

@@ -31,7 +31,7 @@ struct block {
     size_t points;  /* how many */
     uint64_t line;  /* where it starts */
     bool split;     /* an inline tag stands between two characters of it */
-    bool tag_waits; /* such a tag follows a character: what follows the tag is not known yet */
+    bool tag_waits; /* such a tag was met: what follows it is not known yet */
 };
 
 struct sp_markup {
@@ -93,6 +93,36 @@ static enum sp_err block_end(struct sp_markup *markup, struct sp_why *why)
     return full ? blocks_flush(markup, why) : SP_OK;
 }
 
+static bool text_is_blank(struct sp_slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] > ' ')
+            return false;
+    return true;
+}
+
+/* What may stand on both sides of a blank within a value: NL91 <b>ABNA</b> 0417, 06 <i>1234</i>. */
+static bool byte_groups(uint8_t byte)
+{
+    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z');
+}
+
+/* Whether a tag between the block's text and this one may split a value. */
+static bool block_joins(const struct sp_markup *markup, struct sp_slice text)
+{
+    const uint8_t *before = markup->wait_text + markup->block.begin;
+    size_t end = markup->block.len;
+    size_t next = 0;
+    while (end > 0 && before[end - 1] <= ' ')
+        end--;
+    while (next < text.len && text.ptr[next] <= ' ')
+        next++;
+    if (end == 0 || next == text.len)
+        return false;
+    bool blank = end < markup->block.len || next > 0;
+    return !blank || (byte_groups(before[end - 1]) && byte_groups(text.ptr[next]));
+}
+
 static enum sp_err block_append(struct sp_markup *markup, struct sp_slice text, uint64_t off,
                                 struct sp_why *why)
 {
@@ -102,8 +132,8 @@ static enum sp_err block_append(struct sp_markup *markup, struct sp_slice text, 
         err = block_end(markup, why);
     if (block->len == 0)
         block->line = markup->line;
-    block->split = block->split || (block->tag_waits && text.ptr[0] > ' ');
-    block->tag_waits = false;
+    block->split = block->split || (block->tag_waits && block_joins(markup, text));
+    block->tag_waits = block->tag_waits && text_is_blank(text);
     struct sp_origin *points = markup->wait_points + block->point;
     const struct sp_origin *last = block->points > 0 ? &points[block->points - 1] : NULL;
     if (last == NULL || last->source_off + (block->len - last->text_pos) != off)
@@ -141,13 +171,11 @@ static bool name_is_inline(const char *name)
 
 static enum sp_err tag_end(struct sp_markup *markup, struct sp_why *why)
 {
-    struct block *block = &markup->block;
     markup->state = MARKUP_TEXT;
     markup->name[markup->name_len] = '\0';
     if (!name_is_inline(markup->name))
         return block_end(markup, why);
-    if (block->len > 0 && markup->wait_text[block->begin + block->len - 1] > ' ')
-        block->tag_waits = true;
+    markup->block.tag_waits = markup->block.len > 0;
     return SP_OK;
 }
 

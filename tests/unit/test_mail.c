@@ -90,6 +90,10 @@ static void test_transfer(void **state)
     CHECK("From: a@example.nl\nTo: b@example.nl\nContent-Type: text/html; charset=\"utf-8\"\n"
           "Content-Transfer-Encoding: base64\n\nPGI+Y2Fm\nw6k8L2I+\n",
           "part=\"1\" line=1\n    text \"<b>caf\xC3\xA9</b>\"");
+    /* HTML is read as HTML, whatever it is encoded in. */
+    CHECK("From: a@example.nl\nTo: b@example.nl\nContent-Type: text/html\n"
+          "Content-Transfer-Encoding: quoted-printable\n\n<p>jan&#64;<b>exam=\nple</b>.nl</p>\n",
+          "part=\"1\" line=1\n    text \"<p>jan@<b>example</b>.nl</p>", "text \"jan@example.nl\"");
     /* Cut base64, text behind base64, plain text that says it is base64. */
     CHECK("From: a@example.nl\nTo: b@example.nl\nContent-Transfer-Encoding: base64\n\nSGFsbG8gSmFu",
           "text \"Hallo Jan\"");

@@ -78,6 +78,8 @@ static void test_split_values(void **state)
     CHECK("<p>jan&#64;<span class=\"x\"\n>b</span>&period;nl</p>", "text \"jan@b.nl\"");
     CHECK("<w:t>jan@</w:t></w:r><w:r><w:rPr/><w:t>b.nl</w:t>", "text \"jan@b.nl\"");
     CHECK("a<b>c<d", "text \"ac\"");
+    CHECK("<p>NL91 <b>ABNA</b> <i>0417</i> 1643</p>", "text \"NL91 ABNA 0417 1643\"");
+    CHECK("<p>Bel <i>nu</i> met <b>ons</b></p>", "records=1 complete");
     CHECK("1 <2 x<b>y</b><& <", "text \"1 <2 xy<& \"");
 }
 
