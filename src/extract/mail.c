@@ -142,14 +142,30 @@ static enum sp_transfer transfer_of(GMimeObject *part, enum sp_mail_fault *fault
     return transfer;
 }
 
+static bool is_smime(GMimeContentType *type)
+{
+    return g_mime_content_type_is_type(type, "application", "pkcs7-mime") ||
+           g_mime_content_type_is_type(type, "application", "x-pkcs7-mime");
+}
+
 static bool is_enveloped(GMimeContentType *type)
 {
-    if (!g_mime_content_type_is_type(type, "application", "pkcs7-mime") &&
-        !g_mime_content_type_is_type(type, "application", "x-pkcs7-mime"))
+    if (!is_smime(type))
         return false;
     const char *smime = g_mime_content_type_get_parameter(type, "smime-type");
     return smime == NULL || strcasecmp(smime, "enveloped-data") == 0 ||
            strcasecmp(smime, "authEnveloped-data") == 0;
+}
+
+/* Texts that are no running text: their own format reads them. */
+static bool is_data(GMimeContentType *type)
+{
+    static const char *const data[] = {"calendar", "vcard", "x-vcard", "directory", "csv",
+                                       "rtf",      "xml",   "json",    NULL};
+    for (size_t i = 0; data[i] != NULL; i++)
+        if (g_mime_content_type_is_type(type, "text", data[i]))
+            return true;
+    return false;
 }
 
 static enum sp_mail_kind leaf_kind(GMimePart *part, GMimeContentType *type, bool in_encrypted)
@@ -166,7 +182,24 @@ static enum sp_mail_kind leaf_kind(GMimePart *part, GMimeContentType *type, bool
     bool text = g_mime_content_type_is_type(type, "text", "*") ||
                 g_mime_content_type_is_type(type, "message", "delivery-status") ||
                 g_mime_content_type_is_type(type, "application", "pgp-encrypted");
-    return text && !attached ? SP_MAIL_TEXT : SP_MAIL_PART;
+    return text && !attached && !is_data(type) ? SP_MAIL_TEXT : SP_MAIL_PART;
+}
+
+/* A part that says it is text, or nothing at all, and is a file in base64: gzip, zip, PDF, OLE. */
+static bool is_file(const struct walk *walk, const struct sp_mail_entity *entity)
+{
+    static const char *const begins[] = {"H4sI", "UEsDB", "JVBERi", "0M8R4K", NULL};
+    struct sp_slice content = {walk->mail->bytes.ptr + entity->content_begin,
+                               entity->content_end - entity->content_begin};
+    while (content.len > 0 && content.ptr[0] <= ' ') {
+        content.ptr++;
+        content.len--;
+    }
+    for (size_t i = 0; entity->transfer == SP_TRANSFER_BASE64 && begins[i] != NULL; i++)
+        if (content.len > strlen(begins[i]) &&
+            memcmp(content.ptr, begins[i], strlen(begins[i])) == 0)
+            return true;
+    return false;
 }
 
 static void leaf_fill(const struct walk *walk, GMimePart *part, bool in_encrypted,
@@ -175,9 +208,15 @@ static void leaf_fill(const struct walk *walk, GMimePart *part, bool in_encrypte
     GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(part));
     entity->kind = leaf_kind(part, type, in_encrypted);
     entity->transfer = transfer_of(GMIME_OBJECT(part), &entity->fault);
+    if (is_smime(type) && entity->kind == SP_MAIL_PART)
+        entity->fault = SP_MAIL_FAULT_SIGNED;
+    if (g_mime_content_type_is_type(type, "message", "partial"))
+        entity->fault = SP_MAIL_FAULT_PARTIAL;
     entity->charset = g_mime_content_type_get_parameter(type, "charset");
     entity->filename = g_mime_part_get_filename(part);
     content_range(walk, part, entity);
+    if (entity->kind == SP_MAIL_TEXT && is_file(walk, entity))
+        entity->kind = SP_MAIL_PART;
 }
 
 static void common_fill(const struct walk *walk, GMimeObject *object, const char *path, bool top,

@@ -27,6 +27,8 @@ enum sp_mail_kind {
 enum sp_mail_fault {
     SP_MAIL_FAULT_NONE,
     SP_MAIL_FAULT_UU,      /* uuencode */
+    SP_MAIL_FAULT_SIGNED,  /* S/MIME with the message inside the signature */
+    SP_MAIL_FAULT_PARTIAL, /* message/partial: a piece of a message (RFC 2046, 5.2.2) */
     SP_MAIL_FAULT_TRANSFER /* a name that we do not know */
 };
 

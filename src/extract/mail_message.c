@@ -19,6 +19,8 @@ struct message {
     struct sp_extract *x;
     const struct sp_mail *mail;
     uint64_t uu_count;      /* parts in uuencode, which has no reader */
+    uint64_t signed_count;  /* parts that are a message inside an S/MIME signature */
+    uint64_t partial_count; /* parts that are a piece of a message */
     uint64_t unknown_count; /* parts in an encoding with a name that we do not know */
     const char *boundaries[BOUNDARIES_KEPT];
     size_t boundary_count;
@@ -41,6 +43,21 @@ static struct sp_slice range_of(const struct message *message, size_t begin, siz
 static bool holds(struct sp_slice bytes, const char *needle)
 {
     return memmem(bytes.ptr, bytes.len, needle, strlen(needle)) != NULL;
+}
+
+/* The same at the beginning of a line. */
+static bool holds_line(struct sp_slice bytes, const char *line)
+{
+    size_t len = strlen(line);
+    for (size_t pos = 0; pos < bytes.len; pos++) {
+        const uint8_t *at = memmem(bytes.ptr + pos, bytes.len - pos, line, len);
+        if (at == NULL)
+            return false;
+        if (at == bytes.ptr || at[-1] == '\n')
+            return true;
+        pos = (size_t)(at - bytes.ptr);
+    }
+    return false;
 }
 
 /* ---- gaps -------------------------------------------------------------------------------- */
@@ -183,8 +200,8 @@ static enum sp_err body_read(struct message *message, const struct sp_mail_entit
     message->inline_encrypted =
         message->inline_encrypted || holds(content, "-----BEGIN PGP MESSAGE-----");
     message->inline_file = message->inline_file ||
-                           (holds(content, "\nbegin 6") && holds(content, "\nend")) ||
-                           holds(content, "\n=ybegin ");
+                           (holds_line(content, "begin 6") && holds_line(content, "end")) ||
+                           holds_line(content, "=ybegin ");
     message->outside = message->outside || holds_parts(content);
     enum sp_err err = content_read(message, entity, &strange, why);
     if (err != SP_OK || strange == 0)
@@ -263,6 +280,8 @@ static enum sp_err entity_read(struct message *message, const struct sp_mail_ent
     if (begin > *pos)
         err = gap_read(message, *pos, begin, why);
     message->uu_count += entity->fault == SP_MAIL_FAULT_UU ? 1 : 0;
+    message->signed_count += entity->fault == SP_MAIL_FAULT_SIGNED ? 1 : 0;
+    message->partial_count += entity->fault == SP_MAIL_FAULT_PARTIAL ? 1 : 0;
     message->unknown_count += entity->fault == SP_MAIL_FAULT_TRANSFER ? 1 : 0;
     if (err == SP_OK && in_record(entity))
         err = body_read(message, entity, why);
@@ -388,6 +407,10 @@ static enum sp_err reports(struct message *message, struct sp_why *why)
         err = report(message, SP_REASON_ENCRYPTED, "PGP message in a text", why);
     if (err == SP_OK && (message->inline_file || message->uu_count > 0))
         err = report(message, SP_REASON_UNSUPPORTED, "uuencoded or yEnc file in the message", why);
+    if (err == SP_OK && message->signed_count > 0)
+        err = report(message, SP_REASON_UNSUPPORTED, "message inside an S/MIME signature", why);
+    if (err == SP_OK && message->partial_count > 0)
+        err = report(message, SP_REASON_MULTIVOLUME, "a piece of a message", why);
     if (err == SP_OK && message->unknown_count > 0)
         err = report(message, SP_REASON_UNDECODABLE, "unknown transfer encoding", why);
     return err;

@@ -282,6 +282,8 @@ static enum sp_err row_cell(struct sqlite *self, sqlite3_stmt *rows, int column,
     int len = sqlite3_column_bytes(rows, column);
     if (text == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for a value of a database");
+    if (type == SQLITE_FLOAT && len > 2 && memcmp(text + len - 2, ".0", 2) == 0)
+        len -= 2; /* a number that a column of type REAL made a fraction of */
     enum sp_err err = sp_flow_column(self->flow, number, why);
     return err == SP_OK ? sp_flow_text(self->flow, (struct sp_slice){text, (size_t)len},
                                        SP_SIZE_UNKNOWN, why)
@@ -406,7 +408,8 @@ static enum sp_err sqlite_tables(struct sqlite *self, struct sp_buf *names, stru
     }
     self->tables_broken += err == SP_OK && step != SQLITE_DONE;
     (void)sqlite3_finalize(list);
-    return err;
+    static const char schema[] = "sqlite_schema"; /* names, defaults, views and triggers are text */
+    return err == SP_OK ? sp_buf_append(names, schema, sizeof schema, why) : err;
 }
 
 /* ---- what was deleted ------------------------------------------------------------------------ */

@@ -206,6 +206,20 @@ static void test_encrypted(void **state)
         "From: a@example.nl\nTo: b@example.nl\nContent-Transfer-Encoding: base64\n"
         "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\n\nMIIB\n",
         "unread encrypted");
+    CHECK("From: a@example.nl\nTo: b@example.nl\nContent-Transfer-Encoding: base64\n"
+          "Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\n\nMIIB\n",
+          "unread unsupported \"message inside an S/MIME signature\"", "partial");
+    CHECK("From: a@example.nl\nTo: b@example.nl\n"
+          "Content-Type: message/partial; id=x; number=2; total=2\n\nMIIB\n",
+          "unread multivolume \"a piece of a message\"", "partial");
+    CHECK("From: a@example.nl\nTo: b@example.nl\n\nbegin 644 a.txt\n#0V%T\n`\nend\n",
+          "unread unsupported");
+    CHECK("From: a@example.nl\nTo: b@example.nl\nContent-Transfer-Encoding: base64\n\n"
+          "H4sIAAAAAAAAA0vMSwQAR/P3RgMAAAA=\n",
+          "begin part 1");
+    CHECK("From: a@example.nl\nTo: b@example.nl\nContent-Type: text/calendar\n\n"
+          "BEGIN:VCALENDAR\nEND:VCALENDAR\n",
+          "begin part 1");
     CHECK("From: a@example.nl\nTo: b@example.nl\n\n-----BEGIN PGP MESSAGE-----\nxx\n",
           "unread encrypted \"PGP message in a text\"", "partial");
     CHECK("From: a@example.nl\nTo: b@example.nl\n\nx\nbegin 644 a.txt\n#0V%T\n`\nend\n",
