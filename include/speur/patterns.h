@@ -50,5 +50,7 @@ bool sp_canonical_possible(enum sp_type type, const struct sp_canonical *exact,
 /* The BSN inside a VAT number or MRZ with attribute embeds_bsn. */
 bool sp_canonical_embedded_bsn(enum sp_type type, const struct sp_canonical *exact,
                                struct sp_canonical *out);
+/* The address inside one that a mail program made of it (VERP, SRS). */
+bool sp_canonical_embedded_mail(const struct sp_canonical *exact, struct sp_canonical *out);
 
 #endif

@@ -116,7 +116,8 @@ static bool gather_apart(enum sp_type type, unsigned finding_kind, unsigned toke
            token_kind == SP_TOKEN_POSSIBLE;
 }
 
-/* An embedded BSN meets a BSN, on whichever side it is embedded. A pair that is equal both exactly
+/* An embedded BSN meets a BSN, on whichever side it is embedded; an embedded mail address a mail
+ * address. A pair that is equal both exactly
  * and possibly comes here twice; the possible match never weighs more and has the same type, so
  * that it changes nothing. */
 static enum sp_err gather_match(struct sp_gather *gather, const struct sp_kept_record *record,
@@ -125,7 +126,7 @@ static enum sp_err gather_match(struct sp_gather *gather, const struct sp_kept_r
 {
     const struct sp_wanted_row *row = &gather->wanted->rows[token->row];
     bool embedded = finding_kind == SP_TOKEN_EMBEDDED || token->kind == SP_TOKEN_EMBEDDED;
-    enum sp_type type = embedded ? SP_TYPE_BSN : finding->type;
+    enum sp_type type = embedded && finding->type != SP_TYPE_EMAIL ? SP_TYPE_BSN : finding->type;
     enum sp_token_kind kind = embedded ? SP_TOKEN_EXACT : (enum sp_token_kind)token->kind;
     enum sp_weight weight = sp_policy_weight(type, finding->attributes | row->row->attributes,
                                              row->strength, kind, finding->confidence);

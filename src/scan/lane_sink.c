@@ -180,6 +180,8 @@ static void lane_seal_tokens(const struct sp_key *key, const struct sp_match *ma
         lane_put_token(key, match->type, SP_TOKEN_POSSIBLE, &other, finding);
     if (sp_canonical_embedded_bsn(match->type, match->canonical, &other))
         lane_put_token(key, SP_TYPE_BSN, SP_TOKEN_EMBEDDED, &other, finding);
+    if (match->type == SP_TYPE_EMAIL && sp_canonical_embedded_mail(match->canonical, &other))
+        lane_put_token(key, SP_TYPE_EMAIL, SP_TOKEN_EMBEDDED, &other, finding);
     sp_wipe(&other, sizeof other);
 }
 

@@ -48,6 +48,36 @@ static const struct {
     {SP_TYPE_ADDRESS, SP_REGION_NL, "Dorpsstraat 12b, 1234 AB Voorbeeld", "NL:1234AB:12:B"},
 };
 
+static const struct {
+    const char *address, *inside; /* NULL: none */
+} made_addresses[] = {
+    {"bounce+jan.x=voorbeeld.example@lijst.example", "jan.x@voorbeeld.example"},
+    {"bounces+613-ab12-jan-x=voorbeeld.example@l.example", "jan-x@voorbeeld.example"},
+    {"list-return-12-jan=voorbeeld.example@lijst.example", "jan@voorbeeld.example"},
+    {"srs0=hhh=tt=voorbeeld.example=jan@fwd.example", "jan@voorbeeld.example"},
+    {"srs0=jan@fwd.example", NULL},
+    {"jan@voorbeeld.example", NULL},
+    {"a=b@voorbeeld.example", NULL},
+    {"bounce+jan=x@voorbeeld.example", NULL},
+    {"bounce+=voorbeeld.example@lijst.example", NULL},
+    {"=@x.example", NULL},
+};
+
+static void test_embedded_mail(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof made_addresses / sizeof made_addresses[0]; i++) {
+        struct sp_canonical exact = {.len = (uint16_t)strlen(made_addresses[i].address)};
+        struct sp_canonical inside;
+        memcpy(exact.bytes, made_addresses[i].address, exact.len);
+        bool has = sp_canonical_embedded_mail(&exact, &inside);
+        if (has != (made_addresses[i].inside != NULL) ||
+            (has && (inside.len != strlen(made_addresses[i].inside) ||
+                     memcmp(inside.bytes, made_addresses[i].inside, inside.len) != 0)))
+            fail_msg("%s", made_addresses[i].address);
+    }
+}
+
 static void test_typed(void **state)
 {
     (void)state;
@@ -122,6 +152,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_typed),
+        cmocka_unit_test(test_embedded_mail),
         cmocka_unit_test(test_possible),
         cmocka_unit_test(test_embedded),
     };
