@@ -6,7 +6,8 @@
     "inventory", "key", "patterns", "threads", "region", "exclude", "keep-values", "no-mask-hint", \
         "one-file-system", "all-file-systems", "resume", "fresh", "limit-depth",                   \
         "limit-mime-depth", "limit-entries", "limit-ratio", "limit-ratio-total", "limit-bytes",    \
-        "limit-spool", "limit-memory", "limit-time", "no-sandbox", "progress", "passwords"
+        "limit-spool", "limit-memory", "limit-time", "no-sandbox", "progress", "passwords",        \
+        "snapshot-id"
 static const char *const scan_options[] = {SCANS, NULL};
 static const char *const check_options[] = {SCANS,
                                             "register",

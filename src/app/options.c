@@ -87,6 +87,8 @@ static const struct option_row option_table[] = {
      "write each decision with its record, JSON Lines"},
     {"evidence", 0, OPTION_TEXT, AT(evidence), 0, "FILE", NULL,
      "write what was read, by what was decided, and the verdict; signed"},
+    {"snapshot-id", 0, OPTION_TEXT, AT(snapshot_id), 0, "ID", NULL,
+     "name of a backup that never changes: scanned once, it is not read again"},
     {"verify-digest", 0, OPTION_FLAG, AT(verify_digest), 0, NULL, NULL,
      "read all again, whatever the inventory knows"},
     {"pubkey", 0, OPTION_TEXT, AT(pubkey), 0, "FILE", NULL,

@@ -33,6 +33,7 @@ struct sp_options {
     size_t accept_count;
     const char *evidence, *pubkey;
     bool verify_digest;
+    const char *snapshot_id;
     bool review_ok, strict_kinds, drop_containers, empty_register_ok, no_names;
     /* filter, prune */
     const char *drop, *records, *root;

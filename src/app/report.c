@@ -53,12 +53,15 @@ static bool report_digest_file(const char *path, uint8_t digest[SP_DIGEST_LEN])
     return good;
 }
 
-/* What tells that this is the target: its content as read now, or its files by their stat. */
+/* What tells that this is the target: its content as read now, its files by their stat, or the
+ * name of a snapshot that was scanned before. */
 static void report_identity(struct sp_json *json, const char *path, const struct sp_root_row *row,
                             const struct sp_scan_sum *scanned)
 {
     uint8_t digest[SP_DIGEST_LEN];
-    if (strcmp(path, "-") == 0) {
+    if (scanned->declared) {
+        sp_json_text(json, "identity", "declared");
+    } else if (strcmp(path, "-") == 0) {
         sp_json_text(json, "identity", "stream");
     } else if (!row->is_tree && scanned->reused == 0 && report_digest_file(path, digest)) {
         sp_json_text(json, "identity", "digest");

@@ -42,6 +42,8 @@ enum sp_err sp_session_open(struct sp_session *session, const struct sp_options 
 {
     const struct sp_limits *limits = &options->limits;
     *session = (struct sp_session){.key = NULL};
+    if (options->snapshot_id != NULL && options->arg_count > 1)
+        return sp_fail(why, SP_ERR_USAGE, "--snapshot-id is the name of one PATH");
     if (options->threads > SP_THREADS_MAX)
         return sp_fail(why, SP_ERR_USAGE, "--threads wants at most %d", SP_THREADS_MAX);
     if (limits->depth_max > SP_DEPTH_MAX)
@@ -124,6 +126,7 @@ static void session_scan_options(const struct sp_session *session, const struct 
         .keep_values = options->keep_values,
         .mask_hint = !options->no_mask_hint,
         .one_file_system = !options->all_file_systems,
+        .snapshot_id = options->snapshot_id,
         .fresh = options->fresh || options->verify_digest,
         .no_sandbox = options->no_sandbox,
         .excludes = options->excludes,

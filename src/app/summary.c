@@ -103,7 +103,9 @@ void sp_summary_print(FILE *out, const struct sp_root_row *row, const struct sp_
         summary_reasons(out, coverage, SP_REASON_CLASS_NOTED);
         (void)fprintf(out, ".\n");
     }
-    if (strstr(sum->sandbox, "seccomp") == NULL)
+    if (sum->declared)
+        (void)fprintf(out, "Known by its name: nothing was read now (--fresh reads it again).\n");
+    else if (strstr(sum->sandbox, "seccomp") == NULL)
         (void)fprintf(out, "Parsers had no sandbox beyond limits of resources (%s).\n",
                       sum->sandbox);
     (void)fprintf(out, "Found:\n");

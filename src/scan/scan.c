@@ -16,9 +16,10 @@
 struct scan {
     struct sp_shared shared;
     struct sp_scan_sum *sum;
-    char root[PATH_MAX]; /* real path, or "-" */
-    int file_fd;         /* of a root that is one file; -1 */
-    enum sp_err err;     /* first failure of a lane */
+    char root[PATH_MAX];                 /* real path, or "-" */
+    char label[16 + SP_SNAPSHOT_ID_MAX]; /* what the inventory calls it instead; or empty */
+    int file_fd;                         /* of a root that is one file; -1 */
+    enum sp_err err;                     /* first failure of a lane */
     struct sp_why why;
 };
 
@@ -96,7 +97,7 @@ static enum sp_err scan_begin(struct scan *scan, struct sp_why *why)
     char digest[2 * SP_TOKEN_LEN + 1];
     scan_digest(options, digest);
     struct sp_scan_info info = {
-        .root = scan->root,
+        .root = scan->label[0] != '\0' ? scan->label : scan->root,
         .root_is_tree = scan->shared.root_is_tree,
         .started_s = scan_now_s(),
         .patterns_digest = digest,
@@ -112,6 +113,43 @@ static enum sp_err scan_begin(struct scan *scan, struct sp_why *why)
         info.types_searched |= UINT64_C(1) << SP_TYPE_NAME;
     return sp_inventory_scan_begin(options->inventory, &info, &scan->shared.root_id,
                                    &scan->shared.scan_id, why);
+}
+
+/* ---- a snapshot ---------------------------------------------------------------------------- */
+static enum sp_err scan_label(struct scan *scan, const char *id, struct sp_why *why)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:@-";
+    size_t len = strlen(id);
+    if (len == 0 || len > SP_SNAPSHOT_ID_MAX || strspn(id, allowed) != len)
+        return sp_fail(why, SP_ERR_USAGE,
+                       "the name of a snapshot is of letters, digits and ._:@- only");
+    (void)snprintf(scan->label, sizeof scan->label, "snapshot:%s", id);
+    return SP_OK;
+}
+
+/* A whole scan under that name, for the same things and with the same key, needs no reading. */
+static enum sp_err scan_known(struct scan *scan, struct sp_why *why)
+{
+    const struct sp_scan_options *options = scan->shared.options;
+    char digest[2 * SP_TOKEN_LEN + 1];
+    struct sp_root_row *rows = NULL;
+    size_t count = 0;
+    scan_digest(options, digest);
+    enum sp_err err = sp_inventory_roots(options->inventory, &rows, &count, why);
+    for (size_t i = 0; err == SP_OK && i < count; i++) {
+        if (strcmp(rows[i].path, scan->label) != 0 || !rows[i].complete ||
+            strcmp(rows[i].key_id, sp_key_id(options->key)) != 0 ||
+            strcmp(rows[i].patterns_digest, digest) != 0)
+            continue;
+        *scan->sum = (struct sp_scan_sum){.root_id = rows[i].id,
+                                          .scan_id = rows[i].last_scan,
+                                          .declared = true,
+                                          .complete = true};
+    }
+    if (count > 0)
+        sp_root_rows_free(rows, count);
+    return err;
 }
 
 /* ---- lanes --------------------------------------------------------------------------------- */
@@ -241,11 +279,18 @@ enum sp_err sp_scan(const char *path, const struct sp_scan_options *options,
     scan->shared.options = options;
     scan->shared.root = scan->root;
     scan->shared.root_fd = -1;
-    enum sp_err err = scan_open_root(scan, path, why);
-    if (err == SP_OK)
-        err = scan_run(scan, why);
-    sum->root_id = scan->shared.root_id;
-    sum->scan_id = scan->shared.scan_id;
+    enum sp_err err = SP_OK;
+    if (options->snapshot_id != NULL)
+        err = scan_label(scan, options->snapshot_id, why);
+    if (err == SP_OK && options->snapshot_id != NULL && !options->fresh)
+        err = scan_known(scan, why);
+    if (err == SP_OK && !sum->declared) {
+        err = scan_open_root(scan, path, why);
+        if (err == SP_OK)
+            err = scan_run(scan, why);
+        sum->root_id = scan->shared.root_id;
+        sum->scan_id = scan->shared.scan_id;
+    }
     sp_queue_free(scan->shared.queue);
     if (scan->shared.root_fd >= 0)
         (void)close(scan->shared.root_fd);

@@ -19,6 +19,8 @@ struct sp_progress {
     _Atomic uint64_t unread;   /* gaps */
 };
 
+enum { SP_SNAPSHOT_ID_MAX = 128 };
+
 struct sp_scan_options {
     struct sp_inventory *inventory; /* borrowed, all of these */
     const struct sp_key *key;
@@ -31,6 +33,8 @@ struct sp_scan_options {
     bool mask_hint; /* false: --no-mask-hint, everything masked */
     bool one_file_system;
     bool fresh;                  /* read again what is known and unchanged */
+    const char *snapshot_id;     /* declared name of what is scanned, which never changes; a whole
+                                  * scan under that name is not made again; or NULL */
     const char *const *excludes; /* globs over paths relative to the root */
     size_t exclude_count;
     const char *worker_path;      /* speur-worker */
@@ -44,11 +48,13 @@ struct sp_scan_sum {
     int64_t root_id, scan_id;
     uint64_t files, reused;
     char sandbox[SP_LOCKDOWN_LEVEL_MAX]; /* what contained the workers */
+    bool declared;                       /* nothing was read: known by its snapshot_id */
     bool complete;                       /* the walk reached its end and nothing was interrupted */
 };
 
 /* path: a directory, a file, or "-" for standard input (read as one file). What was finished is
- * in the inventory also when this fails. SP_ERR_NOINPUT: no such path. SP_ERR_STOP is no error
+ * in the inventory also when this fails. SP_ERR_USAGE: snapshot_id is none (letters, digits and
+ * ._:@- only, at most SP_SNAPSHOT_ID_MAX). SP_ERR_NOINPUT: no such path. SP_ERR_STOP is no error
  * here: sum->complete is false. */
 enum sp_err sp_scan(const char *path, const struct sp_scan_options *options,
                     struct sp_scan_sum *sum, struct sp_why *why);
