@@ -80,7 +80,8 @@ bool sp_named_table(void *named, uint32_t table[256])
 
 /* What mail and documents of this part of the world name, and what costs little to have. */
 static const char *const loaded_names[] = {
-    "ISO-8859-1", /* of passwords, in poppler */
+    "ISO-8859-1",               /* of passwords, in poppler */
+    "UTF-16BE",     "UTF-16LE", /* of values of forms, in poppler; of properties, in libgsf */
     "ISO-8859-2",   "ISO-8859-3",   "ISO-8859-4",   "ISO-8859-5",   "ISO-8859-7",   "ISO-8859-9",
     "ISO-8859-10",  "ISO-8859-13",  "ISO-8859-14",  "ISO-8859-15",  "ISO-8859-16",  "WINDOWS-1250",
     "WINDOWS-1251", "WINDOWS-1253", "WINDOWS-1254", "WINDOWS-1255", "WINDOWS-1256", "WINDOWS-1257",
