@@ -14,6 +14,7 @@
 enum {
     BID_PDF = 95,
     PDF_HEAD_BYTES = 1024, /* the mark stands somewhere in these: ISO 32000-1, annex H, note 13 */
+    PDF_OUTLINE_MAX = 32,  /* levels of an outline that are read */
     PDF_PAGES_TOLD = 12    /* pages without text that are named */
 };
 
@@ -23,6 +24,7 @@ struct pdf {
     struct sp_flow *flow;
     uint64_t ordinal;
     uint64_t pages, without_text, broken;
+    bool xfa;      /* a form in XML stands beside the fields, and may say other things */
     char told[96]; /* numbers of pages without text */
 };
 
@@ -178,6 +180,39 @@ static enum sp_err pdf_pages(struct pdf *pdf, struct sp_why *why)
     return err;
 }
 
+/* Titles of the outline, and where they lead. Poppler gives a tree without cycles. */
+static enum sp_err pdf_outline(struct pdf *pdf, PopplerIndexIter *iter, unsigned depth,
+                               struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    bool more = iter != NULL;
+    while (more && err == SP_OK) {
+        PopplerAction *action = poppler_index_iter_get_action(iter);
+        if (action != NULL)
+            err = pdf_line(pdf, action->any.title, why);
+        if (err == SP_OK && action != NULL && action->type == POPPLER_ACTION_URI)
+            err = pdf_line(pdf, action->uri.uri, why);
+        if (action != NULL)
+            poppler_action_free(action);
+        PopplerIndexIter *child =
+            depth < PDF_OUTLINE_MAX ? poppler_index_iter_get_child(iter) : NULL;
+        if (err == SP_OK)
+            err = pdf_outline(pdf, child, depth + 1, why);
+        poppler_index_iter_free(child);
+        more = poppler_index_iter_next(iter) != 0;
+    }
+    return err;
+}
+
+static enum sp_err pdf_outlines(struct pdf *pdf, struct sp_why *why)
+{
+    PopplerIndexIter *iter = poppler_index_iter_new(pdf->document);
+    pdf_begin(pdf, SP_RECORD_DOCUMENT, 0);
+    enum sp_err err = pdf_outline(pdf, iter, 0, why);
+    poppler_index_iter_free(iter);
+    return err == SP_OK ? sp_flow_end(pdf->flow, why) : err;
+}
+
 typedef char *(*pdf_text)(PopplerDocument *);
 
 static enum sp_err pdf_metadata(struct pdf *pdf, struct sp_why *why)
@@ -238,17 +273,50 @@ static enum sp_err pdf_attachment(struct pdf *pdf, PopplerAttachment *attachment
     return err;
 }
 
-static enum sp_err pdf_attachments(struct pdf *pdf, struct sp_why *why)
+static enum sp_err pdf_attachments(struct pdf *pdf, uint64_t *ordinal, struct sp_why *why)
 {
     GList *list = poppler_document_get_attachments(pdf->document);
     enum sp_err err = SP_OK;
-    uint64_t ordinal = 0;
     for (GList *at = list; at != NULL; at = at->next) {
         if (err == SP_OK)
-            err = pdf_attachment(pdf, at->data, ++ordinal, why);
+            err = pdf_attachment(pdf, at->data, ++*ordinal, why);
         g_object_unref(at->data);
     }
     g_list_free(list);
+    return err;
+}
+
+/* Paperclips on a page. */
+static enum sp_err pdf_clips(struct pdf *pdf, PopplerPage *page, uint64_t *ordinal,
+                             struct sp_why *why)
+{
+    GList *list = poppler_page_get_annot_mapping(page);
+    enum sp_err err = SP_OK;
+    for (GList *at = list; at != NULL && err == SP_OK; at = at->next) {
+        PopplerAnnot *annot = ((PopplerAnnotMapping *)at->data)->annot;
+        if (!POPPLER_IS_ANNOT_FILE_ATTACHMENT(annot))
+            continue;
+        PopplerAttachment *attachment =
+            poppler_annot_file_attachment_get_attachment(POPPLER_ANNOT_FILE_ATTACHMENT(annot));
+        if (attachment == NULL)
+            continue;
+        err = pdf_attachment(pdf, attachment, ++*ordinal, why);
+        g_object_unref(attachment);
+    }
+    poppler_page_free_annot_mapping(list);
+    return err;
+}
+
+static enum sp_err pdf_parts(struct pdf *pdf, struct sp_why *why)
+{
+    uint64_t ordinal = 0;
+    enum sp_err err = pdf_attachments(pdf, &ordinal, why);
+    for (uint64_t i = 0; i < pdf->pages && err == SP_OK; i++) {
+        PopplerPage *page = poppler_document_get_page(pdf->document, (int)i);
+        if (page != NULL)
+            err = pdf_clips(pdf, page, &ordinal, why);
+        g_clear_object(&page);
+    }
     return err;
 }
 
@@ -278,6 +346,8 @@ static enum sp_err pdf_report(const struct pdf *pdf, struct sp_why *why)
                        pdf->told, pdf->without_text > PDF_PAGES_TOLD ? ", …" : "");
         err = pdf_unread(pdf->x, SP_REASON_NEEDS_OCR, detail, true, why);
     }
+    if (err == SP_OK && pdf->xfa)
+        err = pdf_unread(pdf->x, SP_REASON_UNSUPPORTED, "a form in XML (XFA)", true, why);
     if (err == SP_OK && pdf->broken > 0) {
         (void)snprintf(detail, sizeof detail, "%llu of %llu pages cannot be read",
                        (unsigned long long)pdf->broken, (unsigned long long)pdf->pages);
@@ -293,17 +363,19 @@ static enum sp_err pdf_read(struct pdf *pdf, struct sp_why *why)
         err = pdf_pages(pdf, why);
     if (err == SP_OK)
         err = pdf_metadata(pdf, why);
+    if (err == SP_OK)
+        err = pdf_outlines(pdf, why);
     pdf->x->done->record_count = pdf->flow == NULL ? 0 : sp_flow_records(pdf->flow);
     sp_flow_free(pdf->flow);
     if (err == SP_OK)
-        err = pdf_attachments(pdf, why);
+        err = pdf_parts(pdf, why);
     if (err == SP_OK)
         err = pdf_report(pdf, why);
-    if (err == SP_OK && pdf->pages == 0) { /* poppler says nothing of what it could not mend */
+    if (err == SP_OK && pdf->pages == 0) /* poppler says nothing of what it could not mend */
         err = pdf_unread(pdf->x, SP_REASON_CORRUPT, "no page could be found", true, why);
-        return err == SP_OK ? sp_extract_raw_rest(pdf->x, why) : err;
-    }
-    return err;
+    /* Earlier revisions, objects that nothing refers to, scripts, what stands before and behind:
+     * poppler does not give them. */
+    return err == SP_OK ? sp_extract_raw_rest(pdf->x, why) : err;
 }
 
 static enum sp_err pdf_failed(struct sp_extract *x, const GError *error, struct sp_why *why)
@@ -328,6 +400,7 @@ enum sp_err sp_pdf_extract(struct sp_extract *x, struct sp_why *why)
             pdf_unread(x, SP_REASON_LIMIT_MEMORY, "too large to be opened", true, why);
         return err == SP_OK ? sp_extract_raw_rest(x, why) : err;
     }
+    pdf.xfa = memmem(map, (size_t)size, "/XFA", 4) != NULL;
     GBytes *bytes = g_bytes_new_static(map, (gsize)size);
     pdf.document = pdf_open(x, bytes, &error);
     enum sp_err err = pdf.document == NULL ? pdf_failed(x, error, why) : pdf_read(&pdf, why);
