@@ -110,8 +110,13 @@ def rtf(path, lines):
     pathlib.Path(path).write_bytes(b"{\\rtf1\\ansi\\ansicpg1252{\\fonttbl{\\f0 Arial;}}\\f0 " + text.encode() + b"}")
 
 
-def pdf(path, pages, title="", attachment=None, image_pages=()):
-    """Pages of lines; a page whose number is in image_pages has an image and no text."""
+def utf16(text):
+    return b"<FEFF%s>" % text.encode("utf-16-be").hex().encode()
+
+
+def pdf(path, pages, title="", attachment=None, image_pages=(), field="", outline="", clip=None):
+    """Pages of lines; a page whose number is in image_pages has an image and no text. The first one
+    has a field of a form and a paperclip."""
     objects = [b""]  # number 0
 
     def add(body):
@@ -120,6 +125,20 @@ def pdf(path, pages, title="", attachment=None, image_pages=()):
 
     font = add(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
     image = add(b"<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>\nstream\n\0\nendstream")
+    hung, forms = b"", b""
+    if field:
+        form = add(b"<</Type/Annot/Subtype/Widget/FT/Tx/T(veld)/V%s/Rect[50 50 300 70]/F 4>>" % utf16(field))
+        forms = b"/AcroForm<</Fields[%d 0 R]>>" % form
+        hung += b"%d 0 R " % form
+    if clip:
+        stream = add(b"<</Type/EmbeddedFile/Length %d>>\nstream\n%s\nendstream" % (len(clip[1]), clip[1]))
+        hung += b"%d 0 R" % add(b"<</Type/Annot/Subtype/FileAttachment/Rect[9 9 20 20]/FS<</Type/Filespec/F(%s)/EF<</F %d 0 R>>>>>>"
+                                % (clip[0].encode(), stream))
+    if outline:
+        at = len(objects)
+        add(b"<</Type/Outlines/First %d 0 R/Last %d 0 R/Count 1>>" % (at + 1, at + 1))
+        add(b"<</Title%s/Parent %d 0 R>>" % (utf16(outline), at))
+        forms += b"/Outlines %d 0 R" % at
     tree, kids = len(objects) + 2 * len(pages), []
     for number, lines in enumerate(pages, 1):
         if number in image_pages:
@@ -128,8 +147,8 @@ def pdf(path, pages, title="", attachment=None, image_pages=()):
             shown = "".join(f"({line.replace(chr(92), chr(92) * 2).replace('(', chr(92) + '(').replace(')', chr(92) + ')')}) Tj 0 -20 Td\n" for line in lines)
             content = f"BT /F 12 Tf 50 700 Td\n{shown}ET".encode("latin-1")
         stream = add(b"<</Length %d>>\nstream\n%s\nendstream" % (len(content), content))
-        kids.append(add(b"<</Type/Page/Parent %d 0 R/MediaBox[0 0 595 842]/Contents %d 0 R/Resources<</Font<</F %d 0 R>>/XObject<</I %d 0 R>>>>>>"
-                        % (tree, stream, font, image)))
+        kids.append(add(b"<</Type/Page/Parent %d 0 R/MediaBox[0 0 595 842]/Contents %d 0 R/Resources<</Font<</F %d 0 R>>/XObject<</I %d 0 R>>>>/Annots[%s]>>"
+                        % (tree, stream, font, image, hung if number == 1 else b"")))
     assert add(b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(kids), b" ".join(b"%d 0 R" % kid for kid in kids))) == tree
     names = b""
     if attachment:
@@ -137,7 +156,7 @@ def pdf(path, pages, title="", attachment=None, image_pages=()):
         stream = add(b"<</Type/EmbeddedFile/Length %d>>\nstream\n%s\nendstream" % (len(data), data))
         spec = add(b"<</Type/Filespec/F(%s)/UF(%s)/EF<</F %d 0 R>>>>" % (name.encode(), name.encode(), stream))
         names = b"/Names<</EmbeddedFiles<</Names[(%s) %d 0 R]>>>>" % (name.encode(), spec)
-    catalog = add(b"<</Type/Catalog/Pages %d 0 R%s>>" % (tree, names))
+    catalog = add(b"<</Type/Catalog/Pages %d 0 R%s%s>>" % (tree, names, forms))
     info = add(b"<</Title(%s)>>" % title.encode())
     out, places = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", []
     for number, body in enumerate(objects[1:], 1):

@@ -52,9 +52,14 @@ for kind in ("rtf", "doc", "ppt"):
     getattr(made, kind)(f"a.{kind}", lines)
     plant(f"a.{kind}", text)
 attached = [("bij.txt", b"bijlage@post.example\n")]
-made.pdf("a.pdf", [lines, ["blad vier@post.example"], []], title="titel@post.example", attachment=attached[0], image_pages=(3,))
+made.pdf("a.pdf", [lines, ["blad vier@post.example"], []], title="titel@post.example", attachment=attached[0], image_pages=(3,),
+         field="veld@post.example", outline="inhoud@post.example", clip=("clip.txt", b"clip@post.example\n"))
+with open("a.pdf", "ab") as revised:
+    revised.write(b"9 0 obj\n(oud@post.example)\nendobj\n")
 plant("a.pdf", at("p1:") + [("email", "vier@post.example", "p2:1:6"), ("email", "titel@post.example", "1:1"),
-                            ("email", "bijlage@post.example", "bij.txt!1:1")])
+                            ("email", "bijlage@post.example", "bij.txt!1:1"), ("email", "veld@post.example", "p1:"),
+                            ("email", "inhoud@post.example", ""), ("email", "clip@post.example", "clip.txt!1:1"),
+                            ("email", "oud@post.example", "@")])
 made.msg("a.msg", lines, sender="van@post.example", to="aan@post.example", html="<p>html@post<b>.example</b></p>", attachments=attached,
          inner=made.message(["binnen@post.example"], "x@y.example", "z@y.example", header=24))
 plant("a.msg", [("email", "een@post.example", ""), ("bsn", "111222333", "3:5"), ("email", "van@post.example", "From"),
