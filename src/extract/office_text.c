@@ -22,7 +22,10 @@ enum text_rule {
     TEXT_LINE,
     TEXT_BLANKS, /* text:s, with their number */
     TEXT_HYPHEN,
-    TEXT_SKIPPED /* numbers of a drawing's place */
+    TEXT_ASIDE,     /* in a paragraph, but no part of its text: a note, a text box */
+    TEXT_ASIDE_RUN, /* the same, in several pieces: what was deleted, codes of a field */
+    TEXT_ITEM,      /* of an aside, on a line of its own */
+    TEXT_SKIPPED    /* numbers of a drawing's place */
 };
 
 static const struct {
@@ -39,8 +42,17 @@ static const struct {
     {"tc", TEXT_CELL},
     {"table-cell", TEXT_CELL},
     {"t", TEXT_RUN},
-    {"delText", TEXT_RUN},
-    {"instrText", TEXT_RUN},
+    {"delText", TEXT_ASIDE_RUN},
+    {"instrText", TEXT_ASIDE_RUN},
+    {"rt", TEXT_ASIDE_RUN},
+    {"ruby-text", TEXT_ASIDE_RUN},
+    {"note", TEXT_ASIDE},
+    {"annotation", TEXT_ASIDE},
+    {"txbxContent", TEXT_ASIDE},
+    {"text-box", TEXT_ASIDE},
+    {"creator", TEXT_ITEM},
+    {"date", TEXT_ITEM},
+    {"note-citation", TEXT_ITEM},
     {"tab", TEXT_TAB},
     {"br", TEXT_LINE},
     {"cr", TEXT_LINE},
@@ -95,12 +107,14 @@ struct text {
     bool in_sheets; /* office:spreadsheet: rows are records */
     bool in_flow;   /* a record of flowing text is open */
     unsigned skipped, runs, paragraphs, cells;
+    unsigned asides;          /* open ones that began in a paragraph, one in the other */
+    bool text_since;          /* the paragraph went on since the last aside */
     unsigned cell_paragraphs; /* that ended in the cell at hand, which is of flowing text */
     uint32_t repeat;          /* of the cell at hand */
     uint64_t row_repeat;
     bool cell_has_text;
     struct sp_buf sheet; /* its name */
-    struct sp_buf aside; /* of attributes, until the paragraph ends */
+    struct sp_buf aside; /* of attributes and asides, until the paragraph ends */
 };
 
 int sp_office_text_bid(struct sp_slice head, struct sp_slice name)
@@ -145,9 +159,11 @@ static enum sp_err flow_close(struct text *text, struct sp_why *why)
     return sp_flow_end(text->flow, why);
 }
 
-static enum sp_err text_out(struct text *text, struct sp_slice utf8, uint64_t off,
-                            struct sp_why *why)
+/* Into the cell or the flow at hand. */
+static enum sp_err text_direct(struct text *text, struct sp_slice utf8, uint64_t off,
+                               struct sp_why *why)
 {
+    text->text_since = true;
     if (text->in_sheets) {
         if (text->grid.column == 0)
             return SP_OK;
@@ -158,12 +174,68 @@ static enum sp_err text_out(struct text *text, struct sp_slice utf8, uint64_t of
     return sp_flow_text(text->flow, utf8, off, why);
 }
 
-static enum sp_err text_break(struct text *text, char c, uint64_t off, struct sp_why *why)
+static enum sp_err text_direct_break(struct text *text, char c, uint64_t off, struct sp_why *why)
 {
     const uint8_t byte = (uint8_t)c;
     if (text->in_sheets)
-        return text->cell_has_text ? text_out(text, (struct sp_slice){&byte, 1}, off, why) : SP_OK;
+        return text->cell_has_text ? text_direct(text, (struct sp_slice){&byte, 1}, off, why)
+                                   : SP_OK;
     return text->in_flow ? sp_flow_break(text->flow, c, off, why) : SP_OK;
+}
+
+static enum sp_err text_aside_out(struct text *text, uint64_t off, struct sp_why *why)
+{
+    if (text->aside.len == 0)
+        return SP_OK;
+    enum sp_err err = text_direct_break(text, '\n', off, why);
+    if (err == SP_OK)
+        err = text_direct(text, sp_buf_slice(&text->aside), off, why);
+    if (err == SP_OK)
+        err = text_direct_break(text, '\n', off, why);
+    sp_buf_reset(&text->aside);
+    return err;
+}
+
+/* Kept until the paragraph ends; more than there is room for interrupts it. */
+static enum sp_err text_aside(struct text *text, struct sp_slice utf8, uint64_t off,
+                              struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    if (utf8.len > TEXT_ASIDE_MAX - text->aside.len)
+        err = text_aside_out(text, off, why);
+    if (err == SP_OK && utf8.len > TEXT_ASIDE_MAX)
+        return text_direct(text, utf8, off, why);
+    return err == SP_OK ? sp_buf_append(&text->aside, utf8.ptr, utf8.len, why) : err;
+}
+
+static bool text_is_aside(const struct text *text)
+{
+    return text->asides > 0 && !text->in_sheets;
+}
+
+static enum sp_err text_out(struct text *text, struct sp_slice utf8, uint64_t off,
+                            struct sp_why *why)
+{
+    return text_is_aside(text) ? text_aside(text, utf8, off, why)
+                               : text_direct(text, utf8, off, why);
+}
+
+static enum sp_err text_break(struct text *text, char c, uint64_t off, struct sp_why *why)
+{
+    const uint8_t byte = (uint8_t)c;
+    return text_is_aside(text) ? text_aside(text, (struct sp_slice){&byte, 1}, off, why)
+                               : text_direct_break(text, c, off, why);
+}
+
+/* Pieces with text of the paragraph between them are not one. */
+static enum sp_err text_aside_begin(struct text *text, bool run, uint64_t off, struct sp_why *why)
+{
+    if (text->asides == 0 && text->paragraphs == 0)
+        return SP_OK;
+    bool apart = !run || text->text_since;
+    text->asides++;
+    text->text_since = false;
+    return apart && text->aside.len > 0 ? text_break(text, '\n', off, why) : SP_OK;
 }
 
 static enum sp_err text_attributes_note(struct text *text, const char *const *attrs,
@@ -181,17 +253,6 @@ static enum sp_err text_attributes_note(struct text *text, const char *const *at
                 err = sp_buf_append_byte(&text->aside, '\n', why);
         }
     }
-    return err;
-}
-
-static enum sp_err text_aside_out(struct text *text, uint64_t off, struct sp_why *why)
-{
-    if (text->aside.len == 0)
-        return SP_OK;
-    enum sp_err err = text_break(text, '\n', off, why);
-    if (err == SP_OK)
-        err = text_out(text, sp_buf_slice(&text->aside), off, why);
-    sp_buf_reset(&text->aside);
     return err;
 }
 
@@ -288,6 +349,8 @@ static enum sp_err text_begin(void *ctx, const char *name, const char *const *at
     switch (rule) {
     case TEXT_PARAGRAPH:
         text->paragraphs++;
+        if (text_is_aside(text))
+            return text_break(text, '\n', off, why);
         return text->cells > 0 && text->cell_paragraphs == 0 ? SP_OK
                                                              : text_break(text, '\n', off, why);
     case TEXT_CELL:
@@ -297,6 +360,11 @@ static enum sp_err text_begin(void *ctx, const char *name, const char *const *at
     case TEXT_RUN:
         text->runs++;
         return SP_OK;
+    case TEXT_ASIDE_RUN:
+        text->runs++;
+        return text_aside_begin(text, true, off, why);
+    case TEXT_ASIDE:
+        return text_aside_begin(text, false, off, why);
     case TEXT_SKIPPED:
         text->skipped++;
         return SP_OK;
@@ -325,6 +393,8 @@ static enum sp_err text_end(void *ctx, const char *name, uint64_t off, struct sp
     switch (text_rule_of(name)) {
     case TEXT_PARAGRAPH:
         text->paragraphs--;
+        if (text_is_aside(text))
+            return text_break(text, '\n', off, why);
         text->cell_paragraphs++;
         err = text_aside_out(text, off, why);
         if (err == SP_OK && !text->in_sheets && text->cells == 0)
@@ -339,11 +409,19 @@ static enum sp_err text_end(void *ctx, const char *name, uint64_t off, struct sp
     case TEXT_RUN:
         text->runs--;
         break;
+    case TEXT_ASIDE_RUN:
+        text->runs--;
+        text->asides -= text->asides > 0;
+        break;
+    case TEXT_ASIDE:
+        text->asides -= text->asides > 0;
+        break;
     case TEXT_SKIPPED:
         text->skipped--;
         break;
     default: /* of settings and properties each is a line of its own */
-        if (!text->in_sheets && text->paragraphs == 0 && text->runs == 0)
+        if (!text->in_sheets &&
+            (text_rule_of(name) == TEXT_ITEM || (text->paragraphs == 0 && text->runs == 0)))
             err = text_break(text, '\n', off, why);
         break;
     }
