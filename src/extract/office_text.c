@@ -69,8 +69,9 @@ static const struct {
 };
 
 /* Attributes whose value is text of somebody. */
-static const char *const text_attributes[] = {"descr", "tooltip", "alias",        "instr",
-                                              "href",  "author",  "string-value", NULL};
+static const char *const text_attributes[] = {
+    "descr",        "tooltip",     "alias",  "instr", "href", "author",
+    "string-value", "displayText", "string", "title", NULL};
 
 static const char *const text_roots[] = {"document",
                                          "hdr",

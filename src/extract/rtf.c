@@ -24,8 +24,15 @@ enum rtf_where { /* what the text of a group is */
                  RTF_HEX      /* a picture or an object */
 };
 
+enum rtf_apart { /* does its text go on that of the group around it? */
+                 RTF_JOINED,
+                 RTF_APART,      /* no: a note, a property */
+                 RTF_APART_ITEMS /* nor does that of the groups in it */
+};
+
 struct rtf_group {
     enum rtf_where where;
+    enum rtf_apart apart;
     unsigned unicode_skip; /* characters that stand for one of \u, for old readers */
 };
 
@@ -197,9 +204,16 @@ static enum sp_err rtf_word(struct rtf *rtf, struct sp_why *why)
     static const char *const lines[] = {"par", "line", "row", "page", "sect", "nestrow", NULL};
     static const char *const tabs[] = {"tab", "cell", "nestcell", NULL};
     static const char *const skipped[] = {
-        "fonttbl",   "colortbl",     "stylesheet", "listtable",          "rsidtbl", "themedata",
-        "datastore", "latentstyles", "filetbl",    "colorschememapping", NULL};
+        "fonttbl",   "colortbl",     "stylesheet", "listtable",          "rsidtbl",   "themedata",
+        "datastore", "latentstyles", "filetbl",    "colorschememapping", "bkmkstart", "bkmkend",
+        NULL};
     static const char *const packed[] = {"pict", "objdata", NULL};
+    static const char *const apart[] = {
+        "footnote", "annotation", "atnid",   "atnauthor", "atndate",   "propname", "staticval",
+        "linkval",  "sn",         "sv",      "ffname",    "ffdeftext", "ffl",      "ffhelptext",
+        "header",   "headerl",    "headerr", "headerf",   "footer",    "footerl",  "footerr",
+        "footerf",  "shptxt",     "fldinst", "ud",        "xe",        "tc",       NULL};
+    static const char *const items[] = {"info", "docvar", "userprops", NULL};
     const char *word = rtf->word;
     if (rtf_is_in(word, lines))
         return rtf_break(rtf, '\n', why);
@@ -217,13 +231,18 @@ static enum sp_err rtf_word(struct rtf *rtf, struct sp_why *why)
         return rtf_page(rtf, 10000, why);
     else if (strcmp(word, "pc") == 0)
         return rtf_page(rtf, 437, why);
-    else if (strcmp(word, "emdash") == 0 || strcmp(word, "endash") == 0)
+    else if (strcmp(word, "emdash") == 0)
+        return rtf_code(rtf, 0x2014, why);
+    else if (strcmp(word, "endash") == 0)
         return rtf_code(rtf, '-', why);
     else if (strcmp(word, "lquote") == 0 || strcmp(word, "rquote") == 0)
         return rtf_code(rtf, '\'', why);
     else if (rtf_is_in(word, skipped))
         rtf_group(rtf)->where = RTF_SKIPPED;
-    else if (rtf_is_in(word, packed))
+    else if (rtf_is_in(word, apart) || rtf_is_in(word, items)) {
+        rtf_group(rtf)->apart = rtf_is_in(word, items) ? RTF_APART_ITEMS : RTF_APART;
+        return rtf_break(rtf, '\n', why);
+    } else if (rtf_is_in(word, packed))
         rtf_group(rtf)->where = RTF_HEX;
     return SP_OK;
 }
@@ -314,12 +333,16 @@ static enum sp_err rtf_open(struct rtf *rtf)
     struct rtf_group outer = *rtf_group(rtf);
     rtf->depth++;
     *rtf_group(rtf) = outer;
+    if (outer.apart == RTF_APART)
+        rtf_group(rtf)->apart = RTF_JOINED;
     return SP_OK;
 }
 
 static enum sp_err rtf_close(struct rtf *rtf, struct sp_why *why)
 {
     enum sp_err err = rtf_group(rtf)->where == RTF_HEX ? rtf_part_end(rtf, why) : SP_OK;
+    if (err == SP_OK && rtf_group(rtf)->apart != RTF_JOINED)
+        err = rtf_break(rtf, '\n', why);
     rtf->depth -= rtf->depth > 0;
     return err;
 }
