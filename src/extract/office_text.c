@@ -246,12 +246,11 @@ static enum sp_err text_attributes_note(struct text *text, const char *const *at
     for (size_t i = 0; attrs[i] != NULL && err == SP_OK; i += 2) {
         const char *name = sp_sax_local(attrs[i]);
         for (size_t k = 0; text_attributes[k] != NULL && err == SP_OK; k++) {
-            if (strcmp(name, text_attributes[k]) != 0 ||
-                text->aside.len + strlen(attrs[i + 1]) + 1 > TEXT_ASIDE_MAX)
+            if (strcmp(name, text_attributes[k]) != 0)
                 continue;
-            err = sp_buf_append_string(&text->aside, attrs[i + 1], why);
+            err = text_aside(text, sp_slice_of(attrs[i + 1]), SP_SIZE_UNKNOWN, why);
             if (err == SP_OK)
-                err = sp_buf_append_byte(&text->aside, '\n', why);
+                err = text_aside(text, sp_slice_of("\n"), SP_SIZE_UNKNOWN, why);
         }
     }
     return err;

@@ -57,6 +57,7 @@ struct xls {
     struct sp_buf aside;  /* text outside the cells */
     struct sp_buf sheets; /* struct xls_sheet[] */
     struct sp_buf links;  /* raw */
+    bool overfull;        /* more of these than is kept */
     unsigned depth;       /* substreams within substreams: charts */
     bool in_sheet;
     bool encrypted, old, damaged, lost;
@@ -301,8 +302,9 @@ static enum sp_err xls_cell(struct xls *xls, struct sp_why *why)
 /* ---- what stands outside the cells ----------------------------------------------------------- */
 static void xls_aside(struct xls *xls)
 {
-    if (sp_buf_append(&xls->aside, xls->text.data, xls->text.len, NULL) == SP_OK)
-        (void)sp_buf_append_byte(&xls->aside, '\n', NULL);
+    xls->overfull = xls->overfull ||
+                    sp_buf_append(&xls->aside, xls->text.data, xls->text.len, NULL) != SP_OK ||
+                    sp_buf_append_byte(&xls->aside, '\n', NULL) != SP_OK;
 }
 
 static void xls_note_text(struct xls *xls)
@@ -336,7 +338,8 @@ static void xls_note_text(struct xls *xls)
             xls_aside(xls);
         return;
     default: /* a link */
-        (void)sp_buf_append(&xls->links, xls->body.ptr, xls->body.len, NULL);
+        xls->overfull = xls->overfull ||
+                        sp_buf_append(&xls->links, xls->body.ptr, xls->body.len, NULL) != SP_OK;
     }
 }
 
@@ -477,6 +480,9 @@ static enum sp_err xls_report(struct xls *xls, struct sp_why *why)
                             why);
     else if (xls->damaged || xls->lost)
         err = sp_ole_unread(xls->x, SP_REASON_CORRUPT, "a workbook that is damaged", why);
+    else if (xls->overfull)
+        err = sp_ole_unread(xls->x, SP_REASON_LIMIT_MEMORY, "more notes and links than are kept",
+                            why);
     else
         return SP_OK;
     return err == SP_OK ? sp_ole_raw(xls->x, xls->all, why) : err;

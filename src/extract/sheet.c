@@ -24,7 +24,11 @@ struct sheet {
     enum sheet_cell cell;
     uint64_t style;
     bool in_data, in_value, in_inline, in_formula;
-    bool lost; /* a string that is not there was wanted */
+    bool in_header;   /* or footer: its text has codes */
+    bool lost;        /* a string that is not there was wanted */
+    bool overfull;    /* formulas of one row had more text than is kept */
+    char code;        /* of a header: the & that was met, or what it began; 0: none */
+    unsigned colours; /* digits of a colour that are still to come */
     uint64_t value_off;
     size_t value_len;
     char value[SHEET_VALUE_MAX + 1];
@@ -107,11 +111,81 @@ static enum sp_err sheet_cell_begin(struct sheet *sheet, const char *const *attr
     return sp_grid_cell(&sheet->grid, column, why);
 }
 
+static enum sp_err sheet_aside_out(struct sheet *sheet, struct sp_why *why)
+{
+    const struct sp_record record = {.kind = SP_RECORD_DOCUMENT,
+                                     .ordinal = ++sheet->grid.ordinal,
+                                     .line = 1,
+                                     .date_s = INT64_MIN};
+    bool any = false;
+    for (size_t i = 0; i < sheet->aside.len && !any; i++)
+        any = strchr(" \t\r\n", sheet->aside.data[i]) == NULL;
+    if (!any) {
+        sp_buf_reset(&sheet->aside);
+        return SP_OK;
+    }
+    sp_flow_keys(sheet->flow, NULL, 0);
+    sp_flow_begin(sheet->flow, &record);
+    enum sp_err err = sp_flow_text(sheet->flow, sp_buf_slice(&sheet->aside), SP_SIZE_UNKNOWN, why);
+    sp_buf_reset(&sheet->aside);
+    return err == SP_OK ? sp_flow_end(sheet->flow, why) : err;
+}
+
 static enum sp_err sheet_aside(struct sheet *sheet, struct sp_slice text, struct sp_why *why)
 {
-    if (text.len == 0 || sheet->aside.len + text.len + 1 > SHEET_ASIDE_MAX)
-        return SP_OK;
+    enum sp_err err = SP_OK;
+    if (text.len > SHEET_ASIDE_MAX - sheet->aside.len && !sheet->grid.in_row)
+        err = sheet_aside_out(sheet, why);
+    sheet->overfull = sheet->overfull || text.len > SHEET_ASIDE_MAX - sheet->aside.len;
+    if (err != SP_OK || text.len > SHEET_ASIDE_MAX - sheet->aside.len)
+        return err;
     return sp_buf_append(&sheet->aside, text.ptr, text.len, why);
+}
+
+static bool sheet_is_header(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 6 &&
+           (strcmp(name + len - 6, "Header") == 0 || strcmp(name + len - 6, "Footer") == 0);
+}
+
+/* One byte of a code of a header: &L, &"Arial,Bold", &10, &KFF0000 (ECMA-376-1, 18.3.1.46). True
+ * when it belongs to the code. */
+static bool sheet_code(struct sheet *sheet, uint8_t c)
+{
+    bool digit = c >= '0' && c <= '9';
+    switch (sheet->code) {
+    case '&':
+        sheet->code = c == '"' || c == 'K' ? (char)c : digit ? '0' : 0;
+        sheet->colours = 6;
+        return true;
+    case '"':
+        sheet->code = c == '"' ? 0 : '"';
+        return true;
+    case '0':
+        sheet->code = digit ? '0' : 0;
+        return digit;
+    default: /* K */
+        sheet->code = --sheet->colours > 0 ? 'K' : 0;
+        return true;
+    }
+}
+
+/* A code ends the text before it. */
+static enum sp_err sheet_header(struct sheet *sheet, struct sp_slice utf8, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    for (size_t i = 0; i < utf8.len && err == SP_OK; i++) {
+        if (sheet->code != 0 && sheet_code(sheet, utf8.ptr[i]))
+            continue;
+        if (sheet->code == 0 && utf8.ptr[i] == '&') {
+            sheet->code = '&';
+            err = sheet_aside(sheet, sp_slice_of("\n"), why);
+            continue;
+        }
+        err = sheet_aside(sheet, (struct sp_slice){utf8.ptr + i, 1}, why);
+    }
+    return err;
 }
 
 static enum sp_err sheet_begin(void *ctx, const char *name, const char *const *attrs, uint64_t off,
@@ -132,6 +206,9 @@ static enum sp_err sheet_begin(void *ctx, const char *name, const char *const *a
         sheet->in_inline = true;
     } else if (sheet->in_data && strcmp(name, "f") == 0) {
         sheet->in_formula = true;
+    } else if (sheet_is_header(name)) {
+        sheet->in_header = true;
+        sheet->code = 0;
     } else if (strcmp(name, "hyperlink") == 0) {
         static const char *const told[] = {"display", "tooltip", "location"};
         enum sp_err err = SP_OK;
@@ -146,6 +223,13 @@ static enum sp_err sheet_begin(void *ctx, const char *name, const char *const *a
     return SP_OK;
 }
 
+static enum sp_err sheet_row_end(struct sheet *sheet, struct sp_why *why)
+{
+    enum sp_err err = sp_grid_row_end(&sheet->grid, why);
+    bool full = sheet->aside.len > SHEET_ASIDE_MAX / 2;
+    return err == SP_OK && full ? sheet_aside_out(sheet, why) : err;
+}
+
 static enum sp_err sheet_end(void *ctx, const char *name, uint64_t off, struct sp_why *why)
 {
     struct sheet *sheet = ctx;
@@ -154,14 +238,17 @@ static enum sp_err sheet_end(void *ctx, const char *name, uint64_t off, struct s
         sheet->in_value = false;
         return sheet_value_end(sheet, why);
     }
+    if (strcmp(name, "f") == 0) {
+        sheet->in_formula = false;
+        return sheet->aside.len > 0 ? sheet_aside(sheet, sp_slice_of("\n"), why) : SP_OK;
+    }
+    sheet->in_header = sheet->in_header && !sheet_is_header(name);
     if (strcmp(name, "t") == 0)
         sheet->in_inline = false;
-    else if (strcmp(name, "f") == 0)
-        sheet->in_formula = false;
     else if (strcmp(name, "sheetData") == 0)
         sheet->in_data = false;
     else if (sheet->in_data && strcmp(name, "row") == 0)
-        return sp_grid_row_end(&sheet->grid, why);
+        return sheet_row_end(sheet, why);
     else if (!sheet->in_data && sheet->aside.len > 0 &&
              sheet->aside.data[sheet->aside.len - 1] != '\n')
         return sheet_aside(sheet, sp_slice_of("\n"), why);
@@ -171,6 +258,8 @@ static enum sp_err sheet_end(void *ctx, const char *name, uint64_t off, struct s
 static enum sp_err sheet_text(void *ctx, struct sp_slice utf8, uint64_t off, struct sp_why *why)
 {
     struct sheet *sheet = ctx;
+    if (sheet->in_header)
+        return sheet_header(sheet, utf8, why);
     if (!sheet->in_data)
         return sheet_aside(sheet, utf8, why);
     if (sheet->in_inline || (sheet->in_value && sheet->cell == SHEET_STRING))
@@ -191,32 +280,24 @@ static enum sp_err sheet_text(void *ctx, struct sp_slice utf8, uint64_t off, str
 static const struct sp_sax_ops sheet_ops = {sheet_begin, sheet_end, sheet_text};
 
 /* ---- the whole ------------------------------------------------------------------------------- */
-static enum sp_err sheet_aside_out(struct sheet *sheet, struct sp_why *why)
-{
-    const struct sp_record record = {.kind = SP_RECORD_DOCUMENT,
-                                     .ordinal = ++sheet->grid.ordinal,
-                                     .line = 1,
-                                     .date_s = INT64_MIN};
-    bool any = false;
-    for (size_t i = 0; i < sheet->aside.len && !any; i++)
-        any = strchr(" \t\r\n", sheet->aside.data[i]) == NULL;
-    if (!any)
-        return SP_OK;
-    sp_flow_keys(sheet->flow, NULL, 0);
-    sp_flow_begin(sheet->flow, &record);
-    enum sp_err err = sp_flow_text(sheet->flow, sp_buf_slice(&sheet->aside), SP_SIZE_UNKNOWN, why);
-    return err == SP_OK ? sp_flow_end(sheet->flow, why) : err;
-}
-
 static enum sp_err sheet_report(struct sp_extract *x, const struct sheet *sheet, struct sp_why *why)
 {
     struct sp_unread unread;
-    if (!sheet->lost)
-        return SP_OK;
-    sp_unread_init(&unread, SP_REASON_CORRUPT);
-    unread.partial = true;
-    (void)snprintf(unread.detail, sizeof unread.detail, "cells whose shared strings are not there");
-    return sp_extract_unread(x, &unread, why);
+    enum sp_err err = SP_OK;
+    if (sheet->lost) {
+        sp_unread_init(&unread, SP_REASON_CORRUPT);
+        unread.partial = true;
+        (void)snprintf(unread.detail, sizeof unread.detail,
+                       "cells whose shared strings are not there");
+        err = sp_extract_unread(x, &unread, why);
+    }
+    if (err == SP_OK && sheet->overfull) {
+        sp_unread_init(&unread, SP_REASON_LIMIT_MEMORY);
+        unread.partial = true;
+        (void)snprintf(unread.detail, sizeof unread.detail, "a row with too long formulas");
+        err = sp_extract_unread(x, &unread, why);
+    }
+    return err;
 }
 
 enum sp_err sp_sheet_extract(struct sp_extract *x, struct sp_why *why)

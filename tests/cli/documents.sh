@@ -150,4 +150,28 @@ for name in "abcd":
 PYTHON
 expect_status 0 "$speur" scan -q -j 8 "$work/post" --inventory "$work/post.db"
 [ "$("$speur" export --inventory "$work/post.db" | grep -c 'a.rtf')" -eq 24000 ] || fail "attachments are lost"
+# ---- more text beside the cells than is kept at once, and codes of a header
+mkdir "$work/wide"
+python3 - "$root" "$work/wide" <<'END'
+import sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, sys.argv[1] + "/tests/cases")
+import documents as made
+HEAD = "<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><sheetData>"
+links = "".join(f"<hyperlink ref='A{i}' tooltip='{'x' * 60} {i}'/>" for i in range(30000))
+rows = "".join(f"<row r='{i}'><c r='A{i}'><f>CONCATENATE(\"{'y' * 60}\",{i})</f><v>1</v></c></row>" for i in range(1, 30000))
+one = "".join(f"<c><f>\"{'z' * 8000}\"</f><v>1</v></c>" for i in range(300))
+for name, body in {
+    "links": f"</sheetData><hyperlinks>{links}<hyperlink ref='B1' tooltip='een@post.example'/></hyperlinks>",
+    "formulas": rows + "<row r='30000'><c r='A30000'><f>HYPERLINK(\"een@post.example\")</f><v>1</v></c></row></sheetData>",
+    "header": "</sheetData><headerFooter><oddHeader>&amp;C&amp;\"Arial,Bold\"&amp;10een@post.example&amp;R&amp;P</oddHeader></headerFooter>",
+    "row": f"<row r='1'>{one}</row></sheetData>",
+}.items():
+    made.package(f"{sys.argv[2]}/{name}.xlsx", {"xl/worksheets/sheet1.xml": f"{HEAD}{body}</worksheet>"})
+END
+for name in links formulas header; do
+    expect_status 1 "$speur" check -q "$work/wide/$name.xlsx"
+done
+expect_status 2 "$speur" check -q "$work/wide/row.xlsx"
+
 finish
