@@ -30,7 +30,7 @@
     X(CUSTOMER_NO, "customer_no", 1, "pd:UID", FIRST1)                                             \
     X(USERNAME, "username", 1, "pd:Username", FIRST1)                                              \
     X(COOKIE, "cookie", 1, "pd:UID", FIRST1)                                                       \
-    X(NAME, "name", 1, "pd:Name", FIRST1) /* only of people in the register, as a check looks for them */
+    X(NAME, "name", 1, "pd:Name", FIRST1) /* of people in the register only */
 
 enum sp_type {
 #define SP_TYPE_ENUM(identifier, name, version, dpv, mask) SP_TYPE_##identifier,

@@ -24,8 +24,9 @@ struct pdf {
     struct sp_flow *flow;
     uint64_t ordinal;
     uint64_t pages, without_text, broken;
-    bool xfa;      /* a form in XML stands beside the fields, and may say other things */
-    char told[96]; /* numbers of pages without text */
+    bool outline_deep; /* deeper than is read */
+    bool xfa;          /* a form in XML stands beside the fields, and may say other things */
+    char told[96];     /* numbers of pages without text */
 };
 
 int sp_pdf_bid(struct sp_slice head, struct sp_slice name)
@@ -194,8 +195,11 @@ static enum sp_err pdf_outline(struct pdf *pdf, PopplerIndexIter *iter, unsigned
             err = pdf_line(pdf, action->uri.uri, why);
         if (action != NULL)
             poppler_action_free(action);
-        PopplerIndexIter *child =
-            depth < PDF_OUTLINE_MAX ? poppler_index_iter_get_child(iter) : NULL;
+        PopplerIndexIter *child = poppler_index_iter_get_child(iter);
+        if (child != NULL && depth == PDF_OUTLINE_MAX) {
+            pdf->outline_deep = true;
+            g_clear_pointer(&child, poppler_index_iter_free);
+        }
         if (err == SP_OK)
             err = pdf_outline(pdf, child, depth + 1, why);
         poppler_index_iter_free(child);
@@ -348,6 +352,8 @@ static enum sp_err pdf_report(const struct pdf *pdf, struct sp_why *why)
     }
     if (err == SP_OK && pdf->xfa)
         err = pdf_unread(pdf->x, SP_REASON_UNSUPPORTED, "a form in XML (XFA)", true, why);
+    if (err == SP_OK && pdf->outline_deep)
+        err = pdf_unread(pdf->x, SP_REASON_LIMIT_DEPTH, "an outline nested too deep", true, why);
     if (err == SP_OK && pdf->broken > 0) {
         (void)snprintf(detail, sizeof detail, "%llu of %llu pages cannot be read",
                        (unsigned long long)pdf->broken, (unsigned long long)pdf->pages);

@@ -156,14 +156,13 @@ static enum sp_err undo_value_read(struct undo_tuple *tuple)
 
 static enum sp_err undo_insert(struct undo_tuple *tuple)
 {
-    enum sp_err err = SP_OK;
     while (tuple->in.len > 0 && tuple->in.ptr[tuple->in.len - 1] != ')')
         tuple->in.len--;
     if (tuple->in.len < 2 || tuple->in.ptr[0] != '(')
         return sp_fail(tuple->why, SP_ERR_FORMAT, "a tuple does not stand between brackets");
     tuple->in = (struct sp_slice){tuple->in.ptr + 1, tuple->in.len - 2};
     for (;;) {
-        err = undo_value_read(tuple);
+        enum sp_err err = undo_value_read(tuple);
         if (err != SP_OK || tuple->at == tuple->in.len)
             return err;
         tuple->at++; /* the comma */
@@ -196,13 +195,12 @@ static enum sp_err undo_copy_value(struct undo_tuple *tuple, struct sp_slice fie
 static enum sp_err undo_copy(struct undo_tuple *tuple)
 {
     struct sp_slice in = tuple->in;
-    enum sp_err err = SP_OK;
     while (in.len > 0 && (in.ptr[in.len - 1] == '\n' || in.ptr[in.len - 1] == '\r'))
         in.len--;
     for (;;) {
         const uint8_t *tab = in.len == 0 ? NULL : memchr(in.ptr, '\t', in.len);
         size_t len = tab == NULL ? in.len : (size_t)(tab - in.ptr);
-        err = undo_copy_value(tuple, (struct sp_slice){in.ptr, len});
+        enum sp_err err = undo_copy_value(tuple, (struct sp_slice){in.ptr, len});
         if (err != SP_OK || tab == NULL)
             return err;
         in.ptr += len + 1;
