@@ -27,7 +27,7 @@ struct sheet {
     bool in_header;   /* or footer: its text has codes */
     bool lost;        /* a string that is not there was wanted */
     bool overfull;    /* formulas of one row had more text than is kept */
-    char code;        /* of a header: the & that was met, or what it began; 0: none */
+    int code;         /* of a header: the & that was met, or what it began; 0: none */
     unsigned colours; /* digits of a colour that are still to come */
     uint64_t value_off;
     size_t value_len;
@@ -156,7 +156,7 @@ static bool sheet_code(struct sheet *sheet, uint8_t c)
     bool digit = c >= '0' && c <= '9';
     switch (sheet->code) {
     case '&':
-        sheet->code = c == '"' || c == 'K' ? (char)c : digit ? '0' : 0;
+        sheet->code = c == '"' || c == 'K' ? c : digit ? '0' : 0;
         sheet->colours = 6;
         return true;
     case '"':
