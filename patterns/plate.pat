@@ -6,7 +6,7 @@ context: kenteken kenteken_nr kenteken_nummer kentekenplaat nummerplaat plate li
 context: auto
 against: @numbers
 form: any
-  regex: (?<![0-9A-Za-z-])(?<value>[A-Za-z0-9]{1,3}-[A-Za-z0-9]{2,3}-[A-Za-z0-9]{1,3}|(?=[A-Za-z]{0,3}[0-9])[A-Za-z0-9]{6})(?![0-9A-Za-z])
+  regex: (?<![0-9A-Za-z-])(?<value>(?=[A-Za-z-]{0,6}[0-9])[A-Za-z0-9]{1,3}-[A-Za-z0-9]{2,3}-[A-Za-z0-9]{1,3}|(?=[A-Za-z]{0,3}[0-9])(?![0-9]{6})[A-Za-z0-9]{6})(?![0-9A-Za-z])
   base: low
   label: high
 match: kenteken 12-GBB-3 => 12GBB3

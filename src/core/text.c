@@ -20,7 +20,13 @@ uint64_t sp_origin_find(struct sp_origin_map map, uint32_t text_pos)
     return map.points[low].source_off + (text_pos - map.points[low].text_pos);
 }
 
-const struct sp_text_field *sp_text_field_find(const struct sp_text *text, size_t pos)
+static bool field_holds(const struct sp_text *text, size_t index, size_t pos)
+{
+    return index < text->field_count && pos >= text->fields[index].begin &&
+           pos < text->fields[index].end;
+}
+
+static const struct sp_text_field *field_search(const struct sp_text *text, size_t pos)
 {
     size_t low = 0;
     size_t high = text->field_count;
@@ -37,7 +43,31 @@ const struct sp_text_field *sp_text_field_find(const struct sp_text *text, size_
     return NULL;
 }
 
-const struct sp_text_record *sp_text_record_find(const struct sp_text *text, size_t pos)
+const struct sp_text_field *sp_text_field_find(const struct sp_text *text, size_t pos)
+{
+    const struct sp_text_field *field;
+    if (text->near == NULL)
+        return field_search(text, pos);
+    for (size_t i = 0; i < 2; i++) {
+        if (field_holds(text, text->near->field + i, pos)) {
+            text->near->field += i;
+            return &text->fields[text->near->field];
+        }
+    }
+    field = field_search(text, pos);
+    if (field != NULL)
+        text->near->field = (size_t)(field - text->fields);
+    return field;
+}
+
+/* The record begins at or before pos, and the next one behind it. */
+static bool record_holds(const struct sp_text *text, size_t index, size_t pos)
+{
+    return index < text->record_count && (index == 0 || text->records[index].begin <= pos) &&
+           (index + 1 == text->record_count || text->records[index + 1].begin > pos);
+}
+
+static size_t record_search(const struct sp_text *text, size_t pos)
 {
     size_t low = 0;
     size_t high = text->record_count;
@@ -48,5 +78,21 @@ const struct sp_text_record *sp_text_record_find(const struct sp_text *text, siz
         else
             high = middle;
     }
-    return text->record_count == 0 ? NULL : &text->records[low];
+    return low;
+}
+
+const struct sp_text_record *sp_text_record_find(const struct sp_text *text, size_t pos)
+{
+    if (text->record_count == 0)
+        return NULL;
+    if (text->near == NULL)
+        return &text->records[record_search(text, pos)];
+    for (size_t i = 0; i < 2; i++) {
+        if (record_holds(text, text->near->record + i, pos)) {
+            text->near->record += i;
+            return &text->records[text->near->record];
+        }
+    }
+    text->near->record = record_search(text, pos);
+    return &text->records[text->near->record];
 }

@@ -59,6 +59,11 @@ struct sp_text_record {
     struct sp_slice table; /* SQL table, sheet; or empty */
 };
 
+/* Where was looked last: values come in order, so the next is mostly there or one farther. */
+struct sp_text_near {
+    size_t field, record; /* indexes, of any value */
+};
+
 /* A window over the text of one object. Fields are separated by one U+001F, records by one
  * newline; both are hard delimiters. Flowing text has one record and no fields.
  * Windows overlap: a window OWNS the matches that start in [own_begin, own_end); the bytes
@@ -75,6 +80,7 @@ struct sp_text {
     size_t field_count;
     const struct sp_text_record *records; /* ascending; at least one */
     size_t record_count;
+    struct sp_text_near *near; /* of the thread that reads the text; NULL: nothing is remembered */
 };
 
 #define SP_TEXT_FIELD_SEPARATOR 0x1F

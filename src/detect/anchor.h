@@ -18,7 +18,8 @@ enum {
     SP_ANCHOR_OUTSIDE = 256,  /* the member that is no byte */
     SP_ANCHOR_DIGIT_MAX = 31, /* bytes; farther digits are not asked for */
     SP_ANCHOR_NO_DIGIT = 255,
-    SP_ANCHORS_RAW_MAX = 96 /* of one expression, before they are merged */
+    SP_ANCHOR_REACH_MAX = 64, /* bytes in which digits are counted */
+    SP_ANCHORS_RAW_MAX = 96   /* of one expression, before they are merged */
 };
 
 struct sp_byte_class {
@@ -45,6 +46,8 @@ struct sp_anchor_list {
     size_t count;         /* 0: nothing is known; it must be tried at every place */
     uint8_t digit_within; /* a digit stands at most so many bytes behind the start of each match;
                            * SP_ANCHOR_NO_DIGIT: not so, or too far */
+    uint8_t digits_min;   /* so many digits stand in the first digits_reach bytes of each match, */
+    uint8_t digits_reach; /* or of the text from its start on; 0: nothing is known */
 };
 
 /* Derives the anchors. Nothing is known of an expression that uses something not understood or may

@@ -211,11 +211,69 @@ static bool digit_within(const struct sp_graph *graph, uint16_t first, uint8_t *
     return true;
 }
 
+/* ---- how many digits, in how many bytes ----------------------------------------------------- */
+enum { REACH_FAR = SP_ANCHOR_REACH_MAX + 1, COUNT_NEST_MAX = 2000 };
+
+struct count {
+    uint8_t min;   /* digits on each path from the node, at least; REACH_FAR: no path but a loop */
+    uint8_t reach; /* bytes on each path, at most; REACH_FAR: more, or a loop */
+    enum { COUNT_UNKNOWN, COUNT_OPEN, COUNT_KNOWN } state;
+};
+
+static unsigned at_most(unsigned value)
+{
+    return value < REACH_FAR ? value : REACH_FAR;
+}
+
+/* Counts along all paths. What stands in lookarounds is not counted: it is no byte of its own. */
+static struct count count_from(const struct sp_graph *graph, uint16_t index, struct count *known,
+                               unsigned depth)
+{
+    if (index == SP_NODE_NONE)
+        return (struct count){0, 0, COUNT_KNOWN};
+    if (depth > COUNT_NEST_MAX)
+        return (struct count){0, REACH_FAR, COUNT_KNOWN};
+    if (known[index].state == COUNT_OPEN) /* a loop: endless, and never the way with fewest */
+        return (struct count){REACH_FAR, REACH_FAR, COUNT_KNOWN};
+    if (known[index].state == COUNT_KNOWN)
+        return known[index];
+    const struct sp_node *node = &graph->nodes[index];
+    struct count count = {0, 0, COUNT_KNOWN};
+    known[index].state = COUNT_OPEN;
+    if (node->kind != SP_NODE_STOP && node->kind != SP_NODE_RETURN)
+        count = count_from(graph, node->next, known, depth + 1);
+    if (node->kind == SP_NODE_SPLIT) {
+        struct count other = count_from(graph, node->other, known, depth + 1);
+        count.min = other.min < count.min ? other.min : count.min;
+        count.reach = other.reach > count.reach ? other.reach : count.reach;
+    } else if (node->kind == SP_NODE_BYTE) {
+        count.min = (uint8_t)at_most(count.min + (is_digits(&node->class) ? 1U : 0U));
+        count.reach = (uint8_t)at_most(count.reach + 1U);
+    }
+    known[index] = count;
+    return count;
+}
+
+/* False: no memory. */
+static bool digits_count(const struct sp_graph *graph, uint16_t first, struct sp_anchor_list *out)
+{
+    struct count *known = sp_alloc_zero((graph->count + 1) * sizeof *known);
+    if (!known)
+        return false;
+    struct count all = count_from(graph, first, known, 0);
+    sp_free(known);
+    bool told = all.min > 0 && all.min < REACH_FAR && all.reach < REACH_FAR;
+    out->digits_min = told ? all.min : 0;
+    out->digits_reach = told ? all.reach : 0;
+    return true;
+}
+
 bool sp_anchor_derive(struct sp_slice expression, struct sp_anchor_list *out)
 {
     struct sp_graph graph = {.nodes = sp_alloc_zero(SP_NODES_MAX * sizeof *graph.nodes)};
     out->count = 0;
     out->digit_within = SP_ANCHOR_NO_DIGIT;
+    out->digits_min = out->digits_reach = 0;
     if (!graph.nodes)
         return false;
     uint16_t first = SP_NODE_NONE;
@@ -231,7 +289,8 @@ bool sp_anchor_derive(struct sp_slice expression, struct sp_anchor_list *out)
     bool enough = true;
     if (understood && !paths.too_many && !paths.empty) {
         out->count = paths.count;
-        enough = digit_within(&graph, first, &out->digit_within);
+        enough =
+            digit_within(&graph, first, &out->digit_within) && digits_count(&graph, first, out);
     }
     sp_free(graph.nodes);
     return enough;

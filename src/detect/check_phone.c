@@ -61,6 +61,8 @@ static bool skip_one(struct dial *dial, size_t at, unsigned *marks, bool *spaced
 /* Skips what stands between two groups of digits. The state is unchanged when no digit follows. */
 static bool skip_separators(struct dial *dial)
 {
+    if (byte_is_digit(byte_at(dial, dial->pos)))
+        return true;
     struct dial before = *dial;
     unsigned marks = 0;
     bool spaced = false;
@@ -74,9 +76,9 @@ static bool skip_separators(struct dial *dial)
         *dial = before;
         return false;
     }
-    if (at > dial->pos && !dial->grouped)
+    if (!dial->grouped)
         dial->slash = byte_at(dial, dial->pos) == '/';
-    dial->grouped = dial->grouped || at > dial->pos;
+    dial->grouped = true;
     dial->spaced = dial->spaced || (spaced && marks == 0);
     dial->pos = at;
     return true;
@@ -236,24 +238,33 @@ static bool check_international(struct sp_check *check, struct dial *dial)
     return dial->count >= DIGITS_MIN && ends_here(dial) && give(check, dial, "+", 0);
 }
 
-/* Belgium near by: a country name, `gsm`, a Belgian VAT number or domain. */
+/* A country name, `gsm`, a Belgian VAT number, postcode or domain. */
+static bool belgian_clue_at(const struct sp_text *text, size_t pos, size_t high)
+{
+    static const char *const clues[] = {"belgi", "gsm", "btw be", "tva be", ".be"};
+    if (!byte_in(text->data[pos], "bBgGtT."))
+        return false;
+    for (size_t i = 0; i < sizeof clues / sizeof clues[0]; i++) {
+        size_t len = strlen(clues[i]);
+        if (high - pos >= len && strncasecmp((const char *)text->data + pos, clues[i], len) == 0 &&
+            !(clues[i][0] == '.' && letter_at(text->data, text->len, pos + len)))
+            return true;
+    }
+    return high - pos >= 3 && byte_in(text->data[pos], "bB") && text->data[pos + 1] == '-' &&
+           byte_in(text->data[pos + 2], "123456789");
+}
+
+/* Belgium near by. */
 static bool belgian_clue(const struct sp_check *check)
 {
-    static const char *const clues[] = {"belgi", "gsm", "btw be", "tva be", ".be", "b-1", "b-2",
-                                        "b-3",   "b-4", "b-5",    "b-6",    "b-7", "b-8", "b-9"};
     const struct sp_text *text = check->text;
     size_t low = check->begin > CLUE_BEFORE ? check->begin - CLUE_BEFORE : 0;
     size_t high = text->len - check->end > CLUE_AFTER ? check->end + CLUE_AFTER : text->len;
     for (size_t pos = low; pos < high; pos++) {
         if (pos > 0 && text->data[pos] != '.' && byte_is_alnum(text->data[pos - 1]))
             continue;
-        for (size_t i = 0; i < sizeof clues / sizeof clues[0]; i++) {
-            size_t len = strlen(clues[i]);
-            if (high - pos >= len &&
-                strncasecmp((const char *)text->data + pos, clues[i], len) == 0 &&
-                !(clues[i][0] == '.' && letter_at(text->data, text->len, pos + len)))
-                return true;
-        }
+        if (belgian_clue_at(text, pos, high))
+            return true;
     }
     return false;
 }

@@ -12,7 +12,9 @@ enum {
 struct run {
     struct sp_collector *collector;
     const struct sp_collect_range *range;
-    struct sp_filter_set tried; /* anchors that are not closed by the gate here */
+    struct sp_filter_set tried;     /* anchors that are not closed by the gate here */
+    size_t block;                   /* where the block begins that is looked at */
+    struct sp_filter_digits digits; /* in it */
     struct sp_why *why;
 };
 
@@ -119,15 +121,13 @@ static enum sp_err collect_anchors(struct run *run, size_t pos, uint64_t bits, u
                                    unsigned *last)
 {
     const struct sp_filter *filter = &run->collector->patterns->filter;
-    const struct sp_text *text = run->range->text;
     enum sp_err err = SP_OK;
     for (; bits && !err; bits &= bits - 1) {
         unsigned anchor = base + (unsigned)__builtin_ctzll(bits), form = filter->form_of[anchor];
-        unsigned within = filter->digit_within[anchor];
         if (form == *last)
             continue;
         *last = form;
-        if (within != SP_ANCHOR_NO_DIGIT && !sp_filter_digit(text->data, text->len, pos, within))
+        if (!sp_filter_has_digits(filter, anchor, &run->digits, pos - run->block))
             continue;
         err = collect_anchor(run, pos, form);
     }
@@ -152,9 +152,10 @@ static enum sp_err collect_place(struct run *run, size_t pos)
 static enum sp_filter_scope block_scope(struct run *run, size_t begin, size_t end)
 {
     const struct sp_patterns *patterns = run->collector->patterns;
-    const struct sp_text *text = run->range->text;
     uint64_t open = UINT64_MAX;
-    bool digits = sp_filter_any_digit(text->data, text->len, begin, end);
+    run->block = begin;
+    sp_filter_find_digits(&run->digits, run->range->text->data, run->range->text->len, begin);
+    bool digits = sp_filter_any_digit(&run->digits);
     run->tried = (struct sp_filter_set){UINT64_MAX, UINT64_MAX};
     if (!run->collector->ungated)
         open = sp_gate_open(&run->collector->gate, begin, end);

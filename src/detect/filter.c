@@ -1,6 +1,7 @@
 #include "detect/filter.h"
 
 #include "base/mem.h"
+#include "detect/bytes.h"
 
 void sp_filter_init(struct sp_filter *filter)
 {
@@ -12,7 +13,7 @@ struct sp_filter_draft {
     struct sp_anchor anchors[SP_FILTER_FORM_ANCHORS];
     size_t count;
     uint16_t form;
-    uint8_t digit_within;
+    uint8_t digit_within, digits_min, digits_reach;
 };
 
 void sp_filter_clear(struct sp_filter *filter)
@@ -46,6 +47,8 @@ enum sp_err sp_filter_add(struct sp_filter *filter, struct sp_slice expression, 
         draft->count = count;
         draft->form = form;
         draft->digit_within = raw->digit_within;
+        draft->digits_min = raw->digits_min;
+        draft->digits_reach = raw->digits_reach;
     }
     sp_free(raw);
     return SP_OK;
@@ -79,6 +82,8 @@ static bool place_anchors(struct sp_filter *filter, struct sp_anchor *anchors)
         for (size_t k = 0; k < draft->count; k++) {
             anchors[filter->count] = draft->anchors[k];
             filter->digit_within[filter->count] = draft->digit_within;
+            filter->digits_min[filter->count] = draft->digits_min;
+            filter->digits_reach[filter->count] = draft->digits_reach;
             filter->form_of[filter->count++] = draft->form;
         }
     }
@@ -205,45 +210,51 @@ struct sp_filter_set sp_filter_at(const struct sp_filter *filter, const uint8_t 
     return (struct sp_filter_set){fit[0], fit[1]};
 }
 
-/* Whether one of eight bytes is a digit. */
-static bool has_digit(uint64_t bytes)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t value = bytes ^ (ones * '0'); /* digits are 0 to 9 now, the sum leaves bit 7 clear */
-    uint64_t sum = ((value & (ones * 0x7F)) + ones * 0x76) | value;
-    return (~sum & (ones * 0x80)) != 0;
-}
-
-bool sp_filter_digit(const uint8_t *data, size_t len, size_t pos, unsigned within)
-{
-    size_t end = len - pos > within ? pos + within + 1 : len;
-    uint64_t bytes = 0;
-    for (; end - pos >= sizeof bytes; pos += sizeof bytes) {
-        memcpy(&bytes, data + pos, sizeof bytes);
-        if (has_digit(bytes))
-            return true;
-    }
-    for (; pos < end; pos++) {
-        if (data[pos] >= '0' && data[pos] <= '9')
-            return true;
-    }
-    return false;
-}
-
-bool sp_filter_any_digit(const uint8_t *data, size_t len, size_t begin, size_t end)
+static uint64_t digits_of(const uint8_t *data, size_t count)
 {
     typedef uint8_t bytes __attribute__((vector_size(16)));
-    size_t reach = len - end > SP_ANCHOR_DIGIT_MAX ? end + SP_ANCHOR_DIGIT_MAX + 1 : len;
-    bytes found = {0};
-    for (; reach - begin >= sizeof found; begin += sizeof found) {
+    uint64_t bits = 0;
+    size_t at = 0;
+    for (; count - at >= sizeof(bytes); at += sizeof(bytes)) {
         bytes part;
-        memcpy(&part, data + begin, sizeof part);
-        found |= (bytes)((part - '0') < 10);
+        memcpy(&part, data + at, sizeof part);
+        bits |= bits_of((bytes)((part - '0') < 10)) << at;
     }
-    uint64_t halves[2];
-    memcpy(halves, &found, sizeof halves);
-    bool any = (halves[0] | halves[1]) != 0;
-    for (; begin < reach && !any; begin++)
-        any = data[begin] >= '0' && data[begin] <= '9';
-    return any;
+    for (; at < count; at++)
+        bits |= (uint64_t)byte_is_digit(data[at]) << at;
+    return bits;
+}
+
+void sp_filter_find_digits(struct sp_filter_digits *digits, const uint8_t *data, size_t len,
+                           size_t begin)
+{
+    for (size_t lane = 0; lane <= SP_LOOK_LANES; lane++) {
+        size_t from = begin + lane * 64, left = from < len ? len - from : 0;
+        digits->bits[lane] = digits_of(data + (left ? from : 0), left < 64 ? left : 64);
+    }
+}
+
+bool sp_filter_any_digit(const struct sp_filter_digits *digits)
+{
+    uint64_t any = 0;
+    for (size_t lane = 0; lane <= SP_LOOK_LANES; lane++)
+        any |= digits->bits[lane];
+    return any != 0;
+}
+
+bool sp_filter_has_digits(const struct sp_filter *filter, unsigned anchor,
+                          const struct sp_filter_digits *digits, size_t at)
+{
+    unsigned within = filter->digit_within[anchor], reach = filter->digits_reach[anchor];
+    uint64_t ahead = digits->bits[at / 64] >> (at % 64);
+    if (at % 64)
+        ahead |= digits->bits[at / 64 + 1] << (64 - at % 64);
+    if (within != SP_ANCHOR_NO_DIGIT && !(ahead & (UINT64_MAX >> (63 - within))))
+        return false;
+    if (reach == 0)
+        return true;
+    ahead &= UINT64_MAX >> (64 - reach);
+    for (unsigned need = filter->digits_min[anchor]; need > 1 && ahead; need--)
+        ahead &= ahead - 1;
+    return ahead != 0;
 }

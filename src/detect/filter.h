@@ -33,6 +33,8 @@ struct sp_filter {
     struct sp_filter_set suits[SP_ANCHOR_PLACES][SP_ANCHOR_OUTSIDE + 1];
     uint16_t form_of[SP_FILTER_ANCHORS_MAX];     /* what the caller gave; ascending */
     uint8_t digit_within[SP_FILTER_ANCHORS_MAX]; /* of that form (anchor.h) */
+    uint8_t digits_min[SP_FILTER_ANCHORS_MAX];
+    uint8_t digits_reach[SP_FILTER_ANCHORS_MAX];
     size_t count;
     struct sp_filter_draft *drafts; /* a form each, while it is built */
     size_t draft_count;
@@ -49,13 +51,20 @@ enum sp_err sp_filter_build(struct sp_filter *filter, bool (*is_labelled)(void *
 /* Whether the filter knows where the form can start; if not, it must be tried everywhere. */
 bool sp_filter_knows(const struct sp_filter *filter, uint16_t form);
 
-/* Whether a digit stands in [begin, end) or within SP_ANCHOR_DIGIT_MAX bytes behind it. */
-bool sp_filter_any_digit(const uint8_t *data, size_t len, size_t begin, size_t end);
+/* The digits of a block of at most SP_LOOK_BLOCK bytes and of 64 bytes behind it: bit k of
+ * bits[k / 64]. */
+struct sp_filter_digits {
+    uint64_t bits[SP_LOOK_LANES + 1];
+};
+void sp_filter_find_digits(struct sp_filter_digits *digits, const uint8_t *data, size_t len,
+                           size_t begin);
+bool sp_filter_any_digit(const struct sp_filter_digits *digits);
+/* Whether enough digits for a match of this anchor's form stand from place `at` of the block on. */
+bool sp_filter_has_digits(const struct sp_filter *filter, unsigned anchor,
+                          const struct sp_filter_digits *digits, size_t at);
 /* The places of a block that pass the first look (look.h). */
 void sp_filter_look(const struct sp_filter *filter, enum sp_filter_scope scope, const uint8_t *data,
                     size_t len, size_t begin, size_t end, uint64_t out[SP_LOOK_LANES]);
-/* Whether text[pos, pos + within] holds a digit. */
-bool sp_filter_digit(const uint8_t *data, size_t len, size_t pos, unsigned within);
 /* The anchors that fit at pos. */
 struct sp_filter_set sp_filter_at(const struct sp_filter *filter, const uint8_t *data, size_t len,
                                   size_t pos);

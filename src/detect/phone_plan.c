@@ -25,9 +25,16 @@ bool sp_phone_is_area_nl(const uint8_t *digits, size_t count)
     const char *list = count == 2 ? nl_areas_2 : nl_areas_3;
     if (count != 2 && count != 3)
         return false;
-    for (; *list; list += count + (list[count] == ' ')) {
-        if (memcmp(list, digits, count) == 0)
+    size_t low = 0, high = (count == 2 ? sizeof nl_areas_2 : sizeof nl_areas_3) / (count + 1);
+    while (low < high) { /* they ascend */
+        size_t middle = low + (high - low) / 2;
+        int order = memcmp(list + middle * (count + 1), digits, count);
+        if (order == 0)
             return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return false;
 }

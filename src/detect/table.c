@@ -102,6 +102,16 @@ static bool is_rule(const struct sp_text *text, struct line line)
     return dash;
 }
 
+/* Without quotes and spaces around it. */
+static struct sp_slice trimmed(const struct sp_text *text, size_t begin, size_t end)
+{
+    while (begin < end && byte_in(text->data[begin], " \"'*"))
+        begin++;
+    while (end > begin && byte_in(text->data[end - 1], " \"'*\r:"))
+        end--;
+    return (struct sp_slice){text->data + begin, end - begin};
+}
+
 /* Cell `index` (from 0) of a line, without quotes and spaces around it. */
 static struct sp_slice cell_at(const struct sp_text *text, struct line line, uint8_t delimiter,
                                size_t index)
@@ -120,11 +130,7 @@ static struct sp_slice cell_at(const struct sp_text *text, struct line line, uin
     }
     if (column < index)
         return (struct sp_slice){0};
-    while (begin < pos && byte_in(text->data[begin], " \"'*"))
-        begin++;
-    while (pos > begin && byte_in(text->data[pos - 1], " \"'*\r:"))
-        pos--;
-    return (struct sp_slice){text->data + begin, pos - begin};
+    return trimmed(text, begin, pos);
 }
 
 /* A header cell has letters, more of them than digits, and is short. */
@@ -224,7 +230,7 @@ static bool is_value_line(const struct sp_text *text, struct line line)
 /* A line that is only a label: a few words, no digit, no sentence. */
 static bool is_label_line(const struct sp_text *text, struct line line, struct sp_slice *label)
 {
-    struct sp_slice cell = cell_at(text, line, 0, 0);
+    struct sp_slice cell = trimmed(text, line.begin, line.end);
     size_t words = 1;
     if (!is_header(cell))
         return false;

@@ -8,7 +8,7 @@
 enum {
     LOG_LINES_MAX = 32,     /* enough to know */
     LOG_LINES_MIN = 3,      /* fewer tell nothing */
-    LOG_DATE_TEXT = 40,     /* bytes of a date as text */
+    LOG_DATE_BYTES = 19,    /* of a date with its time, in digits */
     LOG_STAMP_LOOK = 96,    /* a web server writes host, ident and user before the time */
     LOG_PERCENT = 80,       /* lines with a time stamp: the rest are continuations */
     LOG_PERCENT_NAMED = 50, /* when the name says log */
@@ -35,8 +35,7 @@ static bool log_matches(const uint8_t *at, size_t left, const char *shape)
     return true;
 }
 
-/* Days since 1970 by the names or numbers of a stamp; a time without a zone is taken as UTC, since
- * few logs say more. */
+/* 1 to 12, or 0. A time without a zone is taken as UTC, since few logs say more. */
 static int log_month(const uint8_t *name)
 {
     static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
@@ -47,36 +46,46 @@ static int log_month(const uint8_t *name)
     return 0;
 }
 
-/* The date at `at`, written as sp_row_date_of reads it; false: there is none. */
-static bool log_date_at(const uint8_t *at, size_t left, char out[LOG_DATE_TEXT])
+/* Of a web server: [02/Feb/2026:10:00:00. */
+static int64_t log_web_date(const uint8_t *at, size_t left)
+{
+    int month = log_matches(at, left, "[99/AAA/9999:99:99:99") ? log_month(at + 4) : 0;
+    if (month == 0)
+        return INT64_MIN;
+    uint8_t text[] = "9999-99-99 99:99:99";
+    memcpy(text, at + 8, 4);
+    text[5] = (uint8_t)('0' + month / 10);
+    text[6] = (uint8_t)('0' + month % 10);
+    memcpy(text + 8, at + 1, 2);
+    memcpy(text + 11, at + 13, 8);
+    return sp_row_date_of((struct sp_slice){text, sizeof text - 1});
+}
+
+/* The date that begins with the digit at `at`. */
+static int64_t log_digit_date(const uint8_t *at, size_t left)
 {
     static const char *const shapes[] = {"9999-99-99T99:99:99", "9999-99-99 99:99:99",
                                          "9999/99/99 99:99:99", "99-99-9999 99:99:99",
                                          "99/99/9999 99:99:99"};
-    if (log_matches(at, left, "[99/AAA/9999:99:99:99") && log_month(at + 4) > 0) {
-        (void)snprintf(out, LOG_DATE_TEXT, "%.4s-%02d-%.2s %.8s", (const char *)at + 8,
-                       log_month(at + 4), (const char *)at + 1, (const char *)at + 13);
-        return true;
-    }
-    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        if (!log_matches(at, left, shapes[i]))
-            continue;
-        (void)snprintf(out, LOG_DATE_TEXT, "%.19s", (const char *)at);
-        return true;
-    }
-    return false;
+    if (left < LOG_DATE_BYTES || (at[4] != '-' && at[4] != '/' && at[2] != '-' && at[2] != '/'))
+        return INT64_MIN;
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+        if (log_matches(at, left, shapes[i]))
+            return sp_row_date_of((struct sp_slice){at, LOG_DATE_BYTES});
+    return INT64_MIN;
 }
 
 int64_t sp_log_date(struct sp_slice line)
 {
     size_t look = line.len < LOG_STAMP_LOOK ? line.len : LOG_STAMP_LOOK;
-    char text[LOG_DATE_TEXT];
-    for (size_t i = 0; i < look; i++) {
-        bool digit = line.ptr[i] >= '0' && line.ptr[i] <= '9';
-        if ((digit || line.ptr[i] == '[') && log_date_at(line.ptr + i, line.len - i, text))
-            return sp_row_date_of((struct sp_slice){(const uint8_t *)text, strlen(text)});
+    int64_t date = INT64_MIN;
+    for (size_t i = 0; i < look && date == INT64_MIN; i++) {
+        if (line.ptr[i] == '[')
+            date = log_web_date(line.ptr + i, line.len - i);
+        else if (line.ptr[i] >= '0' && line.ptr[i] <= '9')
+            date = log_digit_date(line.ptr + i, line.len - i);
     }
-    return INT64_MIN;
+    return date;
 }
 
 /* A stamp begins with a digit, a bracket, or, as the first thing of a line, a month. */

@@ -166,24 +166,33 @@ static uint64_t window_source(const struct sp_window *window, uint32_t pos)
 struct window_run {
     struct sp_window *window;
     const struct sp_text *text;
+    size_t line_begin, line_end; /* the line of a log that was asked for last; equal: none */
+    int64_t line_date;
 };
 
-/* The line of a log around a place, from its beginning on, as far as the window holds it. */
-static int64_t window_line_date(const struct sp_text *text, size_t pos)
+/* The date of the line of a log around a place, from its beginning on, as far as the window holds
+ * it. */
+static int64_t window_line_date(struct window_run *run, size_t pos)
 {
+    const struct sp_text *text = run->text;
     size_t low = pos > WINDOW_LINE_LOOK ? pos - WINDOW_LINE_LOOK : 0;
+    if (pos >= run->line_begin && pos < run->line_end && low <= run->line_begin)
+        return run->line_date;
     const uint8_t *before = memrchr(text->data + low, '\n', pos - low);
     if (before == NULL && (low > 0 || !text->first))
         return INT64_MIN;
     size_t begin = before == NULL ? 0 : (size_t)(before + 1 - text->data);
     const uint8_t *end = memchr(text->data + begin, '\n', text->len - begin);
     size_t len = end == NULL ? text->len - begin : (size_t)(end - text->data) - begin;
-    return sp_log_date((struct sp_slice){text->data + begin, len});
+    run->line_begin = begin;
+    run->line_end = begin + len;
+    run->line_date = sp_log_date((struct sp_slice){text->data + begin, len});
+    return run->line_date;
 }
 
 static enum sp_err window_match(void *ctx, const struct sp_match *match, struct sp_why *why)
 {
-    const struct window_run *run = ctx;
+    struct window_run *run = ctx;
     struct sp_window *window = run->window;
     const struct sp_text_record *record = sp_text_record_find(run->text, match->begin);
     const struct sp_text_field *field = sp_text_field_find(run->text, match->begin);
@@ -196,9 +205,8 @@ static enum sp_err window_match(void *ctx, const struct sp_match *match, struct 
         .line = window->line,
         .line_column = (uint32_t)(window->base + match->begin - window->line_begin + 1),
     };
-    located.date_s = located.record->kind == SP_RECORD_LINE
-                         ? window_line_date(run->text, match->begin)
-                         : located.record->date_s;
+    located.date_s = located.record->kind == SP_RECORD_LINE ? window_line_date(run, match->begin)
+                                                            : located.record->date_s;
     uint64_t end = window_source(window, match->begin + match->len);
     located.length = located.offset == SP_SIZE_UNKNOWN || end == SP_SIZE_UNKNOWN
                          ? match->len
@@ -221,6 +229,7 @@ static enum sp_err window_limit(void *ctx, uint32_t begin, struct sp_why *why)
 static enum sp_err window_run(struct sp_window *window, size_t own_end, bool last,
                               struct sp_why *why)
 {
+    struct sp_text_near near = {0};
     struct sp_text text = {
         .data = window->text.data,
         .len = window->text.len,
@@ -232,11 +241,12 @@ static enum sp_err window_run(struct sp_window *window, size_t own_end, bool las
         .field_count = WINDOW_COUNT(window->fields, struct sp_text_field),
         .records = window_records(window),
         .record_count = WINDOW_COUNT(window->records, struct sp_text_record),
+        .near = &near,
     };
     if (text.len == 0 || text.record_count == 0 || text.own_begin >= text.own_end)
         return SP_OK;
     text.kind = text.records[0].kind;
-    struct window_run run = {window, &text};
+    struct window_run run = {.window = window, .text = &text};
     enum sp_err err = sp_matcher_run(window->matcher, &text, window_match, window_limit, &run, why);
     window->own_begin = own_end;
     return err;
