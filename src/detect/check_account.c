@@ -19,8 +19,9 @@ static bool is_date(struct sp_slice value)
 static bool bounded(const struct sp_check *check)
 {
     const struct sp_text *text = check->text;
-    if (check->begin > 0 && !check->glued &&
-        (letter_before(text->data, check->begin) || byte_is_digit(text->data[check->begin - 1])))
+    if (check->begin > 0 &&
+        (letter_before(text->data, check->begin) || byte_is_digit(text->data[check->begin - 1])) &&
+        !sp_check_glued(check))
         return false;
     if (check->end >= text->len)
         return true;
@@ -52,7 +53,7 @@ bool sp_check_customer_no(struct sp_check *check)
 {
     struct sp_slice value = {check->text->data + check->begin, check->end - check->begin};
     size_t digits = 0;
-    if (check->context != SP_CONTEXT_LABEL || value.len > 20 || is_date(value) || !bounded(check) ||
+    if (!sp_check_labelled(check) || value.len > 20 || is_date(value) || !bounded(check) ||
         is_column_length(check))
         return false;
     for (size_t i = 0; i < value.len; i++) {
@@ -107,7 +108,7 @@ static bool stands_as_value(const struct sp_check *check)
 bool sp_check_username(struct sp_check *check)
 {
     struct sp_slice value = {check->text->data + check->begin, check->end - check->begin};
-    if (check->context != SP_CONTEXT_LABEL || !stands_as_value(check))
+    if (!sp_check_labelled(check) || !stands_as_value(check))
         return false;
     while (value.len && byte_in(value.ptr[value.len - 1], ".-"))
         value.len--;

@@ -75,7 +75,7 @@ bool sp_check_address(struct sp_check *check)
     }
     if (found.keyed)
         view = (struct sp_addr_view){check->text->data, 0, check->text->len, false};
-    if (!sp_addr_judge(&view, &found, check->context, &check->base, &check->label))
+    if (!sp_addr_judge(&view, &found, sp_check_context(check), &check->base, &check->label))
         return false;
     check_fill(check, &view, &found);
     return true;

@@ -99,7 +99,7 @@ static void skip_separator(struct iban_reader *reader)
     uint8_t byte = text->data[reader->pos];
     if (byte_in(byte, " -."))
         reader->pos++;
-    else if (byte == '\n' && !reader->newline && reader->check->context == SP_CONTEXT_LABEL) {
+    else if (byte == '\n' && !reader->newline && sp_check_labelled(reader->check)) {
         reader->newline = true;
         reader->pos++;
     }
@@ -158,14 +158,15 @@ static bool country_begin(const struct sp_text *text, size_t digit, size_t *begi
 static bool left_is_free(const struct sp_check *check, size_t begin)
 {
     const struct sp_text *text = check->text;
-    if (begin == 0 || check->context == SP_CONTEXT_LABEL || sp_escape_before(text, begin))
+    if (begin == 0 || sp_escape_before(text, begin))
         return true;
     uint8_t before = text->data[begin - 1];
+    bool is_free = !letter_before(text->data, begin);
     if (byte_is_digit(before)) /* a percent-coded byte */
-        return begin >= 3 && text->data[begin - 3] == '%';
-    if (before == '_')
-        return sp_boundary_of(check, false).name;
-    return !letter_before(text->data, begin);
+        is_free = begin >= 3 && text->data[begin - 3] == '%';
+    else if (before == '_')
+        is_free = sp_boundary_of(check, false).name;
+    return is_free || sp_check_labelled(check);
 }
 
 /* MT940 (SWIFT) writes the currency behind the account: :25:NL91ABNA0417164300EUR */

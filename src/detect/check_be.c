@@ -25,9 +25,10 @@ static bool take_country(struct sp_check *check)
         pos--;
     if (pos < 2 || (text->data[pos - 1] | 0x20) != 'e' || (text->data[pos - 2] | 0x20) != 'b')
         return false;
-    if (pos >= 3 && check->context != SP_CONTEXT_LABEL &&
+    if (pos >= 3 &&
         (byte_is_digit(text->data[pos - 3]) || text->data[pos - 3] == '_' ||
-         letter_before(text->data, pos - 2)))
+         letter_before(text->data, pos - 2)) &&
+        !sp_check_labelled(check))
         return false;
     check->value_begin = pos - 2;
     return true;

@@ -113,7 +113,7 @@ bool sp_check_bic(struct sp_check *check)
         return false;
     if (known_bank(bic))
         check->base = SP_CONF_MEDIUM;
-    else if (check->context != SP_CONTEXT_LABEL)
+    else if (!sp_check_labelled(check))
         return false; /* any word of eight capitals */
     if (len == 11 && memcmp(bic + 8, "XXX", 3) == 0)
         len = 8;

@@ -116,7 +116,7 @@ bool sp_check_dob(struct sp_check *check)
     unsigned ymd[3];
     struct tm now;
     time_t clock = time(NULL);
-    if (check->context != SP_CONTEXT_LABEL || !gmtime_r(&clock, &now) || !read_date(check, &date) ||
+    if (!sp_check_labelled(check) || !gmtime_r(&clock, &now) || !read_date(check, &date) ||
         !order_parts(&date, ymd))
         return false;
     if (ymd[0] < 100)

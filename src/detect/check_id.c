@@ -42,8 +42,7 @@ bool sp_check_id_nl(struct sp_check *check)
 {
     uint8_t id[9];
     size_t digits = 0;
-    if (check->context != SP_CONTEXT_LABEL || compact(check, id, sizeof id) != sizeof id ||
-        !bounded(check))
+    if (!sp_check_labelled(check) || compact(check, id, sizeof id) != sizeof id || !bounded(check))
         return false;
     for (size_t i = 0; i < sizeof id; i++) {
         digits += byte_is_digit(id[i]);
@@ -83,7 +82,7 @@ bool sp_check_plate(struct sp_check *check)
     if (compact(check, plate, sizeof plate) != sizeof plate || !bounded(check) ||
         memmem(plate, sizeof plate, "SS", 2) || memmem(plate, sizeof plate, "SD", 2))
         return false;
-    if (!dashed && check->context != SP_CONTEXT_LABEL)
+    if (!dashed && !sp_check_labelled(check))
         return false;
     for (size_t i = 0; i < sizeof side_codes / sizeof side_codes[0]; i++) {
         if (!fits_code(plate, side_codes[i], i < OLD_CODES))

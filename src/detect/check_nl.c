@@ -37,7 +37,7 @@ static bool read_nine(const struct sp_check *check, uint8_t nine[9])
     struct sp_number number;
     if (!sp_number_read(check->text, check->begin, check->end, &number) || number.mixed)
         return false;
-    bool short_one = number.count == 8 && check->context == SP_CONTEXT_LABEL;
+    bool short_one = number.count == 8 && sp_check_labelled(check);
     if (number.count != 9 && !short_one)
         return false;
     if (number.separator &&
@@ -91,7 +91,7 @@ static bool fills_cell(const struct sp_check *check)
 bool sp_check_kvk(struct sp_check *check)
 {
     struct sp_number number;
-    if (check->context != SP_CONTEXT_LABEL ||
+    if (!sp_check_labelled(check) ||
         !sp_number_read(check->text, check->begin, check->end, &number) || number.mixed)
         return false;
     if (number.count != 8 && !(number.count == 7 && !number.separator && fills_cell(check)))
@@ -133,10 +133,10 @@ static bool take_country(struct sp_check *check)
         pos--;
     if (pos < 2 || (text->data[pos - 1] | 0x20) != 'l' || (text->data[pos - 2] | 0x20) != 'n')
         return false;
-    bool labelled = check->context == SP_CONTEXT_LABEL;
-    if (!labelled && pos >= 3 &&
+    if (pos >= 3 &&
         (byte_is_digit(text->data[pos - 3]) || text->data[pos - 3] == '_' ||
-         letter_before(text->data, pos - 2)))
+         letter_before(text->data, pos - 2)) &&
+        !sp_check_labelled(check))
         return false;
     check->value_begin = pos - 2;
     return true;

@@ -44,7 +44,7 @@ static bool skip_one(struct dial *dial, size_t at, unsigned *marks, bool *spaced
         *spaced = true;
         return true;
     case '\n':
-        if (dial->newline || dial->check->context != SP_CONTEXT_LABEL || dial->count > 4)
+        if (dial->newline || dial->count > 4 || !sp_check_labelled(dial->check))
             return false;
         dial->newline = true;
         return true;
@@ -111,7 +111,7 @@ static bool ends_here(const struct dial *dial)
     const struct sp_check *check = dial->check;
     struct sp_boundary boundary = sp_boundary_of(check, false);
     boundary.slash = true; /* lists: 0318-234567/234568 */
-    boundary.spaced = dial->spaced && !boundary.labelled;
+    boundary.spaced = dial->spaced && !sp_check_labelled(check);
     /* The next short group may begin another number. */
     if (byte_at(dial, dial->pos) == ' ' && byte_in(byte_at(dial, dial->pos + 1), "0+("))
         boundary.spaced = false;
@@ -122,7 +122,7 @@ static bool begins_here(const struct sp_check *check, const struct dial *dial)
 {
     struct sp_boundary boundary = sp_boundary_of(check, false);
     boundary.slash = true;
-    boundary.spaced = dial->spaced && !boundary.labelled;
+    boundary.spaced = dial->spaced && !sp_check_labelled(check);
     return sp_number_bounded_left(check->text, check->begin, &boundary);
 }
 
@@ -182,7 +182,7 @@ static bool read_nl(struct dial *dial, unsigned *kind)
     if (!read_digits(&probe, 3))
         return false;
     size_t len = sp_phone_plan_nl(probe.digits, &shorter, kind);
-    if (!len || ((*kind & SP_PHONE_LABEL) && dial->check->context != SP_CONTEXT_LABEL))
+    if (!len || ((*kind & SP_PHONE_LABEL) && !sp_check_labelled(dial->check)))
         return false;
     longer = probe;
     if (read_digits(&longer, len) && ends_here(&longer)) {
@@ -286,10 +286,10 @@ static bool check_national(struct sp_check *check, const struct dial *dial)
 {
     unsigned kind_nl = 0, kind_be = 0;
     struct dial nl = *dial, be = *dial;
-    bool labelled = check->context == SP_CONTEXT_LABEL;
     bool is_nl = read_nl(&nl, &kind_nl), is_be = read_be(&be, &kind_be);
-    bool belgian = is_be && (check->region == SP_REGION_BE || belgian_notation(&be) ||
-                             (!is_nl && (be.grouped || labelled)) || belgian_clue(check));
+    bool belgian =
+        is_be && (check->region == SP_REGION_BE || belgian_notation(&be) ||
+                  (!is_nl && (be.grouped || sp_check_labelled(check))) || belgian_clue(check));
     if (!belgian && !is_nl)
         return false;
     const struct dial *taken = belgian ? &be : &nl;
@@ -305,7 +305,7 @@ static bool check_national(struct sp_check *check, const struct dial *dial)
 static bool check_bare(struct sp_check *check, struct dial *dial)
 {
     unsigned kind = 0;
-    if (check->context != SP_CONTEXT_LABEL)
+    if (!sp_check_labelled(check))
         return false;
     struct dial with_code = *dial;
     if (read_digits(&with_code, 2) && memcmp(with_code.digits, "31", 2) == 0) {
@@ -319,7 +319,8 @@ static bool check_bare(struct sp_check *check, struct dial *dial)
 /* `14 020`: the town hall. Any context word will do, but one must be there. */
 static bool check_short(struct sp_check *check, struct dial *dial)
 {
-    if (check->context != SP_CONTEXT_LABEL && check->context != SP_CONTEXT_NEAR)
+    enum sp_context_level context = sp_check_context(check);
+    if (context != SP_CONTEXT_LABEL && context != SP_CONTEXT_NEAR)
         return false;
     while (dial->count < 6 && read_digits(dial, dial->count + 1)) {
     }

@@ -166,8 +166,11 @@ static enum sp_filter_scope block_scope(struct run *run, size_t begin, size_t en
         run->tried.high &= ~set->high;
     }
     bool wide = (patterns->wide & open) != 0;
-    return digits ? (wide ? SP_FILTER_ALL : SP_FILTER_NO_WIDE)
-                  : (wide ? SP_FILTER_NO_DIGIT : SP_FILTER_NO_DIGIT_NO_WIDE);
+    if (!digits)
+        return wide ? SP_FILTER_NO_DIGIT : SP_FILTER_NO_DIGIT_NO_WIDE;
+    if (wide)
+        return SP_FILTER_ALL;
+    return patterns->labelled & open ? SP_FILTER_NO_WIDE : SP_FILTER_NO_LABELLED;
 }
 
 static enum sp_err collect_filtered(struct run *run)

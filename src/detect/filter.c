@@ -131,10 +131,20 @@ static bool in_scope(const struct sp_filter *filter, size_t anchor, bool is_labe
                      enum sp_filter_scope scope)
 {
     bool needs_digit = filter->digit_within[anchor] != SP_ANCHOR_NO_DIGIT;
-    if (needs_digit && (scope == SP_FILTER_NO_DIGIT || scope == SP_FILTER_NO_DIGIT_NO_WIDE))
-        return false;
-    return !(is_labelled && !needs_digit) ||
-           (scope != SP_FILTER_NO_WIDE && scope != SP_FILTER_NO_DIGIT_NO_WIDE);
+    switch (scope) {
+    case SP_FILTER_NO_WIDE:
+        return !is_labelled || needs_digit;
+    case SP_FILTER_NO_LABELLED:
+        return !is_labelled;
+    case SP_FILTER_NO_DIGIT:
+        return !needs_digit;
+    case SP_FILTER_NO_DIGIT_NO_WIDE:
+        return !needs_digit && !is_labelled;
+    case SP_FILTER_ALL:
+    case SP_FILTER_SCOPES:
+        break;
+    }
+    return true;
 }
 
 enum sp_err sp_filter_build(struct sp_filter *filter, bool (*is_labelled)(void *ctx, uint16_t form),

@@ -13,12 +13,14 @@ enum {
 };
 
 /* Which forms are looked for: where no digit is in reach, none that needs one; where no word labels
- * them, none that is wide and nothing without a label. */
+ * them, none that is nothing without a label: only the wide of them (which need no digit either),
+ * or all. */
 enum sp_filter_scope {
     SP_FILTER_ALL,
     SP_FILTER_NO_WIDE,
+    SP_FILTER_NO_LABELLED,
     SP_FILTER_NO_DIGIT,
-    SP_FILTER_NO_DIGIT_NO_WIDE,
+    SP_FILTER_NO_DIGIT_NO_WIDE, /* without digits no other labelled form is left */
     SP_FILTER_SCOPES
 };
 

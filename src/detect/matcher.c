@@ -187,10 +187,10 @@ static enum sp_err find_names(struct run *run)
     return err;
 }
 
-/* A check as a validator is given it. The bytes of the canonical form are left as they are: it is
- * large, and this runs for every candidate. */
+/* A check as a validator is given it; `asked` gathers what it asks for. The bytes of the canonical
+ * form are left as they are: it is large, and this runs for every candidate. */
 static void check_begin(const struct run *run, const struct sp_candidate *candidate,
-                        struct sp_check *check)
+                        struct sp_check *check, unsigned *asked)
 {
     const struct sp_pattern *pattern = &run->matcher->patterns->list[candidate->pattern];
     const struct sp_form *form = &pattern->forms[candidate->form];
@@ -199,6 +199,7 @@ static void check_begin(const struct run *run, const struct sp_candidate *candid
     check->end = check->value_end = candidate->end;
     check->context = SP_CONTEXT_NONE;
     check->glued = false;
+    check->asked = asked;
     check->region = run->matcher->region;
     check->memo = &run->matcher->memo;
     check->canonical.len = 0;
@@ -217,32 +218,34 @@ static bool may_be_glued(const struct sp_text *text, size_t begin)
 /* Whether some context would make a value of it, which `check` then describes. Most candidates fail
  * here, before the dearer look at their context. */
 static bool could_hold(const struct run *run, const struct sp_candidate *candidate,
-                       struct sp_check *check)
+                       struct sp_check *check, unsigned *asked)
 {
     sp_validate validate = run->matcher->patterns->list[candidate->pattern].validator->validate;
-    check_begin(run, candidate, check);
+    check_begin(run, candidate, check, asked);
     check->context = SP_CONTEXT_LABEL;
     if (validate(check))
         return true;
-    if (!may_be_glued(run->text, candidate->begin))
+    if (!(*asked & SP_ASKED_GLUED) || !may_be_glued(run->text, candidate->begin))
         return false;
-    check_begin(run, candidate, check);
+    check_begin(run, candidate, check, asked);
     check->context = SP_CONTEXT_LABEL;
     check->glued = true;
     return validate(check);
 }
 
-/* Validates in the context that was found, unless `check` is the answer for it. */
+/* Validates in the context that was found, unless `check` is the answer for it: by what was asked.
+ */
 static bool validate_again(const struct run *run, const struct sp_candidate *candidate,
                            enum sp_context_level context, bool glued, struct sp_check *check)
 {
-    bool same = check->context == context ||
-                (check->context == SP_CONTEXT_NONE && context == SP_CONTEXT_NEG);
-    if (same && check->glued == glued) {
+    bool same_context = check->context == context || !(*check->asked & SP_ASKED_CONTEXT);
+    bool same_glued = check->glued == glued || !(*check->asked & SP_ASKED_GLUED);
+    if (same_context && same_glued) {
         check->context = context;
+        check->glued = glued;
         return true;
     }
-    check_begin(run, candidate, check);
+    check_begin(run, candidate, check, check->asked);
     check->context = context;
     check->glued = glued;
     return run->matcher->patterns->list[candidate->pattern].validator->validate(check);
@@ -295,7 +298,8 @@ static enum sp_err judge(struct run *run)
     for (size_t i = 0; i < matcher->collector.count; i++) {
         const struct sp_candidate *candidate = &matcher->collector.list[i];
         struct sp_check check;
-        if (!could_hold(run, candidate, &check))
+        unsigned asked = 0;
+        if (!could_hold(run, candidate, &check, &asked))
             continue;
         if (!known || candidate->begin != known->begin || candidate->end != known->end)
             masks = sp_context_at(matcher->context, candidate->begin, candidate->end);

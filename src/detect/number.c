@@ -49,9 +49,8 @@ struct sp_boundary sp_boundary_of(const struct sp_check *check, bool spaced)
 {
     const struct sp_text_record *record = sp_text_record_find(check->text, check->begin);
     return (struct sp_boundary){
+        .check = check,
         .spaced = spaced,
-        .labelled = check->context == SP_CONTEXT_LABEL,
-        .glued = check->glued,
         .name = check->text->kind == SP_RECORD_NAME || (record && record->kind == SP_RECORD_NAME),
     };
 }
@@ -99,9 +98,9 @@ bool sp_number_bounded_left(const struct sp_text *text, size_t begin,
     uint8_t before = text->data[begin - 1];
     switch (before) {
     case '_':
-        return boundary->name || boundary->labelled;
+        return boundary->name || sp_check_labelled(boundary->check);
     case '#':
-        return boundary->labelled;
+        return sp_check_labelled(boundary->check);
     case '%':
     case '$':
         return false;
@@ -120,7 +119,7 @@ bool sp_number_bounded_left(const struct sp_text *text, size_t begin,
         return false;
     if (begin >= 3 && memcmp(text->data + begin - 3, "\xE2\x82\xAC", 3) == 0) /* euro sign */
         return false;
-    return boundary->glued || !letter_before(text->data, begin);
+    return !letter_before(text->data, begin) || sp_check_glued(boundary->check);
 }
 
 /* A comma between digits is decimal when one to three digits follow, unless the token has another
@@ -188,7 +187,7 @@ bool sp_number_bounded_right(const struct sp_text *text, size_t end,
     case '-':
         return !digit_at(text, end + 1);
     case ',':
-        return boundary->labelled || !decimal_comma(text, end);
+        return !decimal_comma(text, end) || sp_check_labelled(boundary->check);
     case ' ':
         return !boundary->spaced || !short_group_at(text, end + 1);
     default:

@@ -24,11 +24,11 @@ bool sp_number_grouped_as(const struct sp_number *number, const char *shapes);
 
 /* What may touch a value on its left and right side. */
 struct sp_boundary {
-    bool spaced;   /* grouped by spaces: a short group beside it belongs to it */
-    bool slash;    /* a slash and digits beside it may be the next of a list */
-    bool labelled; /* a label stands: #, _ and a list comma are no objection */
-    bool glued;    /* a label stands directly before it: a letter is no objection */
-    bool name;     /* in a name `_` bounds */
+    const struct sp_check *check; /* with a label #, _ and a list comma are no objection; with one
+                                   * directly before it a letter is none */
+    bool spaced;                  /* grouped by spaces: a short group beside it belongs to it */
+    bool slash;                   /* a slash and digits beside it may be the next of a list */
+    bool name;                    /* in a name `_` bounds */
 };
 /* True when an escape sequence of JSON, PHP or C ends right before begin. */
 bool sp_escape_before(const struct sp_text *text, size_t begin);

@@ -20,8 +20,12 @@ struct sp_check {
     /* given */
     const struct sp_text *text;
     size_t begin, end;             /* the candidate's value in the text */
-    enum sp_context_level context; /* of the candidate, for this pattern's words */
-    bool glued;                    /* a context word of this pattern ends directly at begin */
+    enum sp_context_level context; /* of the candidate, for this pattern's words; validators read
+                                    * it by sp_check_context */
+    bool glued;                    /* a context word of this pattern ends directly at begin; read by
+                                    * sp_check_glued */
+    unsigned *asked;               /* SP_ASKED_*: on which of the two the answer depends; NULL: no
+                                    * matter */
     enum sp_region region;
     struct sp_addr_memo *memo; /* what keys of the same text stand for, so far; may be NULL */
     /* filled in when it returns true */
@@ -30,6 +34,29 @@ struct sp_check {
     unsigned attributes;            /* SP_ATTR_* */
     enum sp_confidence base, label; /* preset from the pattern file; may be changed */
 };
+enum { SP_ASKED_CONTEXT = 1, SP_ASKED_GLUED = 2 };
+
+/* Validators ask late: an answer that did not need the context is not asked for again in another.
+ */
+static inline enum sp_context_level sp_check_context(const struct sp_check *check)
+{
+    if (check->asked)
+        *check->asked |= SP_ASKED_CONTEXT;
+    return check->context;
+}
+
+static inline bool sp_check_labelled(const struct sp_check *check)
+{
+    return sp_check_context(check) == SP_CONTEXT_LABEL;
+}
+
+static inline bool sp_check_glued(const struct sp_check *check)
+{
+    if (check->asked)
+        *check->asked |= SP_ASKED_GLUED;
+    return check->glued;
+}
+
 /* False: no value of this type. What it accepts in any context it must accept with LABEL too: the
  * matcher asks with LABEL first and looks at the real context only when that is accepted. NONE and
  * NEG are the same to it: where no word can speak for a value the matcher asks with NONE. */
