@@ -34,16 +34,27 @@ static const char *const mt940_paths[] = {"/00",  "/13",  "/20",  "/21", "/25", 
                                           "/28C", "/60F", "/60M", "/61", "/62F", "/62M",
                                           "/64",  "/65",  "/86",  "/NS"};
 
+/* The first line but one or later that begins with the tag; NULL: none. */
+static const uint8_t *tag_line(struct sp_slice text, const char *tag, size_t len)
+{
+    const uint8_t *at = text.ptr, *end = text.ptr + text.len;
+    while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        at++;
+        if ((size_t)(end - at) >= len && memcmp(at, tag, len) == 0)
+            return at;
+    }
+    return NULL;
+}
+
 int sp_mt940_bid(struct sp_slice head, struct sp_slice name)
 {
     uint8_t sample[SP_SAMPLE_BYTES];
-    size_t len = sp_extract_sample(head, sample);
-    const uint8_t *account = memmem(sample, len, "\n:25:", 5);
-    const uint8_t *statement = memmem(sample, len, ":20:", 4);
-    bool balance =
-        memmem(sample, len, "\n:60F:", 6) != NULL || memmem(sample, len, "\n:60M:", 6) != NULL;
+    const struct sp_slice text = {sample, sp_extract_sample(head, sample)};
+    const uint8_t *account = tag_line(text, ":25:", 4);
     (void)name;
-    return account != NULL && statement != NULL && statement < account && balance ? BID_MT940 : 0;
+    if (account == NULL || memmem(sample, (size_t)(account - sample), ":20:", 4) == NULL)
+        return 0;
+    return tag_line(text, ":60F:", 5) != NULL || tag_line(text, ":60M:", 5) != NULL ? BID_MT940 : 0;
 }
 
 /* ---- records ------------------------------------------------------------------------------- */
