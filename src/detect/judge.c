@@ -91,6 +91,18 @@ static void sort_places(struct sp_found *found, size_t count)
     }
 }
 
+/* A number that is called something else, a telephone number or a customer's, may be somebody's BSN
+ * all the same: a check must still see it. */
+static void note_bsn(struct sp_found *group, size_t count, const struct sp_found *lost)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!group[i].kept || group[i].begin != lost->begin || group[i].end != lost->end)
+            continue;
+        group[i].bsn = lost->canonical;
+        group[i].bsn_len = lost->canonical_len;
+    }
+}
+
 /* Candidates that hang together by overlaps: the strongest first, each where there is room. */
 static void judge_group(struct sp_found *group, size_t count, uint8_t *taken)
 {
@@ -106,8 +118,11 @@ static void judge_group(struct sp_found *group, size_t count, uint8_t *taken)
         if (group[i].kept)
             memset(taken + group[i].begin, 1, len);
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         memset(taken + group[i].begin, 0, group[i].end - group[i].begin);
+        if (!group[i].kept && group[i].type == SP_TYPE_BSN)
+            note_bsn(group, count, &group[i]);
+    }
     qsort(group, count, sizeof *group, compare_places);
 }
 

@@ -329,7 +329,7 @@ static enum sp_err resolve(struct run *run)
 static enum sp_err give_out(struct run *run, sp_match_out out, void *ctx)
 {
     struct sp_matcher *matcher = run->matcher;
-    struct sp_canonical canonical;
+    struct sp_canonical canonical, bsn;
     for (size_t i = 0; i < matcher->found_count; i++) {
         const struct sp_found *found = &matcher->found[i];
         if (!found->kept || found->begin < run->text->own_begin ||
@@ -344,7 +344,10 @@ static enum sp_err give_out(struct run *run, sp_match_out out, void *ctx)
             .begin = found->begin,
             .len = found->end - found->begin,
             .canonical = &canonical,
+            .bsn = found->bsn_len ? &bsn : NULL,
         };
+        bsn.len = found->bsn_len;
+        memcpy(bsn.bytes, matcher->store.data + found->bsn, bsn.len);
         enum sp_err err = out(ctx, &match, run->why);
         if (err)
             return err;

@@ -15,6 +15,8 @@ struct sp_match {
     uint32_t len;                  /* bytes of text, <= SP_VALUE_MAX; for an address over several
                                     * fields the span of its main part (postcode or street) */
     const struct sp_canonical *canonical;
+    const struct sp_canonical *bsn; /* that the same bytes could be, though a label or what stands
+                                     * near speaks for another type; NULL: none */
 };
 
 /* Why a candidate could not be judged: reported as limit_match with its place, never dropped. */

@@ -10,7 +10,7 @@
 #include "detect/wordlist.h"
 
 /* Goes up when the engine would find something else with the same files. */
-#define ENGINE_VERSION "speur-detect-2"
+#define ENGINE_VERSION "speur-detect-3"
 
 static bool is_pattern_file(const struct dirent *entry)
 {
