@@ -137,7 +137,7 @@ static enum sp_err find_gaps(struct find *find, const struct sp_root_row *root, 
 
 static enum sp_err find_roots(struct find *find, struct sp_why *why)
 {
-    const struct sp_shown_options shown = {.min_confidence = SP_CONF_LOW,
+    const struct sp_shown_options shown = {.min_confidence = SP_CONF_NONE,
                                            .systems = find->systems,
                                            .wants = find_wants,
                                            .wants_ctx = find};

@@ -91,16 +91,16 @@ static void sort_places(struct sp_found *found, size_t count)
     }
 }
 
-/* A number that is called something else, a telephone number or a customer's, may be somebody's BSN
- * all the same: a check must still see it. */
-static void note_bsn(struct sp_found *group, size_t count, const struct sp_found *lost)
+/* What is called something else, a customer's number or a login, may be somebody's telephone number
+ * or BSN all the same: whoever asks for that person must still see it. */
+static bool is_hidden(const struct sp_found *group, size_t count, const struct sp_found *lost)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!group[i].kept || group[i].begin != lost->begin || group[i].end != lost->end)
-            continue;
-        group[i].bsn = lost->canonical;
-        group[i].bsn_len = lost->canonical_len;
+        if (group[i].kept && group[i].type == lost->type && group[i].begin < lost->end &&
+            lost->begin < group[i].end)
+            return false;
     }
+    return !lost->kept;
 }
 
 /* Candidates that hang together by overlaps: the strongest first, each where there is room. */
@@ -120,8 +120,7 @@ static void judge_group(struct sp_found *group, size_t count, uint8_t *taken)
     }
     for (size_t i = 0; i < count; i++) {
         memset(taken + group[i].begin, 0, group[i].end - group[i].begin);
-        if (!group[i].kept && group[i].type == SP_TYPE_BSN)
-            note_bsn(group, count, &group[i]);
+        group[i].hidden = is_hidden(group, count, &group[i]);
     }
     qsort(group, count, sizeof *group, compare_places);
 }

@@ -14,8 +14,7 @@ struct sp_found {
     uint8_t confidence; /* enum sp_confidence, LOW or more */
     uint8_t pattern;    /* index, for a stable order */
     bool kept;
-    uint16_t bsn_len; /* of the canonical BSN that the same bytes could be, which lost; 0: none */
-    uint32_t bsn;     /* where it begins in the matcher's store */
+    bool hidden; /* not kept, but of a type that none of those has that are kept in its place */
     unsigned attributes;
 };
 
@@ -23,9 +22,9 @@ enum sp_confidence sp_judge_confidence(const struct sp_check *check);
 
 /* By (begin, type). */
 void sp_judge_sort(struct sp_found *found, size_t count);
-/* Sets `kept` for the winners, notes a BSN that one of them hides, and sorts all by (begin, type). `taken` has a zero byte for each
- * byte of the text and has so again afterwards. `names`: the text is a name, where one mail
- * address may be read in two ways (factuur_jan@…). */
+/* Sets `kept` for the winners and `hidden` for what they hide, and sorts all by (begin, type).
+ * `taken` has a zero byte for each byte of the text and has so again afterwards. `names`: the text
+ * is a name, where one mail address may be read in two ways (factuur_jan@…). */
 void sp_judge_overlaps(struct sp_found *found, size_t count, uint8_t *taken);
 
 #endif

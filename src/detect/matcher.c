@@ -329,25 +329,22 @@ static enum sp_err resolve(struct run *run)
 static enum sp_err give_out(struct run *run, sp_match_out out, void *ctx)
 {
     struct sp_matcher *matcher = run->matcher;
-    struct sp_canonical canonical, bsn;
+    struct sp_canonical canonical;
     for (size_t i = 0; i < matcher->found_count; i++) {
         const struct sp_found *found = &matcher->found[i];
-        if (!found->kept || found->begin < run->text->own_begin ||
+        if (!(found->kept || found->hidden) || found->begin < run->text->own_begin ||
             found->begin >= run->text->own_end)
             continue;
         canonical.len = found->canonical_len;
         memcpy(canonical.bytes, matcher->store.data + found->canonical, canonical.len);
         struct sp_match match = {
             .type = found->type,
-            .confidence = found->confidence,
+            .confidence = found->kept ? found->confidence : SP_CONF_NONE,
             .attributes = found->attributes,
             .begin = found->begin,
             .len = found->end - found->begin,
             .canonical = &canonical,
-            .bsn = found->bsn_len ? &bsn : NULL,
         };
-        bsn.len = found->bsn_len;
-        memcpy(bsn.bytes, matcher->store.data + found->bsn, bsn.len);
         enum sp_err err = out(ctx, &match, run->why);
         if (err)
             return err;

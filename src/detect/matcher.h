@@ -9,14 +9,14 @@
 /* A match, in the clear. Borrowed for the call that hands it over. */
 struct sp_match {
     enum sp_type type;
-    enum sp_confidence confidence; /* LOW or more */
-    unsigned attributes;           /* SP_ATTR_* */
-    uint32_t begin;                /* byte in the text */
-    uint32_t len;                  /* bytes of text, <= SP_VALUE_MAX; for an address over several
-                                    * fields the span of its main part (postcode or street) */
+    enum sp_confidence
+        confidence;      /* LOW or more; NONE: a match of another type won its place, so
+                          * it is for whoever asks for this very value, and for no report */
+    unsigned attributes; /* SP_ATTR_* */
+    uint32_t begin;      /* byte in the text */
+    uint32_t len;        /* bytes of text, <= SP_VALUE_MAX; for an address over several
+                          * fields the span of its main part (postcode or street) */
     const struct sp_canonical *canonical;
-    const struct sp_canonical *bsn; /* that the same bytes could be, though a label or what stands
-                                     * near speaks for another type; NULL: none */
 };
 
 /* Why a candidate could not be judged: reported as limit_match with its place, never dropped. */

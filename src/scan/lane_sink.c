@@ -178,9 +178,7 @@ static void lane_seal_tokens(const struct sp_key *key, const struct sp_match *ma
     lane_put_token(key, match->type, SP_TOKEN_EXACT, match->canonical, finding);
     if (sp_canonical_possible(match->type, match->canonical, &other))
         lane_put_token(key, match->type, SP_TOKEN_POSSIBLE, &other, finding);
-    if (match->bsn != NULL)
-        lane_put_token(key, SP_TYPE_BSN, SP_TOKEN_EMBEDDED, match->bsn, finding);
-    else if (sp_canonical_embedded_bsn(match->type, match->canonical, &other))
+    if (sp_canonical_embedded_bsn(match->type, match->canonical, &other))
         lane_put_token(key, SP_TYPE_BSN, SP_TOKEN_EMBEDDED, &other, finding);
     if (match->type == SP_TYPE_EMAIL && sp_canonical_embedded_mail(match->canonical, &other))
         lane_put_token(key, SP_TYPE_EMAIL, SP_TOKEN_EMBEDDED, &other, finding);
