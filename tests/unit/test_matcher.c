@@ -292,7 +292,7 @@ static const struct {
     {SP_RECORD_DOCUMENT, "RSIN 999001231", "bsn none 999001231; rsin high 999001231"},
     {SP_RECORD_DOCUMENT, "klantnummer 0612345678",
      "phone none +31612345678; customer_no medium 0612345678"},
-    {SP_RECORD_DOCUMENT, "BSN / RSIN: 999001231", "bsn high 999001231"},
+    {SP_RECORD_DOCUMENT, "BSN / RSIN: 999001231", "bsn high 999001231; rsin none 999001231"},
     /* nearest label */
     {SP_RECORD_DOCUMENT, "BSN onbekend, ordernummer 999001231", ""},
     {SP_RECORD_DOCUMENT, "KvK tel 12345678", ""},
