@@ -1,13 +1,15 @@
 /* THE table of commands. */
 #include "app/app.h"
 
+/* What every command takes that reads files. */
+#define READS                                                                                      \
+    "threads", "limit-depth", "limit-mime-depth", "limit-entries", "limit-ratio",                  \
+        "limit-ratio-total", "limit-bytes", "limit-spool", "limit-memory", "limit-time",           \
+        "no-sandbox", "no-mask-hint", "passwords"
 /* What every command that scans takes. */
 #define SCANS                                                                                      \
-    "inventory", "key", "patterns", "threads", "region", "exclude", "keep-values", "no-mask-hint", \
-        "one-file-system", "all-file-systems", "resume", "fresh", "limit-depth",                   \
-        "limit-mime-depth", "limit-entries", "limit-ratio", "limit-ratio-total", "limit-bytes",    \
-        "limit-spool", "limit-memory", "limit-time", "no-sandbox", "progress", "passwords",        \
-        "snapshot-id"
+    READS, "inventory", "key", "patterns", "region", "exclude", "keep-values", "one-file-system",  \
+        "all-file-systems", "resume", "fresh", "progress", "snapshot-id"
 static const char *const scan_options[] = {SCANS, NULL};
 static const char *const check_options[] = {SCANS,
                                             "register",
@@ -28,7 +30,6 @@ static const char *const check_options[] = {SCANS,
                                             "expect-head",
                                             "system",
                                             NULL};
-#undef SCANS
 static const char *const register_options[] = {
     "register",   "key",         "region",  "allow-bsn", "backup-retention",
     "req",        "kind",        "type",    "received",  "term",
@@ -39,8 +40,10 @@ static const char *const export_options[] = {"inventory", "key",    "format",   
                                              "unread",    "stable", "show-values", "min-confidence",
                                              "patterns",  NULL};
 static const char *const find_options[] = {
-    "from-file", "inventory", "key",    "register", "patterns", "region", "type",
-    "format",    "output",    "stable", "evidence", "req",      NULL};
+    "from-file", "inventory", "key",      "register", "patterns", "region", "type", "format",
+    "output",    "stable",    "evidence", "req",      "extract",  READS,    NULL};
+#undef SCANS
+#undef READS
 static const char *const filter_options[] = {"drop", "records", "emit", "no-sandbox", NULL};
 static const char *const prune_options[] = {"root", "drop0", "dry-run", NULL};
 static const char *const evidence_options[] = {"pubkey", "key", "output", NULL};
@@ -80,8 +83,9 @@ const struct sp_command sp_commands[] = {
     {"find", "< identifiers", "access request: every place where a person's data is",
      "Searches the inventory for the identifiers of one person: type;value a line, on standard "
      "input "
-     "or\nin --from-file FILE. Exit status: 0 nothing, 1 found, 2 not all was read, 3 both, 64 and "
-     "above\nan error.\n",
+     "or\nin --from-file FILE. --extract DIR reads those places again and copies the records, with "
+     "the\nvalues of other people masked. Exit status: 0 nothing, 1 found, 2 not all was read or "
+     "could be\ncopied, 3 both, 64 and above an error.\n",
      find_options, sp_cmd_find},
     {"filter", "< in.tar > out.tar", "take members and records out of a tar as it streams past",
      "Reads standard input: a tar, also compressed, or a single dump, table, log or mailbox; "

@@ -148,6 +148,8 @@ static const struct option_row option_table[] = {
      "form of what is written: jsonl (default of export), csv; find also table"},
     {"from-file", 0, OPTION_TEXT, AT(from_file), 0, "FILE", NULL,
      "the person's identifiers, type;value a line (default: standard input)"},
+    {"extract", 0, OPTION_TEXT, AT(extract), 0, "DIR", NULL,
+     "copy the person's records into a new folder, other people's values masked"},
     {"output", 'o', OPTION_TEXT, AT(output), 0, "FILE", NULL,
      "write there instead of standard output (0600)"},
     {"unread", 0, OPTION_FLAG, AT(unread), 0, NULL, NULL, "export what was not read"},

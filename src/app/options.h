@@ -45,7 +45,7 @@ struct sp_options {
     bool due;
     unsigned backup_retention_days;
     /* export */
-    const char *format, *output, *from_file;
+    const char *format, *output, *from_file, *extract;
     bool unread, stable, show_values;
     enum sp_confidence min_confidence;
     /* doctor */

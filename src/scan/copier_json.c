@@ -53,7 +53,8 @@ static enum sp_err job_rest(struct copier_job *job, uint64_t begin, uint64_t end
         return SP_OK;
     struct sp_slice text = {copier->text.data + job->record->text + (begin - job->record->begin),
                             (size_t)(end - begin)};
-    return sp_copy_mask(&copier->eyes, text, &copier->made, &job->masked, job->why);
+    return sp_copy_mask(&copier->eyes, job->record->id.kind, text, &copier->made, &job->masked,
+                        job->why);
 }
 
 static enum sp_err job_own(struct copier_job *job, uint64_t begin, uint64_t end)
@@ -110,38 +111,56 @@ static bool job_same_parent(struct sp_slice a, struct sp_slice b)
     return a_len == b_len && (a_len == 0 || memcmp(a.ptr, b.ptr, a_len) == 0);
 }
 
-static bool job_has_match(const struct copier_job *job, const struct sp_copy_field *field, bool own)
+/* Whether an address lies in the field, of the person or of somebody else. */
+static bool job_has_address(const struct copier_job *job, const struct sp_copy_field *field,
+                            bool own)
 {
     for (size_t i = 0; i < job->match_count; i++)
-        if (job->matches[i].own == own && (own || job->matches[i].is_address) &&
+        if (job->matches[i].own == own && job->matches[i].is_address &&
             job->matches[i].begin < field->end && job->matches[i].end > field->begin)
             return true;
     return false;
 }
 
-/* Whether the field is a part of somebody else's address, of which only the main part was told. */
-static bool job_is_of_address(const struct copier_job *job, const struct sp_copy_field *fields,
-                              size_t count, size_t index)
+static bool job_has_other(const struct copier_job *job, const struct sp_copy_field *field)
+{
+    for (size_t i = 0; i < job->match_count; i++)
+        if (!job->matches[i].own && job->matches[i].begin < field->end &&
+            job->matches[i].end > field->begin)
+            return true;
+    return false;
+}
+
+enum job_address { ADDRESS_NONE, ADDRESS_OWN, ADDRESS_OTHER };
+
+/* Whose address the field is a part of, when it is one of several: of an address over several
+ * fields only the main part is told. Its group decides (billing_…), else a field without one. */
+static enum job_address job_address(const struct copier_job *job,
+                                    const struct sp_copy_field *fields, size_t count, size_t index)
 {
     char group[SP_ADDR_GROUP_LEN];
     char other[SP_ADDR_GROUP_LEN];
     const struct sp_copy_field *field = &fields[index];
     enum sp_addr_role role = sp_addr_role_of(job_string(job, field->key, field->key_len), group);
+    enum job_address near = ADDRESS_NONE;
     if (role == SP_ADDR_ROLE_NONE || role == SP_ADDR_ROLE_COUNTRY ||
-        job_has_match(job, field, true))
-        return false;
+        job_has_address(job, field, true) || job_has_other(job, field))
+        return ADDRESS_NONE;
     size_t from = index > JSON_NEAR_FIELDS ? index - JSON_NEAR_FIELDS : 0;
     for (size_t i = from; i < count && i <= index + JSON_NEAR_FIELDS; i++) {
-        if (i == index || sp_addr_role_of(job_string(job, fields[i].key, fields[i].key_len),
-                                          other) == SP_ADDR_ROLE_NONE)
+        role = sp_addr_role_of(job_string(job, fields[i].key, fields[i].key_len), other);
+        if (i == index || role == SP_ADDR_ROLE_NONE ||
+            !job_same_parent(job_string(job, field->part, field->part_len),
+                             job_string(job, fields[i].part, fields[i].part_len)))
             continue;
-        bool together = (strcmp(group, other) == 0 || group[0] == '\0' || other[0] == '\0') &&
-                        job_same_parent(job_string(job, field->part, field->part_len),
-                                        job_string(job, fields[i].part, fields[i].part_len));
-        if (together && job_has_match(job, &fields[i], false))
-            return true;
+        bool same = strcmp(group, other) == 0;
+        if (same && job_has_address(job, &fields[i], true))
+            return ADDRESS_OWN;
+        if ((same || group[0] == '\0' || other[0] == '\0') &&
+            job_has_address(job, &fields[i], false))
+            near = ADDRESS_OTHER;
     }
-    return false;
+    return near;
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */
@@ -161,7 +180,8 @@ static enum sp_err job_name(struct copier_job *job, const struct sp_copy_field *
         return part.len == 0 ? sp_buf_append_string(made, "text", job->why)
                              : sp_buf_appendf(made, job->why, "text@%.*s", (int)part.len,
                                               (const char *)part.ptr);
-    enum sp_err err = sp_copy_mask(&job->copier->eyes, key, made, &job->masked, job->why);
+    enum sp_err err =
+        sp_copy_mask(&job->copier->eyes, SP_RECORD_DOCUMENT, key, made, &job->masked, job->why);
     if (err == SP_OK && !is_node && part.len > 0 && part.ptr[0] != '/')
         err = sp_buf_appendf(made, job->why, "@%.*s", (int)part.len, (const char *)part.ptr);
     return err;
@@ -175,9 +195,12 @@ static enum sp_err job_field(struct copier_job *job, const struct sp_copy_field 
                                  .order = job->copier->values.len / sizeof value};
     enum sp_err err = job_name(job, &fields[index]);
     value.at = made->len;
-    if (err == SP_OK && job_is_of_address(job, fields, count, index)) {
+    enum job_address whose = job_address(job, fields, count, index);
+    if (err == SP_OK && whose == ADDRESS_OTHER) {
         err = sp_buf_append_string(made, "***", job->why);
         job->masked++;
+    } else if (err == SP_OK && whose == ADDRESS_OWN) {
+        err = job_own(job, fields[index].begin, fields[index].end);
     } else if (err == SP_OK) {
         err = job_value(job, fields[index].begin, fields[index].end);
     }

@@ -18,6 +18,7 @@ struct copy_span {
 /* What is looked for in one text. */
 struct copy_look {
     struct sp_copy_eyes *eyes;
+    enum sp_record_kind kind;
     struct sp_slice text;
     bool only_whether; /* something is there: no spans are wanted */
     bool found;
@@ -75,13 +76,13 @@ static enum sp_err copy_limit(void *ctx, uint32_t begin, struct sp_why *why)
 static enum sp_err copy_detect(struct copy_look *look, struct sp_why *why)
 {
     const struct sp_text_record record = {
-        .begin = 0, .end = (uint32_t)look->text.len, .ordinal = 1, .kind = SP_RECORD_DOCUMENT};
+        .begin = 0, .end = (uint32_t)look->text.len, .ordinal = 1, .kind = look->kind};
     const struct sp_text window = {.data = look->text.ptr,
                                    .len = look->text.len,
                                    .own_end = look->text.len,
                                    .first = true,
                                    .last = true,
-                                   .kind = SP_RECORD_DOCUMENT,
+                                   .kind = look->kind,
                                    .records = &record,
                                    .record_count = 1};
     return look->text.len == 0
@@ -232,7 +233,8 @@ static enum sp_err copy_runs(struct copy_look *look, unsigned nested, struct sp_
 static enum sp_err copy_whether(struct sp_copy_eyes *eyes, struct sp_slice text, unsigned nested,
                                 bool *other, struct sp_why *why)
 {
-    struct copy_look look = {.eyes = eyes, .text = text, .only_whether = true};
+    struct copy_look look = {
+        .eyes = eyes, .kind = SP_RECORD_DOCUMENT, .text = text, .only_whether = true};
     enum sp_err err = copy_detect(&look, why);
     if (err == SP_OK && !look.found)
         err = copy_runs(&look, nested, why);
@@ -250,10 +252,10 @@ static int copy_compare(const void *left, const void *right)
     return (a->end < b->end) - (a->end > b->end);
 }
 
-enum sp_err sp_copy_mask(struct sp_copy_eyes *eyes, struct sp_slice text, struct sp_buf *out,
-                         uint64_t *masked, struct sp_why *why)
+enum sp_err sp_copy_mask(struct sp_copy_eyes *eyes, enum sp_record_kind kind, struct sp_slice text,
+                         struct sp_buf *out, uint64_t *masked, struct sp_why *why)
 {
-    struct copy_look look = {.eyes = eyes, .text = text};
+    struct copy_look look = {.eyes = eyes, .kind = kind, .text = text};
     size_t done = 0;
     sp_buf_reset(&eyes->spans);
     enum sp_err err = copy_detect(&look, why);
