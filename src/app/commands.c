@@ -44,7 +44,8 @@ static const char *const find_options[] = {
     "output",    "stable",    "evidence", "req",      "extract",  READS,    NULL};
 #undef SCANS
 #undef READS
-static const char *const filter_options[] = {"drop", "records", "emit", "no-sandbox", NULL};
+static const char *const filter_options[] = {"drop",       "records", "emit", "anonymise-exempt",
+                                             "no-sandbox", NULL};
 static const char *const prune_options[] = {"root", "drop0", "dry-run", NULL};
 static const char *const evidence_options[] = {"pubkey", "key", "output", NULL};
 static const char *const patterns_options[] = {"patterns", NULL};
@@ -90,8 +91,8 @@ const struct sp_command sp_commands[] = {
     {"filter", "< in.tar > out.tar", "take members and records out of a tar as it streams past",
      "Reads standard input: a tar, also compressed, or a single dump, table, log or mailbox; "
      "writes "
-     "it uncompressed.\nExit status: 0 done, 1 a name did not come by or a member was left out, "
-     "64 and above an error.\n",
+     "it uncompressed.\nExit status: 0 done, 1 a name did not come by, a member was left out, or "
+     "an EXEMPT row\ncould not be made anonymous; 64 and above an error.\n",
      filter_options, sp_cmd_filter},
     {"prune", "--root DIR --drop0 FILE", "remove from a restored tree what must not have come back",
      "Nothing outside DIR is touched, whatever the names say; links are not followed.\n"

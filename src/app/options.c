@@ -117,6 +117,8 @@ static const struct option_row option_table[] = {
     {"root", 0, OPTION_TEXT, AT(root), 0, "DIR", NULL, "the restored tree"},
     {"records", 0, OPTION_TEXT, AT(records), 0, "FILE", NULL,
      "records to cut out: the HITs of a file of check --decisions"},
+    {"anonymise-exempt", 0, OPTION_FLAG, AT(anonymise_exempt), 0, NULL, NULL,
+     "the SQL also takes what no bookkeeping needs out of EXEMPT rows"},
     {"allow-bsn", 0, OPTION_TEXT, AT(allow_bsn), 0, "BASIS", NULL,
      "legal basis for keeping a BSN (UAVG art. 46)"},
     {"req", 0, OPTION_TEXT, AT(req_id), 0, "ID", NULL, "the request"},

@@ -37,6 +37,7 @@ struct sp_options {
     bool review_ok, strict_kinds, drop_containers, empty_register_ok, no_names;
     /* filter, prune */
     const char *drop, *records, *root;
+    bool anonymise_exempt;
     /* register */
     const char *allow_bsn, *req_id, *kind, *type, *erased_at, *received, *scope;
     const char *reason, *by, *until, *date, *passphrase;

@@ -70,6 +70,12 @@ void sp_json_object(struct sp_json *json)
     json_open(json, "{");
 }
 
+void sp_json_object_item(struct sp_json *json)
+{
+    json_separate(json);
+    json_open(json, "{");
+}
+
 void sp_json_object_end(struct sp_json *json)
 {
     json_close(json, "}");

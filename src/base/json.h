@@ -17,6 +17,8 @@ struct sp_json {
 
 void sp_json_init(struct sp_json *json, struct sp_buf *out, struct sp_why *why);
 void sp_json_object(struct sp_json *json);
+/* The same as an item of an array. */
+void sp_json_object_item(struct sp_json *json);
 void sp_json_object_end(struct sp_json *json);
 void sp_json_array(struct sp_json *json);
 void sp_json_array_end(struct sp_json *json);
