@@ -15,6 +15,12 @@ enum sp_context_level {
     SP_CONTEXT_NEG    /* a negative word labels it, nearer than any context word */
 };
 
+/* A stretch of the text, [begin, end). */
+struct sp_part {
+    uint32_t begin, end;
+};
+enum { SP_PARTS_MAX = 4 };
+
 /* What a validator is given and what it fills in. */
 struct sp_check {
     /* given */
@@ -27,8 +33,10 @@ struct sp_check {
     /* filled in when it returns true */
     size_t value_begin, value_end; /* preset to begin, end; may be widened or narrowed */
     struct sp_canonical canonical;
-    unsigned attributes;            /* SP_ATTR_* */
-    enum sp_confidence base, label; /* preset from the pattern file; may be changed */
+    unsigned attributes;                /* SP_ATTR_* */
+    struct sp_part parts[SP_PARTS_MAX]; /* of a value in several places: where else it stands */
+    unsigned part_count;                /* preset to 0 */
+    enum sp_confidence base, label;     /* preset from the pattern file; may be changed */
 };
 /* False: no value of this type. What it accepts in any context it must accept with LABEL too: the
  * matcher asks with LABEL first and looks at the real context only when that is accepted. NONE and

@@ -212,7 +212,8 @@ static bool copier_has_own(const struct sp_copier *copier, uint64_t begin, uint6
 {
     const struct sp_copy_match *matches = copier_matches(copier);
     for (size_t i = 0; i < copier_match_count(copier); i++)
-        if (matches[i].own && matches[i].begin >= begin && matches[i].begin < end)
+        if (matches[i].own && !matches[i].part && matches[i].begin >= begin &&
+            matches[i].begin < end)
             return true;
     return false;
 }
@@ -268,7 +269,7 @@ static enum sp_err copier_lines(struct sp_copier *copier, struct sp_copy_record 
     for (size_t i = 0; err == SP_OK && i < copier_match_count(copier); i++) {
         uint64_t begin, end;
         uint64_t at = matches[i].begin;
-        if (!matches[i].own || at < done || (at >= limit && at >= record->begin))
+        if (!matches[i].own || matches[i].part || at < done || (at >= limit && at >= record->begin))
             continue;
         if (at < record->begin) {
             err = copier_tell_line(copier, record, matches[i].line, why);

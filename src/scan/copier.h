@@ -22,7 +22,7 @@ struct sp_copy_match {
     uint64_t line;       /* of a log */
     bool own;            /* surely the person's */
     bool unjudged;       /* a candidate, too hard to judge */
-    bool is_address;     /* of which other parts may stand in other fields */
+    bool part;           /* of a value in several places: not where it was found */
     char mask[SP_MASK_LEN];
 };
 

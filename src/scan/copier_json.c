@@ -1,10 +1,7 @@
 /* A record of the person as JSON: {"masked":N, "fields":{…}}, or "text" where there are none. A
  * name that comes more than once has an array. */
 #include "base/json.h"
-#include "detect/address.h"
 #include "scan/copier.h"
-
-enum { JSON_NEAR_FIELDS = 64 /* to each side that may be of one address, as detect has it */ };
 
 /* One value that is to be written. */
 struct copier_value {
@@ -101,68 +98,6 @@ static enum sp_err job_value(struct copier_job *job, uint64_t begin, uint64_t en
     return err == SP_OK ? job_rest(job, done, end) : err;
 }
 
-/* ---- addresses over several fields ----------------------------------------------------------- */
-static bool job_same_parent(struct sp_slice a, struct sp_slice b)
-{
-    const uint8_t *a_end = a.len == 0 ? NULL : memrchr(a.ptr, '/', a.len);
-    const uint8_t *b_end = b.len == 0 ? NULL : memrchr(b.ptr, '/', b.len);
-    size_t a_len = a_end == NULL ? 0 : (size_t)(a_end - a.ptr);
-    size_t b_len = b_end == NULL ? 0 : (size_t)(b_end - b.ptr);
-    return a_len == b_len && (a_len == 0 || memcmp(a.ptr, b.ptr, a_len) == 0);
-}
-
-/* Whether an address lies in the field, of the person or of somebody else. */
-static bool job_has_address(const struct copier_job *job, const struct sp_copy_field *field,
-                            bool own)
-{
-    for (size_t i = 0; i < job->match_count; i++)
-        if (job->matches[i].own == own && job->matches[i].is_address &&
-            job->matches[i].begin < field->end && job->matches[i].end > field->begin)
-            return true;
-    return false;
-}
-
-static bool job_has_other(const struct copier_job *job, const struct sp_copy_field *field)
-{
-    for (size_t i = 0; i < job->match_count; i++)
-        if (!job->matches[i].own && job->matches[i].begin < field->end &&
-            job->matches[i].end > field->begin)
-            return true;
-    return false;
-}
-
-enum job_address { ADDRESS_NONE, ADDRESS_OWN, ADDRESS_OTHER };
-
-/* Whose address the field is a part of, when it is one of several: of an address over several
- * fields only the main part is told. Its group decides (billing_…), else a field without one. */
-static enum job_address job_address(const struct copier_job *job,
-                                    const struct sp_copy_field *fields, size_t count, size_t index)
-{
-    char group[SP_ADDR_GROUP_LEN];
-    char other[SP_ADDR_GROUP_LEN];
-    const struct sp_copy_field *field = &fields[index];
-    enum sp_addr_role role = sp_addr_role_of(job_string(job, field->key, field->key_len), group);
-    enum job_address near = ADDRESS_NONE;
-    if (role == SP_ADDR_ROLE_NONE || role == SP_ADDR_ROLE_COUNTRY ||
-        job_has_address(job, field, true) || job_has_other(job, field))
-        return ADDRESS_NONE;
-    size_t from = index > JSON_NEAR_FIELDS ? index - JSON_NEAR_FIELDS : 0;
-    for (size_t i = from; i < count && i <= index + JSON_NEAR_FIELDS; i++) {
-        role = sp_addr_role_of(job_string(job, fields[i].key, fields[i].key_len), other);
-        if (i == index || role == SP_ADDR_ROLE_NONE ||
-            !job_same_parent(job_string(job, field->part, field->part_len),
-                             job_string(job, fields[i].part, fields[i].part_len)))
-            continue;
-        bool same = strcmp(group, other) == 0;
-        if (same && job_has_address(job, &fields[i], true))
-            return ADDRESS_OWN;
-        if ((same || group[0] == '\0' || other[0] == '\0') &&
-            job_has_address(job, &fields[i], false))
-            near = ADDRESS_OTHER;
-    }
-    return near;
-}
-
 /* ---- names ----------------------------------------------------------------------------------- */
 /* Appends what a field is called: its key, its path in JSON or XML, the number of its column, or
  * what part of a mail it is. A header may hold anything. */
@@ -187,23 +122,15 @@ static enum sp_err job_name(struct copier_job *job, const struct sp_copy_field *
     return err;
 }
 
-static enum sp_err job_field(struct copier_job *job, const struct sp_copy_field *fields,
-                             size_t count, size_t index)
+static enum sp_err job_field(struct copier_job *job, const struct sp_copy_field *field)
 {
     struct sp_buf *made = &job->copier->made;
     struct copier_value value = {.name_at = made->len,
                                  .order = job->copier->values.len / sizeof value};
-    enum sp_err err = job_name(job, &fields[index]);
+    enum sp_err err = job_name(job, field);
     value.at = made->len;
-    enum job_address whose = job_address(job, fields, count, index);
-    if (err == SP_OK && whose == ADDRESS_OTHER) {
-        err = sp_buf_append_string(made, "***", job->why);
-        job->masked++;
-    } else if (err == SP_OK && whose == ADDRESS_OWN) {
-        err = job_own(job, fields[index].begin, fields[index].end);
-    } else if (err == SP_OK) {
-        err = job_value(job, fields[index].begin, fields[index].end);
-    }
+    if (err == SP_OK)
+        err = job_value(job, field->begin, field->end);
     value.len = made->len - value.at;
     return err == SP_OK ? sp_buf_append(&job->copier->values, &value, sizeof value, job->why) : err;
 }
@@ -291,7 +218,7 @@ static enum sp_err job_fields_write(struct copier_job *job, struct sp_json *json
     struct sp_copier *copier = job->copier;
     enum sp_err err = job_before(job, &fields[0]);
     for (size_t i = 0; err == SP_OK && i < count; i++)
-        err = job_field(job, fields, count, i);
+        err = job_field(job, &fields[i]);
     if (err != SP_OK)
         return err;
     struct copier_value *values = (struct copier_value *)(void *)copier->values.data;

@@ -63,7 +63,10 @@ static enum sp_err copy_match(void *ctx, const struct sp_match *match, struct sp
     if (eyes->own(eyes->own_ctx, &finding))
         return SP_OK;
     sp_mask(match->type, match->canonical, eyes->mask_hint, mask);
-    return copy_add(look, match->begin, match->begin + (size_t)match->len, mask, why);
+    enum sp_err err = copy_add(look, match->begin, match->begin + (size_t)match->len, mask, why);
+    for (unsigned i = 0; err == SP_OK && i < match->part_count; i++)
+        err = copy_add(look, match->parts[i].begin, match->parts[i].end, "***", why);
+    return err;
 }
 
 /* What could not be judged may be anybody's: nothing from here on is shown. */

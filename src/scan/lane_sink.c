@@ -175,8 +175,22 @@ static enum sp_err lane_copy_match(struct sp_lane *lane, const struct sp_located
         .end = located->at + located->match->len,
         .line = located->line,
         .own = copy->own(copy->own_ctx, finding),
-        .is_address = finding->type == SP_TYPE_ADDRESS,
     };
+    const struct sp_match *found = located->match;
+    enum sp_err err = SP_OK;
+    for (unsigned i = 0; err == SP_OK && i < found->part_count; i++) {
+        const struct sp_copy_match part = {
+            .begin = located->at - found->begin + found->parts[i].begin,
+            .end = located->at - found->begin + found->parts[i].end,
+            .line = located->line,
+            .own = match.own,
+            .part = true,
+            .mask = "***",
+        };
+        err = sp_copier_match(lane->copier, &part, why);
+    }
+    if (err != SP_OK)
+        return err;
     (void)snprintf(match.mask, sizeof match.mask, "%.*s", (int)finding->mask.len,
                    (const char *)finding->mask.ptr);
     return sp_copier_match(lane->copier, &match, why);

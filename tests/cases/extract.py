@@ -29,6 +29,12 @@ def csv(tree):
         "klantnr;naam;email;telefoon;iban;straat;huisnummer;postcode;plaats;medebewoner\n"
         f"0007;P. Proef;{PIET};06-12345678;;Dorpsstraat;12;1234 AB;Ons Dorp;{ELS}\n"
         f"0008;Els Proef;{ELS};06-87654321;NL20INGB0001234567;Kerkweg;3;4321 BA;Elders;\n")
+    (tree / "bezorgen.csv").write_text(
+        "mail;bezorg_straat;bezorg_huisnummer;bezorg_postcode;bezorg_plaats;straat;huisnummer;postcode;plaats\n"
+        f"{PIET};Kerkweg;3;4321 BA;Elders;Dorpsstraat;12;1234 AB;Ons Dorp\n"
+        f"{ELS};Kerkweg;3;4321 BA;Elders;;;;\n")
+    (tree / "formulier.txt").write_text(
+        f"Van: {PIET}\n\nStraat: Kerkweg\nHuisnummer: 3\nPostcode: 4321 BA\nWoonplaats: Elders\n\nBedankt.\n")
     (tree / "kop.csv").write_text(f"{ELS};wat\n{PIET};Els Proef\nniemand;niets\n")
 
 
@@ -152,10 +158,19 @@ def check(tree, copy):
     assert row["email"] == PIET and row["telefoon"] == "06-12345678", row
     assert [row[key] for key in ("straat", "huisnummer", "postcode", "plaats")] == \
         ["Dorpsstraat", "12", "1234 AB", "Ons Dorp"], row
+    sent = find(lines, "bezorgen.csv")["fields"]
+    assert [sent[f"bezorg_{key}"] for key in ("straat", "huisnummer", "postcode", "plaats")] == \
+        ["***", "***", "4321***", "***"], sent
+    assert [sent[key] for key in ("straat", "huisnummer", "postcode", "plaats")] == \
+        ["Dorpsstraat", "12", "1234 AB", "Ons Dorp"], sent
+    form = find(lines, "formulier.txt")["text"]
+    assert form == f"Van: {PIET}\n\nStraat: ***\nHuisnummer: ***\nPostcode: 4321***\nWoonplaats: ***\n\n" \
+        "Bedankt.\n", form
+    assert "Kerkweg" not in everything and "Elders" not in everything
     assert find(lines, "kop.csv")["fields"].popitem()[1] == "Els Proef"
     first = find(lines, "shop.sql", row=1)["fields"]
     assert first["id"] == "1" and "***" in first["meta.to"], first
-    assert first["shipping_address_1"] == "***" and "4321 BA" not in first["shipping_postcode"]
+    assert first["shipping_address_1"] == "*** ***" and first["shipping_postcode"] == "4321***", first
     third = find(lines, "shop.sql", row=3)["fields"]
     assert third["meta.me"] == PIET and third["shipping_postcode"] == "1234 AB", third
     assert third["shipping_address_1"] == "Dorpsstraat 12", third
