@@ -357,6 +357,15 @@ def test_exempt():
     wanted = (f"UPDATE `b``d` SET `e\n;mail` = _utf8mb4 X'{b'deleted@site.invalid'.hex().upper()}', `tel` = 0 "
               f"WHERE `id` = 7 AND `e\n;mail` = _utf8mb4 X'{old}' AND `tel` = 31687654321 LIMIT 1;\n")
     expect(wanted in sql and "COMMIT; -- 0 rows, 1 anonymised" in sql, sql)
+    # two persons in one row: kept for both it loses both; kept for one it goes when the other's goes
+    speur("register", "add", "--req", "R-3", "--type", "email", data=b"partner@voorbeeld.example")
+    speur("register", "exempt", "--req", "R-3", "--reason", "AWR art. 52", "--until", "2099-01-01")
+    two = ("-- MySQL dump 10.13\nCREATE TABLE `t` (\n  `id` int,\n  `a` text,\n  `b` text,\n  PRIMARY KEY (`id`)\n);\n"
+           f"INSERT INTO `t` VALUES (1,'{BEWAARD}','partner@voorbeeld.example'),(2,'{BEWAARD}','{WIS}');\n")
+    sql, _ = anonymised(two.encode(), "--anonymise-exempt")
+    gone = b"deleted@site.invalid".hex().upper()
+    expect(f"UPDATE `t` SET `a` = _utf8mb4 X'{gone}', `b` = _utf8mb4 X'{gone}' WHERE `id` = 1 AND" in sql and
+           sql.count("UPDATE") == 1 and "DELETE FROM `t` WHERE `id` = 2" in sql, sql)
     # a name in a comment cannot end it; COPY; a member of which nothing goes passes as it came
     text = text.replace("'');", f"'{{\"a\": \"{BEWAARD}\"}}');").replace("`m`", "`m\nDROP TABLE x;`")
     sql, _ = anonymised(text.encode(), "--anonymise-exempt", check=0, status=1)
@@ -384,7 +393,8 @@ def test_exempt():
     expect(members(done.stdout) == members(wide) and b"EXEMPT rows are not in the SQL" in done.stderr,
            "UTF-16 goes on, and is told")
     speur("filter", "--records", WORK / "decisions", "--anonymise-exempt", data=wide, ok=(64,))
-    speur("register", "withdraw", "--req", "R-2", "--reason", "end of the case")
+    for request in ("R-2", "R-3"):
+        speur("register", "withdraw", "--req", request, "--reason", "end of the case")
 
 
 # ---- prune ----------------------------------------------------------------------------------------
