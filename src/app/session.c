@@ -74,15 +74,14 @@ enum sp_err sp_session_open(struct sp_session *session, const struct sp_options 
     *session = (struct sp_session){.key = NULL};
     if (options->snapshot_id != NULL && options->arg_count > 1)
         return sp_fail(why, SP_ERR_USAGE, "--snapshot-id is the name of one PATH");
-    enum sp_err err = session_limits(options, why);
-    if (err == SP_OK)
-        err = sp_app_path(SP_PLACE_INVENTORY, options->inventory, &session->inventory_path, why);
+    enum sp_err err =
+        sp_app_path(SP_PLACE_INVENTORY, options->inventory, &session->inventory_path, why);
     if (err == SP_OK)
         err = sp_app_path(SP_PLACE_KEY, options->key, &session->key_path, why);
     if (err == SP_OK)
-        err = session_key(session, make_key, options->quiet, why);
-    if (err == SP_OK)
         err = sp_session_reader(session, options, why);
+    if (err == SP_OK)
+        err = session_key(session, make_key, options->quiet, why);
     if (err == SP_OK)
         err = sp_inventory_open(session->inventory_path, true, &session->inventory, why);
     return err;
