@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # speur find --extract: one person's records of all formats, in clear what is theirs, masked what is
 # not; what changed, is gone or too large is told.
+# labels: threads
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
