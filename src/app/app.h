@@ -73,7 +73,13 @@ enum sp_err sp_session_open(struct sp_session *session, const struct sp_options 
 /* Only what is known: key and inventory, both of which must be there; nothing can be scanned. */
 enum sp_err sp_session_known(struct sp_session *session, const struct sp_options *options,
                              struct sp_why *why);
+/* Adds to such a session what reading needs: patterns, passwords, the worker. */
+enum sp_err sp_session_reader(struct sp_session *session, const struct sp_options *options,
+                              struct sp_why *why);
 void sp_session_close(struct sp_session *session);
+/* What a scan with this session and these options does. Borrows from both. */
+void sp_session_scan_options(const struct sp_session *session, const struct sp_options *options,
+                             struct sp_scan_options *scan);
 /* Scans one path with the progress bar, and finds its root row (borrowed until the next scan). */
 enum sp_err sp_session_scan(struct sp_session *session, const struct sp_options *options,
                             const char *path, struct sp_scan_sum *sum,

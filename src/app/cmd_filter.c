@@ -6,15 +6,17 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-static void filter_told(void *ctx, struct sp_slice name, const char *refusal)
+static void filter_told(void *ctx, struct sp_slice name, enum sp_filter_fate fate,
+                        const char *reason)
 {
+    static const char *const words[] = {
+        "left out: ", "its EXEMPT rows are not in the SQL: ", "did not come by"};
     struct sp_buf text;
     (void)ctx;
     sp_buf_init(&text, 1U << 20);
     if (sp_escape(&text, name, "", NULL) == SP_OK)
-        (void)fprintf(
-            stderr, "speur: %.*s: %s%s\n", (int)text.len, (const char *)text.data,
-            refusal == NULL ? "did not come by" : "left out: ", refusal == NULL ? "" : refusal);
+        (void)fprintf(stderr, "speur: %.*s: %s%s\n", (int)text.len, (const char *)text.data,
+                      words[fate], reason == NULL ? "" : reason);
     sp_buf_clear(&text);
 }
 
@@ -22,6 +24,8 @@ static void filter_told(void *ctx, struct sp_slice name, const char *refusal)
 static enum sp_err filter_emit_open(const struct sp_options *options, struct sp_output *output,
                                     struct sp_why *why)
 {
+    if (options->anonymise_exempt && options->emit_count == 0)
+        return sp_fail(why, SP_ERR_USAGE, "--anonymise-exempt is about --emit sql=FILE");
     if (options->emit_count == 0)
         return SP_OK;
     if (options->emit_count > 1 || strncmp(options->emits[0], "sql=", 4) != 0 ||
@@ -45,10 +49,11 @@ static enum sp_err filter_run(const struct sp_options *options, struct sp_filter
     if (options->drop != NULL)
         err = sp_names_read(options->drop, &job->drop, why);
     if (err == SP_OK && options->records != NULL)
-        err = sp_records_read(options->records, &job->records, why);
+        err = sp_records_read(options->records, options->anonymise_exempt, &job->records, why);
     if (err == SP_OK)
         err = filter_emit_open(options, output, why);
     job->undo = output->file;
+    job->anonymise = options->anonymise_exempt;
     if (err == SP_OK)
         err = sp_app_contain_reader(options, why);
     return err == SP_OK ? sp_filter_run(job, sum, why) : err;
@@ -71,9 +76,17 @@ int sp_cmd_filter(struct sp_options *options)
                       " with records cut out (%" PRIu64 " records), %" PRIu64 " left out; %" PRIu64
                       " did not come by.\n",
                       sum.members, sum.dropped, sum.cut, sum.records, sum.refused, sum.missing);
+    if (err == SP_OK && options->anonymise_exempt && !options->quiet)
+        (void)fprintf(stderr, "speur: %" PRIu64 " EXEMPT rows are made anonymous.\n",
+                      sum.anonymised);
+    if (err == SP_OK && sum.left > 0)
+        (void)fprintf(stderr,
+                      "speur: %" PRIu64 " columns of EXEMPT rows stay as they are: comments in the "
+                      "SQL say which, and why\n",
+                      sum.left);
     sp_names_free(job.drop);
     sp_records_free(job.records);
     if (err != SP_OK)
         return sp_complain(err, &why);
-    return sum.missing + sum.refused > 0 ? 1 : 0;
+    return sum.missing + sum.refused + sum.left + sum.unchanged > 0 ? 1 : 0;
 }

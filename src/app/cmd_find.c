@@ -1,5 +1,6 @@
 /* speur find: every place where the data of one person is (GDPR art. 15), from the inventory. */
 #include "app/app.h"
+#include "app/extraction.h"
 #include "app/output.h"
 #include "base/mem.h"
 #include "check/evidence.h"
@@ -24,6 +25,9 @@ struct find {
     struct sp_session session;
     struct sp_person *person;
     struct sp_systems *systems;
+    struct sp_extraction *extraction; /* NULL: nothing is copied */
+    char *register_path;              /* of the evidence, or NULL */
+    struct sp_register *reg;
     struct sp_output output;
     struct sp_buf line;
     uint64_t found[SP_TYPE_COUNT];
@@ -102,6 +106,8 @@ static enum sp_err find_shown(void *ctx, const struct sp_shown *shown, struct sp
         err = sp_csv_line(shown, &find->line, why);
         break;
     }
+    if (err == SP_OK && find->extraction != NULL)
+        err = sp_extraction_want(find->extraction, shown, why);
     return err == SP_OK ? find_write(find, why) : err;
 }
 
@@ -173,6 +179,31 @@ static enum sp_err find_person(struct find *find, struct sp_why *why)
     return err;
 }
 
+static enum sp_err find_extraction(struct find *find, struct sp_why *why)
+{
+    if (find->options->extract == NULL)
+        return SP_OK;
+    const struct sp_extraction_job job = {.folder = find->options->extract,
+                                          .options = find->options,
+                                          .session = &find->session,
+                                          .person = find->person,
+                                          .systems = find->systems};
+    enum sp_err err = sp_session_reader(&find->session, find->options, why);
+    return err == SP_OK ? sp_extraction_new(&job, &find->extraction, why) : err;
+}
+
+/* The register whose chain of evidence is written: opened before files are read. */
+static enum sp_err find_register(struct find *find, struct sp_why *why)
+{
+    if (find->options->evidence == NULL)
+        return SP_OK;
+    enum sp_err err =
+        sp_app_path(SP_PLACE_REGISTER, find->options->register_path, &find->register_path, why);
+    find->session.evidence_path = find->register_path;
+    return err == SP_OK ? sp_register_open(find->register_path, find->session.key, &find->reg, why)
+                        : err;
+}
+
 static enum sp_err find_open(struct find *find, struct sp_why *why)
 {
     const struct sp_options *options = find->options;
@@ -192,6 +223,10 @@ static enum sp_err find_open(struct find *find, struct sp_why *why)
         err = sp_app_systems(options, &find->systems, why);
     if (err == SP_OK)
         err = find_person(find, why);
+    if (err == SP_OK)
+        err = find_register(find, why);
+    if (err == SP_OK)
+        err = find_extraction(find, why);
     return err == SP_OK ? sp_output_open(&find->output, options->output, why) : err;
 }
 
@@ -203,6 +238,10 @@ static void find_evidence_body(struct sp_json *json, void *ctx)
     sp_json_number(json, "identifiers", find->person->identifiers);
     sp_json_number(json, "findings", find->total);
     sp_json_number(json, "records", find->records);
+    if (find->extraction != NULL) {
+        sp_json_number(json, "extracted", sp_extraction_copied(find->extraction));
+        sp_json_number(json, "not_extracted", sp_extraction_missing(find->extraction));
+    }
     sp_json_number(json, "not_read", find->unread);
     sp_json_number(json, "roots_not_searched", find->roots_not_searched);
     sp_json_key(json, "roots");
@@ -214,25 +253,16 @@ static void find_evidence_body(struct sp_json *json, void *ctx)
 
 static enum sp_err find_evidence(struct find *find, struct sp_why *why)
 {
-    struct sp_register *reg = NULL;
-    char *path = NULL;
     if (find->options->evidence == NULL)
         return SP_OK;
-    enum sp_err err = sp_app_path(SP_PLACE_REGISTER, find->options->register_path, &path, why);
-    if (err == SP_OK)
-        err = sp_register_open(path, find->session.key, &reg, why);
     const struct sp_evidence_job job = {.path = find->options->evidence,
                                         .kind = "find",
-                                        .register_path = path,
+                                        .register_path = find->register_path,
                                         .key = find->session.key,
-                                        .reg = reg,
+                                        .reg = find->reg,
                                         .body = find_evidence_body,
                                         .ctx = find};
-    if (err == SP_OK)
-        err = sp_evidence_write(&job, why);
-    sp_register_close(reg);
-    sp_free(path);
-    return err;
+    return sp_evidence_write(&job, why);
 }
 
 static void find_conclude(const struct find *find)
@@ -255,6 +285,10 @@ static void find_conclude(const struct find *find)
                       "%" PRIu64 " roots were scanned with another key, or without looking for "
                       "one of these types: scan them again.\n",
                       find->roots_not_searched);
+    if (find->extraction != NULL)
+        (void)fprintf(out, "%" PRIu64 " records copied to %s, %" PRIu64 " not.\n",
+                      sp_extraction_copied(find->extraction), find->options->extract,
+                      sp_extraction_missing(find->extraction));
 }
 
 int sp_cmd_find(struct sp_options *options)
@@ -270,15 +304,21 @@ int sp_cmd_find(struct sp_options *options)
         err = find_roots(find, &why);
     if (err == SP_OK)
         err = sp_output_commit(&find->output, &why);
+    if (err == SP_OK && find->extraction != NULL)
+        err = sp_extraction_run(find->extraction, &why);
     if (err == SP_OK)
         err = find_evidence(find, &why);
+    uint64_t missing = find->extraction == NULL ? 0 : sp_extraction_missing(find->extraction);
     int status = (find->total > 0 ? FIND_FOUND : 0) |
-                 (find->unread + find->roots_not_searched > 0 ? FIND_GAPS : 0);
+                 (find->unread + find->roots_not_searched + missing > 0 ? FIND_GAPS : 0);
     if (err == SP_OK)
         find_conclude(find);
     else
         status = sp_complain(err, &why);
     sp_output_close(&find->output);
+    sp_extraction_free(find->extraction);
+    sp_register_close(find->reg);
+    sp_free(find->register_path);
     sp_systems_free(find->systems);
     sp_session_close(&find->session);
     sp_free(find->person);

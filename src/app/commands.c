@@ -1,13 +1,15 @@
 /* THE table of commands. */
 #include "app/app.h"
 
+/* What every command takes that reads files. */
+#define READS                                                                                      \
+    "threads", "limit-depth", "limit-mime-depth", "limit-entries", "limit-ratio",                  \
+        "limit-ratio-total", "limit-bytes", "limit-spool", "limit-memory", "limit-time",           \
+        "no-sandbox", "no-mask-hint", "passwords"
 /* What every command that scans takes. */
 #define SCANS                                                                                      \
-    "inventory", "key", "patterns", "threads", "region", "exclude", "keep-values", "no-mask-hint", \
-        "one-file-system", "all-file-systems", "resume", "fresh", "limit-depth",                   \
-        "limit-mime-depth", "limit-entries", "limit-ratio", "limit-ratio-total", "limit-bytes",    \
-        "limit-spool", "limit-memory", "limit-time", "no-sandbox", "progress", "passwords",        \
-        "snapshot-id"
+    READS, "inventory", "key", "patterns", "region", "exclude", "keep-values", "one-file-system",  \
+        "all-file-systems", "resume", "fresh", "progress", "snapshot-id"
 static const char *const scan_options[] = {SCANS, NULL};
 static const char *const check_options[] = {SCANS,
                                             "register",
@@ -28,7 +30,6 @@ static const char *const check_options[] = {SCANS,
                                             "expect-head",
                                             "system",
                                             NULL};
-#undef SCANS
 static const char *const register_options[] = {
     "register",   "key",         "region",  "allow-bsn", "backup-retention",
     "req",        "kind",        "type",    "received",  "term",
@@ -39,9 +40,12 @@ static const char *const export_options[] = {"inventory", "key",    "format",   
                                              "unread",    "stable", "show-values", "min-confidence",
                                              "patterns",  NULL};
 static const char *const find_options[] = {
-    "from-file", "inventory", "key",    "register", "patterns", "region", "type",
-    "format",    "output",    "stable", "evidence", "req",      NULL};
-static const char *const filter_options[] = {"drop", "records", "emit", "no-sandbox", NULL};
+    "from-file", "inventory", "key",      "register", "patterns", "region", "type", "format",
+    "output",    "stable",    "evidence", "req",      "extract",  READS,    NULL};
+#undef SCANS
+#undef READS
+static const char *const filter_options[] = {"drop",       "records", "emit", "anonymise-exempt",
+                                             "no-sandbox", NULL};
 static const char *const prune_options[] = {"root", "drop0", "dry-run", NULL};
 static const char *const evidence_options[] = {"pubkey", "key", "output", NULL};
 static const char *const patterns_options[] = {"patterns", NULL};
@@ -80,14 +84,15 @@ const struct sp_command sp_commands[] = {
     {"find", "< identifiers", "access request: every place where a person's data is",
      "Searches the inventory for the identifiers of one person: type;value a line, on standard "
      "input "
-     "or\nin --from-file FILE. Exit status: 0 nothing, 1 found, 2 not all was read, 3 both, 64 and "
-     "above\nan error.\n",
+     "or\nin --from-file FILE. --extract DIR reads those places again and copies the records, with "
+     "the\nvalues of other people masked. Exit status: 0 nothing, 1 found, 2 not all was read or "
+     "could be\ncopied, 3 both, 64 and above an error.\n",
      find_options, sp_cmd_find},
     {"filter", "< in.tar > out.tar", "take members and records out of a tar as it streams past",
      "Reads standard input: a tar, also compressed, or a single dump, table, log or mailbox; "
      "writes "
-     "it uncompressed.\nExit status: 0 done, 1 a name did not come by or a member was left out, "
-     "64 and above an error.\n",
+     "it uncompressed.\nExit status: 0 done, 1 a name did not come by, a member was left out, or "
+     "an EXEMPT row\ncould not be made anonymous; 64 and above an error.\n",
      filter_options, sp_cmd_filter},
     {"prune", "--root DIR --drop0 FILE", "remove from a restored tree what must not have come back",
      "Nothing outside DIR is touched, whatever the names say; links are not followed.\n"

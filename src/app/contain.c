@@ -52,6 +52,7 @@ static enum sp_err contain_paths(struct contain *contain, const struct sp_sessio
     for (size_t i = 0; i < sizeof machine / sizeof *machine; i++)
         contain_add(contain, machine[i], SP_LANDLOCK_RUN);
     contain_add(contain, "/dev/null", SP_LANDLOCK_WRITE);
+    contain_add(contain, options->extract, SP_LANDLOCK_WRITE);
     contain_add(contain, session->worker_path, SP_LANDLOCK_RUN);
     contain_add(contain, session->patterns_path, SP_LANDLOCK_READ);
     contain_add(contain, session->key_path, SP_LANDLOCK_READ);

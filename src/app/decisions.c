@@ -22,6 +22,22 @@ static void decision_raw(struct sp_json *json, struct sp_slice unit)
     sp_buf_clear(&hex);
 }
 
+/* Of a tuple: in which columns the person was met. */
+static void decision_columns(struct sp_json *json, const struct sp_decided *decided)
+{
+    sp_json_key(json, "columns");
+    sp_json_array(json);
+    for (size_t i = 0; i < decided->column_count; i++) {
+        const struct sp_met_column *column = &decided->columns[i];
+        sp_json_object_item(json);
+        sp_json_number(json, "ordinal", column->ordinal);
+        sp_json_text(json, "type", sp_type_name(column->type));
+        sp_json_bool(json, "packed", column->packed);
+        sp_json_object_end(json);
+    }
+    sp_json_array_end(json);
+}
+
 enum sp_err sp_decision_jsonl(struct sp_buf *out, const struct sp_decided *decided,
                               struct sp_why *why)
 {
@@ -41,6 +57,7 @@ enum sp_err sp_decision_jsonl(struct sp_buf *out, const struct sp_decided *decid
     sp_json_slice(&json, "unit", decided->unit);
     decision_raw(&json, decided->unit);
     sp_json_record(&json, decided->record, decided->finding);
+    decision_columns(&json, decided);
     sp_json_object_end(&json);
     return json.err == SP_OK ? sp_buf_append_byte(out, '\n', why) : json.err;
 }

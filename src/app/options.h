@@ -37,6 +37,7 @@ struct sp_options {
     bool review_ok, strict_kinds, drop_containers, empty_register_ok, no_names;
     /* filter, prune */
     const char *drop, *records, *root;
+    bool anonymise_exempt;
     /* register */
     const char *allow_bsn, *req_id, *kind, *type, *erased_at, *received, *scope;
     const char *reason, *by, *until, *date, *passphrase;
@@ -45,7 +46,7 @@ struct sp_options {
     bool due;
     unsigned backup_retention_days;
     /* export */
-    const char *format, *output, *from_file;
+    const char *format, *output, *from_file, *extract;
     bool unread, stable, show_values;
     enum sp_confidence min_confidence;
     /* doctor */

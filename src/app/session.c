@@ -37,13 +37,9 @@ static enum sp_err session_key(struct sp_session *session, bool make_key, bool q
     return err;
 }
 
-enum sp_err sp_session_open(struct sp_session *session, const struct sp_options *options,
-                            bool make_key, struct sp_why *why)
+static enum sp_err session_limits(const struct sp_options *options, struct sp_why *why)
 {
     const struct sp_limits *limits = &options->limits;
-    *session = (struct sp_session){.key = NULL};
-    if (options->snapshot_id != NULL && options->arg_count > 1)
-        return sp_fail(why, SP_ERR_USAGE, "--snapshot-id is the name of one PATH");
     if (options->threads > SP_THREADS_MAX)
         return sp_fail(why, SP_ERR_USAGE, "--threads wants at most %d", SP_THREADS_MAX);
     if (limits->depth_max > SP_DEPTH_MAX)
@@ -56,20 +52,36 @@ enum sp_err sp_session_open(struct sp_session *session, const struct sp_options 
         limits->ratio_layer_max == 0 || limits->ratio_total_max == 0 ||
         limits->spool_max_bytes == 0 || limits->quiet_max_s == 0)
         return sp_fail(why, SP_ERR_USAGE, "a limit of 0 would let nothing be read");
-    enum sp_err err =
-        sp_app_path(SP_PLACE_INVENTORY, options->inventory, &session->inventory_path, why);
-    if (err == SP_OK)
-        err = sp_app_path(SP_PLACE_KEY, options->key, &session->key_path, why);
+    return SP_OK;
+}
+
+enum sp_err sp_session_reader(struct sp_session *session, const struct sp_options *options,
+                              struct sp_why *why)
+{
+    enum sp_err err = session_limits(options, why);
     if (err == SP_OK)
         err = sp_app_path(SP_PLACE_PATTERNS, options->patterns, &session->patterns_path, why);
     if (err == SP_OK)
         err = sp_app_path(SP_PLACE_WORKER_PROGRAM, NULL, &session->worker_path, why);
     if (err == SP_OK)
         err = sp_passwords_read(options->passwords, &session->passwords, why);
+    return err == SP_OK ? sp_patterns_load(session->patterns_path, &session->patterns, why) : err;
+}
+
+enum sp_err sp_session_open(struct sp_session *session, const struct sp_options *options,
+                            bool make_key, struct sp_why *why)
+{
+    *session = (struct sp_session){.key = NULL};
+    if (options->snapshot_id != NULL && options->arg_count > 1)
+        return sp_fail(why, SP_ERR_USAGE, "--snapshot-id is the name of one PATH");
+    enum sp_err err =
+        sp_app_path(SP_PLACE_INVENTORY, options->inventory, &session->inventory_path, why);
+    if (err == SP_OK)
+        err = sp_app_path(SP_PLACE_KEY, options->key, &session->key_path, why);
+    if (err == SP_OK)
+        err = sp_session_reader(session, options, why);
     if (err == SP_OK)
         err = session_key(session, make_key, options->quiet, why);
-    if (err == SP_OK)
-        err = sp_patterns_load(session->patterns_path, &session->patterns, why);
     if (err == SP_OK)
         err = sp_inventory_open(session->inventory_path, true, &session->inventory, why);
     return err;
@@ -112,8 +124,8 @@ enum sp_err sp_session_roots(struct sp_session *session, struct sp_why *why)
     return sp_inventory_roots(session->inventory, &session->roots, &session->root_count, why);
 }
 
-static void session_scan_options(const struct sp_session *session, const struct sp_options *options,
-                                 struct sp_scan_options *scan)
+void sp_session_scan_options(const struct sp_session *session, const struct sp_options *options,
+                             struct sp_scan_options *scan)
 {
     *scan = (struct sp_scan_options){
         .inventory = session->inventory,
@@ -144,7 +156,7 @@ enum sp_err sp_session_scan(struct sp_session *session, const struct sp_options 
 {
     struct sp_scan_options scan;
     struct sp_progress progress = {0};
-    session_scan_options(session, options, &scan);
+    sp_session_scan_options(session, options, &scan);
     scan.progress = &progress;
     struct sp_bar *bar = sp_bar_begin(options, path, &scan, &progress);
     enum sp_err err = sp_scan(path, &scan, sum, why);

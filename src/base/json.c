@@ -70,6 +70,12 @@ void sp_json_object(struct sp_json *json)
     json_open(json, "{");
 }
 
+void sp_json_object_item(struct sp_json *json)
+{
+    json_separate(json);
+    json_open(json, "{");
+}
+
 void sp_json_object_end(struct sp_json *json)
 {
     json_close(json, "}");
@@ -85,11 +91,27 @@ void sp_json_array_end(struct sp_json *json)
     json_close(json, "]");
 }
 
-void sp_json_key(struct sp_json *json, const char *key)
+void sp_json_key_slice(struct sp_json *json, struct sp_slice key)
 {
     json_separate(json);
-    json_string(json, sp_slice_of(key));
+    json_string(json, key);
     json_raw(json, ":", 1);
+}
+
+void sp_json_key(struct sp_json *json, const char *key)
+{
+    sp_json_key_slice(json, sp_slice_of(key));
+}
+
+void sp_json_string(struct sp_json *json, struct sp_slice text)
+{
+    json_string(json, text);
+}
+
+void sp_json_string_item(struct sp_json *json, struct sp_slice text)
+{
+    json_separate(json);
+    json_string(json, text);
 }
 
 void sp_json_slice(struct sp_json *json, const char *key, struct sp_slice text)
@@ -134,6 +156,5 @@ void sp_json_items(struct sp_json *json, struct sp_slice items)
 
 void sp_json_item(struct sp_json *json, const char *text)
 {
-    json_separate(json);
-    json_string(json, sp_slice_of(text));
+    sp_json_string_item(json, sp_slice_of(text));
 }

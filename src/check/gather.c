@@ -10,6 +10,12 @@ struct gather_span {
     size_t at, len;
 };
 
+/* A column in which the request was met. */
+struct gather_column {
+    uint32_t meeting; /* index */
+    struct sp_met_column met;
+};
+
 struct gather_meeting {
     struct sp_meeting met;
     uint32_t request;
@@ -23,6 +29,8 @@ enum sp_err sp_gather_init(struct sp_gather *gather, const struct sp_wanted *wan
 {
     *gather = (struct sp_gather){.wanted = wanted, .out = out, .ctx = ctx};
     sp_buf_init(&gather->strings, GATHER_STRINGS_MAX);
+    sp_buf_init(&gather->columns, GATHER_STRINGS_MAX);
+    sp_buf_init(&gather->told, GATHER_STRINGS_MAX);
     gather->meeting_of =
         sp_alloc_zero(((size_t)wanted->request_count + 1) * sizeof *gather->meeting_of);
     if (gather->meeting_of == NULL)
@@ -35,6 +43,8 @@ void sp_gather_clear(struct sp_gather *gather)
     sp_free(gather->meetings);
     sp_free(gather->meeting_of);
     sp_buf_clear(&gather->strings);
+    sp_buf_clear(&gather->columns);
+    sp_buf_clear(&gather->told);
     *gather = (struct sp_gather){0};
 }
 
@@ -109,6 +119,23 @@ static enum sp_err gather_new_meeting(struct sp_gather *gather, uint32_t row,
     return SP_OK;
 }
 
+/* Each pair of column and type once; a tuple has few columns. */
+static enum sp_err gather_add_column(struct sp_gather *gather, uint32_t meeting, enum sp_type type,
+                                     const struct sp_kept_finding *finding, struct sp_why *why)
+{
+    const struct gather_column *columns =
+        (const struct gather_column *)(const void *)gather->columns.data;
+    const struct gather_column added = {
+        meeting, {finding->column, type, finding->part.len > 0 && finding->part.ptr[0] == '/'}};
+    if (gather->record.kind != SP_RECORD_SQL || finding->column == 0)
+        return SP_OK;
+    for (size_t i = 0; i < gather->columns.len / sizeof *columns; i++)
+        if (columns[i].meeting == meeting && columns[i].met.ordinal == added.met.ordinal &&
+            columns[i].met.type == type && columns[i].met.packed == added.met.packed)
+            return SP_OK;
+    return sp_buf_append(&gather->columns, &added, sizeof added, why);
+}
+
 /* Two full names of which only the initials are the same: no meeting. */
 static bool gather_apart(enum sp_type type, unsigned finding_kind, unsigned token_kind)
 {
@@ -140,10 +167,10 @@ static enum sp_err gather_match(struct sp_gather *gather, const struct sp_kept_r
         if (err != SP_OK)
             return err;
     }
-    struct gather_meeting *meeting = &gather->meetings[gather->meeting_of[row->request] - 1];
-    sp_meeting_add(&meeting->met, type, weight, row->exempt,
+    uint32_t index = gather->meeting_of[row->request] - 1;
+    sp_meeting_add(&gather->meetings[index].met, type, weight, row->exempt,
                    record->date_s != INT64_MIN && record->date_s >= row->erased_until_s);
-    return SP_OK;
+    return gather_add_column(gather, index, finding->type, finding, why);
 }
 
 enum sp_err sp_gather_add(struct sp_gather *gather, const struct sp_kept_record *record,
@@ -167,6 +194,19 @@ enum sp_err sp_gather_add(struct sp_gather *gather, const struct sp_kept_record 
     return err;
 }
 
+/* The columns of one meeting, one behind the other. */
+static enum sp_err gather_columns(struct sp_gather *gather, uint32_t meeting, struct sp_why *why)
+{
+    const struct gather_column *columns =
+        (const struct gather_column *)(const void *)gather->columns.data;
+    enum sp_err err = SP_OK;
+    sp_buf_reset(&gather->told);
+    for (size_t i = 0; err == SP_OK && i < gather->columns.len / sizeof *columns; i++)
+        if (columns[i].meeting == meeting)
+            err = sp_buf_append(&gather->told, &columns[i].met, sizeof columns[i].met, why);
+    return err;
+}
+
 static enum sp_err gather_tell(struct sp_gather *gather, const struct gather_meeting *meeting,
                                const struct sp_kept_record *record, struct sp_why *why)
 {
@@ -176,6 +216,9 @@ static enum sp_err gather_tell(struct sp_gather *gather, const struct gather_mee
     finding.part = gather_slice(gather, meeting->part);
     finding.mask = gather_slice(gather, meeting->mask);
     finding.value = (struct sp_slice){NULL, 0};
+    enum sp_err err = gather_columns(gather, (uint32_t)(meeting - gather->meetings), why);
+    if (err != SP_OK)
+        return err;
     struct sp_gathered gathered = {
         .row = row,
         .request = meeting->request,
@@ -183,6 +226,8 @@ static enum sp_err gather_tell(struct sp_gather *gather, const struct gather_mee
         .types = sp_meeting_types(&meeting->met),
         .record = record,
         .finding = &finding,
+        .columns = (const struct sp_met_column *)(const void *)gather->told.data,
+        .column_count = gather->told.len / sizeof(struct sp_met_column),
     };
     return gathered.decision == SP_DECISION_NONE ? SP_OK : gather->out(gather->ctx, &gathered, why);
 }
@@ -199,5 +244,6 @@ enum sp_err sp_gather_end(struct sp_gather *gather, struct sp_why *why)
     gather->open = false;
     gather->meeting_count = 0;
     sp_buf_reset(&gather->strings);
+    sp_buf_reset(&gather->columns);
     return err;
 }

@@ -14,6 +14,8 @@ struct sp_gathered {
     uint64_t types;
     const struct sp_kept_record *record;
     const struct sp_kept_finding *finding; /* the first met; value is always empty */
+    const struct sp_met_column *columns;   /* of a tuple, each pair once; NULL of what is none */
+    size_t column_count;
 };
 typedef enum sp_err (*sp_gathered_out)(void *ctx, const struct sp_gathered *gathered,
                                        struct sp_why *why);
@@ -30,6 +32,8 @@ struct sp_gather {
     size_t meeting_count, meeting_cap;
     uint32_t *meeting_of; /* by request: index + 1 into meetings, 0 none */
     struct sp_buf strings;
+    struct sp_buf columns; /* struct gather_column[], of all meetings */
+    struct sp_buf told;    /* struct sp_met_column[], of the one that is told */
 };
 
 /* out is called from add and end. The wanted set must outlive it. */

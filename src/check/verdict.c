@@ -94,6 +94,8 @@ static enum sp_err verdict_gathered(void *ctx, const struct sp_gathered *gathere
         .path = sp_buf_slice(&run->trail.path),
         .record = gathered->record,
         .finding = gathered->finding,
+        .columns = gathered->columns,
+        .column_count = gathered->column_count,
     };
     if (run->account.unit != 0)
         decided.unit = sp_buf_slice(&run->account.unit_name);

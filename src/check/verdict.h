@@ -30,15 +30,24 @@ struct sp_verdict_options {
     const char *today;      /* "YYYY-MM-DD" */
 };
 
+/* A column of a tuple in which a request was met. */
+struct sp_met_column {
+    uint32_t ordinal; /* from 1 */
+    enum sp_type type;
+    bool packed; /* inside of JSON or the like in it */
+};
+
 /* One decision: an identifier of one request in one record. All slices borrowed for the call. */
 struct sp_decided {
     const char *req_id;
     enum sp_decision decision;
     uint64_t types; /* bit i: type i took part */
     int64_t object_id;
-    struct sp_slice path;    /* raw: the file of the tree, or the target's base name */
-    struct sp_slice locator; /* escaped, down to the record and the first field hit */
-    struct sp_slice unit;    /* raw name of the restore unit; empty above units */
+    struct sp_slice path;                /* raw: the file of the tree, or the target's base name */
+    struct sp_slice locator;             /* escaped, down to the record and the first field hit */
+    struct sp_slice unit;                /* raw name of the restore unit; empty above units */
+    const struct sp_met_column *columns; /* of a tuple, each pair once; NULL of what is none */
+    size_t column_count;
     const struct sp_kept_record *record;
     const struct sp_kept_finding *finding; /* the first that was hit, in record order; its value is
                                             * always empty */

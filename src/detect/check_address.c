@@ -32,6 +32,23 @@ static struct sp_addr_view check_view(const struct sp_check *check, size_t reach
     return view;
 }
 
+/* An address over several fields, or lines with keys, is told with all of its parts. */
+static void check_part(struct sp_check *check, struct sp_addr_span span)
+{
+    bool is_main = span.begin >= check->value_begin && span.end <= check->value_end;
+    if (sp_addr_some(span) && !is_main && check->part_count < SP_PARTS_MAX)
+        check->parts[check->part_count++] =
+            (struct sp_part){(uint32_t)span.begin, (uint32_t)span.end};
+}
+
+static void check_parts(struct sp_check *check, const struct sp_addr *found)
+{
+    check_part(check, found->street_at);
+    check_part(check, found->number_at);
+    check_part(check, found->code_at);
+    check_part(check, found->town_at);
+}
+
 static void check_fill(struct sp_check *check, const struct sp_addr_view *view,
                        const struct sp_addr *found)
 {
@@ -41,6 +58,8 @@ static void check_fill(struct sp_check *check, const struct sp_addr_view *view,
         span.end = span.begin + SP_VALUE_MAX;
     check->value_begin = span.begin;
     check->value_end = span.end;
+    if (found->keyed)
+        check_parts(check, found);
     sp_addr_canonical(view, found, &check->canonical);
     if (found->kind == SP_ADDR_FOREIGN)
         check->attributes |= SP_ATTR_FOREIGN;

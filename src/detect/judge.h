@@ -13,6 +13,7 @@ struct sp_found {
     uint8_t type;       /* enum sp_type */
     uint8_t confidence; /* enum sp_confidence, LOW or more */
     uint8_t pattern;    /* index, for a stable order */
+    uint8_t parts;      /* so many struct sp_part stand behind its canonical form */
     bool kept;
     bool hidden; /* not kept, but of a type that none of those has that are kept in its place */
     unsigned attributes;

@@ -154,9 +154,14 @@ static enum sp_err add_found(struct run *run, const struct sp_check *check, unsi
         .type = (uint8_t)run->matcher->patterns->list[pattern].type,
         .confidence = (uint8_t)confidence,
         .pattern = (uint8_t)pattern,
+        .parts = (uint8_t)check->part_count,
         .attributes = check->attributes,
     };
-    return add(run, &found, &check->canonical);
+    enum sp_err err = add(run, &found, &check->canonical);
+    return err == SP_OK && check->part_count > 0
+               ? sp_buf_append(&run->matcher->store, check->parts,
+                               check->part_count * sizeof *check->parts, run->why)
+               : err;
 }
 
 static enum sp_err add_name(void *ctx, const struct sp_name *name, struct sp_why *why)
@@ -203,6 +208,7 @@ static void check_begin(const struct run *run, const struct sp_candidate *candid
     check->region = run->matcher->region;
     check->memo = &run->matcher->memo;
     check->canonical.len = 0;
+    check->part_count = 0;
     check->attributes = 0;
     check->base = form->base;
     check->label = form->label;
@@ -344,7 +350,10 @@ static enum sp_err give_out(struct run *run, sp_match_out out, void *ctx)
             .begin = found->begin,
             .len = found->end - found->begin,
             .canonical = &canonical,
+            .part_count = found->parts,
         };
+        memcpy(match.parts, matcher->store.data + found->canonical + found->canonical_len,
+               found->parts * sizeof *match.parts);
         enum sp_err err = out(ctx, &match, run->why);
         if (err)
             return err;

@@ -4,6 +4,7 @@
 #define SP_DETECT_MATCHER_H
 
 #include "detect/name.h"
+#include "detect/validator.h"
 #include "speur/patterns.h"
 
 /* A match, in the clear. Borrowed for the call that hands it over. */
@@ -17,6 +18,8 @@ struct sp_match {
     uint32_t len;        /* bytes of text, <= SP_VALUE_MAX; for an address over several
                           * fields the span of its main part (postcode or street) */
     const struct sp_canonical *canonical;
+    struct sp_part parts[SP_PARTS_MAX]; /* its other parts then: street, number, postcode, town */
+    unsigned part_count;
 };
 
 /* Why a candidate could not be judged: reported as limit_match with its place, never dropped. */

@@ -15,6 +15,12 @@ enum sp_context_level {
     SP_CONTEXT_NEG    /* a negative word labels it, nearer than any context word */
 };
 
+/* A stretch of the text, [begin, end). */
+struct sp_part {
+    uint32_t begin, end;
+};
+enum { SP_PARTS_MAX = 4 };
+
 /* What a validator is given and what it fills in. */
 struct sp_check {
     /* given */
@@ -31,8 +37,10 @@ struct sp_check {
     /* filled in when it returns true */
     size_t value_begin, value_end; /* preset to begin, end; may be widened or narrowed */
     struct sp_canonical canonical;
-    unsigned attributes;            /* SP_ATTR_* */
-    enum sp_confidence base, label; /* preset from the pattern file; may be changed */
+    unsigned attributes;                /* SP_ATTR_* */
+    struct sp_part parts[SP_PARTS_MAX]; /* of a value in several places: where else it stands */
+    unsigned part_count;                /* preset to 0 */
+    enum sp_confidence base, label;     /* preset from the pattern file; may be changed */
 };
 enum { SP_ASKED_CONTEXT = 1, SP_ASKED_GLUED = 2 };
 

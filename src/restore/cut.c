@@ -101,6 +101,8 @@ static void cutter_row(struct cutter *cutter, const struct sp_extent *extent,
                              .end = extent->end,
                              .table = cutter->spans->names.len,
                              .column_count = extent->column_count,
+                             .exempt = found->exempt,
+                             .met = found->columns,
                              .in_copy = extent->in_copy,
                              .backslash = extent->backslash};
     if (!cutter->spans->wants_rows || cutter->kind != SP_CUT_TUPLE)
@@ -135,12 +137,13 @@ static void cutter_tell(struct sp_extents *self, const struct sp_extent *extent)
     struct sp_cut *found = sp_cuts_find(cutter->cuts, cutter->kind, extent->table, extent->row);
     if (found != NULL && !found->found) {
         found->found = true;
-        cutter->spans->records++;
+        cutter->spans->records += !found->exempt;
         cutter_row(cutter, extent, found);
     }
+    bool goes = found != NULL && !found->exempt;
     if (cutter->in_list)
-        cutter_tuple(cutter, extent, found != NULL);
-    else if (found != NULL)
+        cutter_tuple(cutter, extent, goes);
+    else if (goes)
         cutter_span(cutter, extent->begin, extent->end, false);
 }
 

@@ -17,12 +17,12 @@ struct sp_spans {
     struct sp_excision *items; /* ascending */
     size_t count, cap;
     uint64_t records;    /* that are cut */
-    bool wants_rows;     /* in: SQL tuples that are cut are told one by one */
+    bool wants_rows;     /* in: SQL tuples that are cut, or exempt, are told one by one */
     struct sp_buf rows;  /* struct sp_cut_row[] */
     struct sp_buf names; /* that they point into: each with a NUL behind it */
 };
 
-/* A tuple that is cut, for who undoes it in a database (undo.c). */
+/* A tuple that is cut or exempt, for who undoes it in a database (undo.c). */
 enum { SP_CUT_KEYS_MAX = 4 };
 struct sp_cut_row {
     uint64_t begin, end; /* its bytes, without what goes along */
@@ -31,6 +31,8 @@ struct sp_cut_row {
     uint32_t keys[SP_CUT_KEYS_MAX]; /* of the primary key: ordinals from 1 */
     uint32_t key_count;
     uint32_t hit; /* ordinal of the column in which it was hit; 0 not known */
+    bool exempt;  /* it stays, and is anonymised */
+    uint32_t met; /* of an exempt one: where the person was met, as in struct sp_cut */
     bool in_copy, backslash;
 };
 

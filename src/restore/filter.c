@@ -330,10 +330,24 @@ static enum sp_err filter_inherit(struct filter *filter, struct gone *gone, stru
 static enum sp_err filter_refuse(struct filter *filter, const char *refusal, struct sp_why *why)
 {
     filter->sum->refused++;
-    filter->job->told(filter->job->ctx, sp_buf_slice(&filter->head.name), refusal);
+    filter->job->told(filter->job->ctx, sp_buf_slice(&filter->head.name), SP_FILTER_LEFT_OUT,
+                      refusal);
     enum sp_err err =
         sp_buf_append(&filter->refused, filter->head.name.data, filter->head.name.len, why);
     return err == SP_OK ? sp_buf_append_byte(&filter->refused, '\0', why) : err;
+}
+
+/* Nothing of it goes: then it goes on also when its exempt tuples cannot be told. */
+static bool filter_all_stays(const struct sp_cuts *cuts)
+{
+    return cuts->whole == 0 && cuts->exempt == cuts->count;
+}
+
+static void filter_unchanged(struct filter *filter, const char *reason)
+{
+    filter->sum->unchanged++;
+    filter->job->told(filter->job->ctx, sp_buf_slice(&filter->head.name), SP_FILTER_UNCHANGED,
+                      reason);
 }
 
 /* A link to a member that was left out. */
@@ -477,9 +491,13 @@ static enum sp_err filter_cut_write(struct filter *filter, const struct waiting 
 {
     uint64_t begin = sp_scratch_len(filter->scratch);
     uint64_t size = 0;
-    bool packed = in_tar && waiting->packing != SP_PACKING_NONE;
+    bool whole = in_tar && spans->count == 0; /* only exempt records: it goes on as it came */
+    bool packed = in_tar && !whole && waiting->packing != SP_PACKING_NONE;
     enum sp_err err = SP_OK;
-    if (packed) {
+    if (whole) {
+        begin = waiting->begin;
+        size = waiting->end - waiting->begin;
+    } else if (packed) {
         err = filter_cut_packed(filter, waiting, spans, why);
         size = sp_scratch_len(filter->scratch) - begin;
     } else if (in_tar) {
@@ -488,14 +506,15 @@ static enum sp_err filter_cut_write(struct filter *filter, const struct waiting 
     if (err == SP_OK && in_tar)
         err = filter_cut_header(filter, size, why);
     if (err == SP_OK)
-        err = packed ? filter_from_scratch(filter, begin, begin + size, filter_give, why)
-                     : filter_cut_out(filter, waiting, spans, filter_give, why);
+        err = packed || whole ? filter_from_scratch(filter, begin, begin + size, filter_give, why)
+                              : filter_cut_out(filter, waiting, spans, filter_give, why);
     return err == SP_OK && in_tar ? filter_pad(filter, size, why) : err;
 }
 
 /* The tuples that go, one by one, as SQL that takes them out of a database. */
 static enum sp_err filter_undo(struct filter *filter, const struct waiting *waiting,
-                               const struct sp_spans *spans, struct sp_why *why)
+                               const struct sp_cuts *cuts, const struct sp_spans *spans,
+                               struct sp_why *why)
 {
     const struct sp_cut_row *rows = (const struct sp_cut_row *)(const void *)spans->rows.data;
     enum sp_err err = SP_OK;
@@ -505,7 +524,7 @@ static enum sp_err filter_undo(struct filter *filter, const struct waiting *wait
                                 waiting->plain_begin + rows[i].end, &stream, why);
         if (err == SP_OK)
             err = sp_undo_tuple(filter->job->undo, &rows[i], (const char *)spans->names.data,
-                                stream, &filter->undone, why);
+                                cuts->columns, stream, &filter->undone, why);
         sp_stream_close(stream);
     }
     return err;
@@ -525,12 +544,17 @@ static enum sp_err filter_cut_waiting(struct filter *filter, struct waiting *wai
         refusal = "it is damaged";
     if (err == SP_OK && !damaged)
         err = filter_spans(filter, waiting, cuts, &spans, &refusal, why);
+    if (err == SP_OK && refusal != NULL && filter_all_stays(cuts)) {
+        filter_unchanged(filter, refusal);
+        refusal = NULL;
+        spans.rows.len = 0;
+    }
     if (err == SP_OK && refusal != NULL)
         err = filter_refuse(filter, refusal, why);
     else if (err == SP_OK) {
-        filter->sum->cut++;
+        filter->sum->cut += spans.records > 0;
         filter->sum->records += spans.records;
-        err = filter_undo(filter, waiting, &spans, why);
+        err = filter_undo(filter, waiting, cuts, &spans, why);
     }
     if (err == SP_OK && refusal == NULL) {
         err = filter_cut_write(filter, waiting, &spans, in_tar, why);
@@ -549,6 +573,10 @@ static enum sp_err filter_cut(struct filter *filter, struct sp_cuts *cuts, struc
                           : filter->head.type != '0' && filter->head.type != '7'
                               ? "its name holds a hit, or it is no file"
                               : NULL;
+    if (refusal != NULL && filter_all_stays(cuts)) {
+        filter_unchanged(filter, refusal);
+        return filter_keep(filter, why);
+    }
     if (refusal != NULL) {
         enum sp_err refused = filter_refuse(filter, refusal, why);
         return refused == SP_OK ? filter_skip(filter, why) : refused;
@@ -636,14 +664,14 @@ static void filter_missing(struct filter *filter)
         if (sp_names_seen(job->drop, i))
             continue;
         filter->sum->missing++;
-        job->told(job->ctx, sp_names_at(job->drop, i), NULL);
+        job->told(job->ctx, sp_names_at(job->drop, i), SP_FILTER_MISSING, NULL);
     }
     while (job->records != NULL && index < sp_records_count(job->records)) {
         struct sp_slice name = sp_records_unseen(job->records, &index);
         if (name.len == 0)
             break;
         filter->sum->missing++;
-        job->told(job->ctx, name, NULL);
+        job->told(job->ctx, name, SP_FILTER_MISSING, NULL);
     }
 }
 
@@ -689,7 +717,7 @@ static void filter_close(struct filter *filter)
 enum sp_err sp_filter_run(const struct sp_filter_job *job, struct sp_filter_sum *sum,
                           struct sp_why *why)
 {
-    struct filter filter = {.job = job, .sum = sum};
+    struct filter filter = {.job = job, .sum = sum, .undone = {.anonymises = job->anonymise}};
     struct sp_slice head = {NULL, 0};
     *sum = (struct sp_filter_sum){0};
     sp_tarhead_init(&filter.head);
@@ -706,7 +734,9 @@ enum sp_err sp_filter_run(const struct sp_filter_job *job, struct sp_filter_sum 
     if (err == SP_OK)
         filter_missing(&filter);
     if (err == SP_OK && job->undo != NULL)
-        err = sp_undo_end(job->undo, &filter.undone, why);
+        err = sp_undo_end(job->undo, sp_records_exempt(job->records), &filter.undone, why);
+    sum->anonymised = filter.undone.changed;
+    sum->left = filter.undone.left;
     filter_close(&filter);
     return err;
 }

@@ -14,15 +14,25 @@ struct sp_filter_sum {
     uint64_t members, dropped, cut; /* cut: records were taken out of so many members */
     uint64_t records;               /* that were taken out */
     uint64_t refused;               /* members left out because records could not be cut out */
+    uint64_t anonymised;            /* exempt tuples of which the SQL changes something */
+    uint64_t left;                  /* columns of such that nobody can change but a person */
+    uint64_t unchanged;             /* members whose exempt tuples the SQL does not change */
     uint64_t missing;               /* names and members with records that never came */
 };
-/* Told of a member that was left out (refusal, a constant), or of one that never came (NULL). */
-typedef void (*sp_filter_told)(void *ctx, struct sp_slice name, const char *refusal);
+/* What became of a member. */
+enum sp_filter_fate {
+    SP_FILTER_LEFT_OUT,  /* `reason`, a constant, says why */
+    SP_FILTER_UNCHANGED, /* it goes on, but its exempt tuples are not in the SQL: `reason` */
+    SP_FILTER_MISSING    /* it never came */
+};
+typedef void (*sp_filter_told)(void *ctx, struct sp_slice name, enum sp_filter_fate fate,
+                               const char *reason);
 
 struct sp_filter_job {
     int in, out;                /* descriptors, borrowed */
     struct sp_names *drop;      /* or NULL */
     struct sp_records *records; /* or NULL */
+    bool anonymise;             /* the SQL changes exempt tuples too: records were read with them */
     FILE *undo; /* gets SQL that takes the same tuples out of a database; or NULL. Borrowed */
     const struct sp_limits *limits; /* as the check had */
     sp_filter_told told;

@@ -23,6 +23,8 @@ struct record_line {
     size_t column, column_len;
     uint64_t row;
     int kind; /* enum sp_cut_kind, or -1: the whole member */
+    bool exempt;
+    uint32_t columns; /* as in struct sp_cut */
 };
 
 struct sp_records {
@@ -31,7 +33,10 @@ struct sp_records {
     size_t line_count, line_cap;
     struct sp_names *names; /* of members */
     struct sp_cuts *cuts;   /* by index of name */
+    struct sp_buf columns;  /* struct sp_cut_column[] */
     struct sp_buf text;     /* scratch */
+    bool wants_exempt;
+    uint64_t exempt_count; /* decisions about tuples */
 };
 
 /* ---- one line ------------------------------------------------------------------------------ */
@@ -141,15 +146,60 @@ static enum sp_err records_add(struct sp_records *records, const struct record_l
     return SP_OK;
 }
 
+static struct sp_cut_column *records_columns(const struct sp_records *records)
+{
+    return (struct sp_cut_column *)(void *)records->columns.data;
+}
+
+/* The columns that an exempt tuple is anonymised in, the last one first. */
+static enum sp_err record_columns(struct sp_records *records, struct sp_slice line,
+                                  struct record_line *out, struct sp_why *why)
+{
+    struct sp_slice array = sp_json_get(line, "columns");
+    struct sp_slice item;
+    size_t pos = 0;
+    enum sp_err err = SP_OK;
+    while (err == SP_OK && sp_json_get_item(array, &pos, &item)) {
+        struct sp_cut_column column = {.next = out->columns};
+        struct sp_slice type = sp_json_get(item, "type");
+        struct sp_slice packed = sp_json_get(item, "packed");
+        uint64_t ordinal;
+        if (!sp_json_get_number(item, "ordinal", &ordinal) || ordinal == 0 ||
+            ordinal > UINT32_MAX || type.len < 2 ||
+            !sp_type_from_name((struct sp_slice){type.ptr + 1, type.len - 2}, &column.type))
+            return sp_fail(why, SP_ERR_FORMAT, "a column of an exempt record is none");
+        column.ordinal = (uint32_t)ordinal;
+        column.packed = !sp_slice_is(packed, "false");
+        err = sp_buf_append(&records->columns, &column, sizeof column, why);
+        out->columns = (uint32_t)(records->columns.len / sizeof column);
+    }
+    return err;
+}
+
+/* Of an EXEMPT decision only what is a tuple counts: nothing else is in a database. */
+static enum sp_err records_exempt(struct sp_records *records, struct sp_slice text,
+                                  struct record_line *line, struct sp_why *why)
+{
+    if (line->kind != SP_CUT_TUPLE)
+        return SP_OK;
+    records->exempt_count++;
+    if (!records->wants_exempt)
+        return SP_OK;
+    line->exempt = true;
+    enum sp_err err = record_columns(records, text, line, why);
+    return err == SP_OK ? records_add(records, line, why) : err;
+}
+
 static enum sp_err records_line(struct sp_records *records, struct sp_slice text,
                                 struct sp_why *why)
 {
     struct record_line line = {.kind = -1};
     struct sp_slice rest;
+    bool is_hit = sp_json_get_is(text, "decision", "HIT");
     if (sp_json_get(text, "decision").len == 0 || sp_json_get(text, "unit").len == 0 ||
         sp_json_get(text, "record").len == 0)
         return sp_fail(why, SP_ERR_FORMAT, "not a decision of a check");
-    if (!sp_json_get_is(text, "decision", "HIT"))
+    if (!is_hit && !sp_json_get_is(text, "decision", "EXEMPT"))
         return SP_OK;
     enum sp_err err = record_unit(records, text, &line, why);
     if (err == SP_OK)
@@ -161,7 +211,9 @@ static enum sp_err records_line(struct sp_records *records, struct sp_slice text
     if (err != SP_OK)
         return err;
     record_classify(text, rest, &line);
-    return line.unit_len == 0 ? SP_OK : records_add(records, &line, why);
+    if (line.unit_len == 0)
+        return SP_OK;
+    return is_hit ? records_add(records, &line, why) : records_exempt(records, text, &line, why);
 }
 
 /* ---- all of them ---------------------------------------------------------------------------- */
@@ -180,16 +232,39 @@ static int cut_compare(const void *left, const void *right)
     return a->row == b->row ? 0 : a->row < b->row ? -1 : 1;
 }
 
-/* Sorts, and takes out what came twice: several requests, several fields. */
-static void cuts_settle(struct sp_cuts *cuts)
+/* What goes stands before what stays. */
+static int cut_compare_exempt(const void *left, const void *right)
+{
+    const struct sp_cut *a = left;
+    const struct sp_cut *b = right;
+    int order = cut_compare(a, b);
+    return order != 0 ? order : (int)a->exempt - (int)b->exempt;
+}
+
+/* Sorts, and takes out what came twice: several requests, several fields. What one request has
+ * removed another one's exemption does not keep: it is of somebody else. */
+static void cuts_settle(struct sp_cuts *cuts, struct sp_cut_column *columns)
 {
     size_t kept = 0;
+    cuts->columns = columns;
     if (cuts->count == 0)
         return;
-    qsort(cuts->items, cuts->count, sizeof *cuts->items, cut_compare);
-    for (size_t i = 0; i < cuts->count; i++)
-        if (kept == 0 || cut_compare(&cuts->items[kept - 1], &cuts->items[i]) != 0)
+    qsort(cuts->items, cuts->count, sizeof *cuts->items, cut_compare_exempt);
+    for (size_t i = 0; i < cuts->count; i++) {
+        struct sp_cut *last = kept == 0 ? NULL : &cuts->items[kept - 1];
+        uint32_t end = cuts->items[i].columns;
+        if (last == NULL || cut_compare(last, &cuts->items[i]) != 0) {
             cuts->items[kept++] = cuts->items[i];
+            cuts->exempt += cuts->items[kept - 1].exempt;
+            continue;
+        }
+        if (!last->exempt || end == 0)
+            continue;
+        while (columns[end - 1].next != 0) /* two requests keep it: the columns of both */
+            end = columns[end - 1].next;
+        columns[end - 1].next = last->columns;
+        last->columns = cuts->items[i].columns;
+    }
     cuts->count = kept;
 }
 
@@ -243,10 +318,12 @@ static enum sp_err records_settle(struct sp_records *records, struct sp_why *why
                 (struct sp_cut){.kind = (enum sp_cut_kind)line->kind,
                                 .table = {records->strings.data + line->table, line->table_len},
                                 .column = {records->strings.data + line->column, line->column_len},
-                                .row = line->row};
+                                .row = line->row,
+                                .exempt = line->exempt,
+                                .columns = line->columns};
     }
     for (size_t i = 0; i < units; i++)
-        cuts_settle(&records->cuts[i]);
+        cuts_settle(&records->cuts[i], records_columns(records));
     sp_free(records->lines);
     records->lines = NULL;
     return SP_OK;
@@ -271,7 +348,8 @@ static enum sp_err records_lines(struct sp_records *records, struct sp_slice byt
     return SP_OK;
 }
 
-enum sp_err sp_records_read(const char *path, struct sp_records **out, struct sp_why *why)
+enum sp_err sp_records_read(const char *path, bool exempt, struct sp_records **out,
+                            struct sp_why *why)
 {
     struct sp_buf bytes;
     struct sp_records *records = sp_alloc_zero(sizeof *records);
@@ -280,6 +358,8 @@ enum sp_err sp_records_read(const char *path, struct sp_records **out, struct sp
     sp_buf_init(&bytes, RECORDS_BYTES_MAX);
     sp_buf_init(&records->strings, RECORDS_BYTES_MAX);
     sp_buf_init(&records->text, RECORDS_NAME_MAX);
+    sp_buf_init(&records->columns, RECORDS_BYTES_MAX);
+    records->wants_exempt = exempt;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     enum sp_err err =
         fd < 0 ? sp_fail(why, SP_ERR_NOINPUT, "cannot open %s: %s", path, strerrordesc_np(errno))
@@ -309,12 +389,18 @@ void sp_records_free(struct sp_records *records)
     sp_names_free(records->names);
     sp_buf_clear(&records->strings);
     sp_buf_clear(&records->text);
+    sp_buf_clear(&records->columns);
     sp_free(records);
 }
 
 size_t sp_records_count(const struct sp_records *records)
 {
     return sp_names_count(records->names);
+}
+
+uint64_t sp_records_exempt(const struct sp_records *records)
+{
+    return records->exempt_count;
 }
 
 struct sp_cuts *sp_records_find(struct sp_records *records, struct sp_slice name)

@@ -1,15 +1,25 @@
-/* Which records of which member are to be cut out: read from the decisions of a check. Only HIT
- * decisions count: what else there is, a person decides. */
+/* Which records of which member are to be cut out: read from the decisions of a check. HIT
+ * decisions count, and of EXEMPT ones, when asked for, the tuples that stay and are anonymised:
+ * what else there is, a person decides. */
 #ifndef SP_RESTORE_RECORDS_H
 #define SP_RESTORE_RECORDS_H
 
 #include "base/buf.h"
+#include "speur/finding.h"
 
 enum sp_cut_kind {
     SP_CUT_TUPLE,   /* table and row of an SQL dump */
     SP_CUT_ROW,     /* of a CSV file */
     SP_CUT_MESSAGE, /* index in a mailbox */
     SP_CUT_LINE     /* of a log */
+};
+
+/* A column of an exempt tuple in which the person was met. */
+struct sp_cut_column {
+    uint32_t ordinal; /* from 1 */
+    enum sp_type type;
+    bool packed;   /* inside of JSON or the like in it */
+    uint32_t next; /* index + 1 of the next one of the tuple, 0: none */
 };
 
 /* One record. Sorted by kind, table, row. */
@@ -19,22 +29,30 @@ struct sp_cut {
     uint64_t row;           /* from 1 */
     struct sp_slice column; /* of a tuple: the first that was hit, or empty */
     bool found;             /* set when it is cut */
+    bool exempt;            /* it stays */
+    uint32_t columns;       /* of an exempt one: index + 1 of its first, 0: none */
 };
 
 /* What is to be cut out of one member. */
 struct sp_cuts {
     struct sp_cut *items;
     size_t count;
+    size_t exempt;                       /* of count: so many stay */
+    const struct sp_cut_column *columns; /* that items point into; borrowed */
     uint64_t whole; /* HITs that no record stands for: a document, a name, what lies in another
                      * container in it. The member can only go as a whole. */
 };
 
 struct sp_records;
 
-/* SP_ERR_NOINPUT, SP_ERR_FORMAT: a line that no check wrote, with its number. */
-enum sp_err sp_records_read(const char *path, struct sp_records **out, struct sp_why *why);
+/* exempt: with the tuples of EXEMPT decisions. SP_ERR_NOINPUT, SP_ERR_FORMAT: a line that no check
+ * wrote, with its number. */
+enum sp_err sp_records_read(const char *path, bool exempt, struct sp_records **out,
+                            struct sp_why *why);
 void sp_records_free(struct sp_records *records);
 size_t sp_records_count(const struct sp_records *records);
+/* How many EXEMPT decisions there are about tuples, asked for or not. */
+uint64_t sp_records_exempt(const struct sp_records *records);
 /* Of a member by its raw name; NULL: nothing of it is to be cut. Marks it as seen. */
 struct sp_cuts *sp_records_find(struct sp_records *records, struct sp_slice name);
 /* The only member there is, for input that is no archive; NULL: there is none. *many: several. */

@@ -3,37 +3,22 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "restore/undo_in.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { UNDO_TUPLE_MAX = 256 << 20 /* bytes of one tuple */ };
 
-enum undo_kind { UNDO_NULL, UNDO_WORDS /* as they stand */, UNDO_TEXT };
-
-/* One value of the tuple: its bytes without quotes and escapes, in `text`. */
-struct undo_value {
-    enum undo_kind kind;
-    size_t begin, len;
-};
-
-struct undo_tuple {
-    const struct sp_cut_row *row;
-    struct sp_slice in;
-    size_t at;
-    struct sp_buf text;
-    struct sp_buf values; /* struct undo_value[] */
-    struct sp_why *why;
-};
-
 /* ---- values of an INSERT --------------------------------------------------------------------- */
-static enum sp_err undo_put(struct undo_tuple *tuple, uint8_t byte)
+static enum sp_err undo_put(struct sp_undo_tuple *tuple, uint8_t byte)
 {
     return sp_buf_append_byte(&tuple->text, byte, tuple->why);
 }
 
 /* The byte that an escape of MySQL, or of E'…', stands for; a backslash before % and _ stays. */
-static enum sp_err undo_escape(struct undo_tuple *tuple)
+static enum sp_err undo_escape(struct sp_undo_tuple *tuple)
 {
     static const char names[] = "0bnrtZ";
     static const char bytes[] = "\0\b\n\r\t\x1A";
@@ -46,7 +31,7 @@ static enum sp_err undo_escape(struct undo_tuple *tuple)
 }
 
 /* Behind the opening quote, up to behind the closing one. */
-static enum sp_err undo_string(struct undo_tuple *tuple, uint8_t quote, bool escapes)
+static enum sp_err undo_string(struct sp_undo_tuple *tuple, uint8_t quote, bool escapes)
 {
     enum sp_err err = SP_OK;
     while (tuple->at < tuple->in.len && err == SP_OK) {
@@ -65,7 +50,7 @@ static enum sp_err undo_string(struct undo_tuple *tuple, uint8_t quote, bool esc
     return err;
 }
 
-static enum sp_err undo_hex(struct undo_tuple *tuple, size_t begin, size_t end)
+static enum sp_err undo_hex(struct sp_undo_tuple *tuple, size_t begin, size_t end)
 {
     enum sp_err err = SP_OK;
     for (size_t i = begin; i + 1 < end && err == SP_OK; i += 2) {
@@ -81,7 +66,7 @@ static enum sp_err undo_hex(struct undo_tuple *tuple, size_t begin, size_t end)
 
 /* To behind the bracket that closes the call that begins at `begin`: replace('…','\\n',char(10)).
  */
-static void undo_call(struct undo_tuple *tuple, size_t begin)
+static void undo_call(struct sp_undo_tuple *tuple, size_t begin)
 {
     unsigned depth = 0;
     bool in_string = false;
@@ -97,7 +82,7 @@ static void undo_call(struct undo_tuple *tuple, size_t begin)
 }
 
 /* A word that no quote begins: NULL, a number, 0x…, or the prefix of a string. */
-static enum sp_err undo_word(struct undo_tuple *tuple, struct undo_value *value)
+static enum sp_err undo_word(struct sp_undo_tuple *tuple, struct sp_undo_value *value)
 {
     size_t begin = tuple->at;
     while (tuple->at < tuple->in.len && strchr(",)'\" \t\r\n", tuple->in.ptr[tuple->at]) == NULL)
@@ -110,28 +95,28 @@ static enum sp_err undo_word(struct undo_tuple *tuple, struct undo_value *value)
             memchr(tuple->in.ptr + tuple->at + 1, '\'', tuple->in.len - tuple->at - 1);
         size_t from = tuple->at + 1;
         tuple->at = end == NULL ? tuple->in.len : (size_t)(end + 1 - tuple->in.ptr);
-        value->kind = UNDO_TEXT;
+        value->kind = SP_UNDO_TEXT;
         return undo_hex(tuple, from, tuple->at - 1);
     }
     if (quoted || word.len == 0) /* _binary'…', E'…', N'…': the string follows */
         return SP_OK;
     if (word.len > 2 && word.ptr[0] == '0' && (word.ptr[1] | 0x20) == 'x') {
-        value->kind = UNDO_TEXT;
+        value->kind = SP_UNDO_TEXT;
         return undo_hex(tuple, begin + 2, tuple->at);
     }
     if (word.len == 4 && (word.ptr[0] | 0x20) == 'n' && (word.ptr[1] | 0x20) == 'u')
         return SP_OK;       /* NULL */
     if (word.ptr[0] == '_') /* _binary '…' */
         return SP_OK;
-    value->kind = UNDO_WORDS; /* a number, a word such as true, or a call of a function */
+    value->kind = SP_UNDO_WORDS; /* a number, a word such as true, or a call of a function */
     if (is_call)
         undo_call(tuple, begin);
     return sp_buf_append(&tuple->text, tuple->in.ptr + begin, tuple->at - begin, tuple->why);
 }
 
-static enum sp_err undo_value_read(struct undo_tuple *tuple)
+static enum sp_err undo_value_read(struct sp_undo_tuple *tuple)
 {
-    struct undo_value value = {.kind = UNDO_NULL, .begin = tuple->text.len};
+    struct sp_undo_value value = {.kind = SP_UNDO_NULL, .begin = tuple->text.len};
     enum sp_err err = SP_OK;
     uint8_t prefix = 0;
     while (tuple->at < tuple->in.len && err == SP_OK && tuple->in.ptr[tuple->at] != ',') {
@@ -140,7 +125,7 @@ static enum sp_err undo_value_read(struct undo_tuple *tuple)
             tuple->at++;
         } else if (c == '\'' || (c == '"' && tuple->row->backslash)) {
             tuple->at++;
-            value.kind = UNDO_TEXT;
+            value.kind = SP_UNDO_TEXT;
             err = undo_string(tuple, c, tuple->row->backslash || prefix == 'e');
         } else {
             prefix = c | 0x20;
@@ -154,7 +139,7 @@ static enum sp_err undo_value_read(struct undo_tuple *tuple)
     return err == SP_OK ? sp_buf_append(&tuple->values, &value, sizeof value, tuple->why) : err;
 }
 
-static enum sp_err undo_insert(struct undo_tuple *tuple)
+static enum sp_err undo_insert(struct sp_undo_tuple *tuple)
 {
     while (tuple->in.len > 0 && tuple->in.ptr[tuple->in.len - 1] != ')')
         tuple->in.len--;
@@ -170,14 +155,14 @@ static enum sp_err undo_insert(struct undo_tuple *tuple)
 }
 
 /* ---- values of a line of COPY ---------------------------------------------------------------- */
-static enum sp_err undo_copy_value(struct undo_tuple *tuple, struct sp_slice field)
+static enum sp_err undo_copy_value(struct sp_undo_tuple *tuple, struct sp_slice field)
 {
     static const char names[] = "bfnrtv";
     static const char bytes[] = "\b\f\n\r\t\v";
-    struct undo_value value = {.kind = UNDO_TEXT, .begin = tuple->text.len};
+    struct sp_undo_value value = {.kind = SP_UNDO_TEXT, .begin = tuple->text.len};
     enum sp_err err = SP_OK;
     if (field.len == 2 && memcmp(field.ptr, "\\N", 2) == 0) {
-        value.kind = UNDO_NULL;
+        value.kind = SP_UNDO_NULL;
         return sp_buf_append(&tuple->values, &value, sizeof value, tuple->why);
     }
     for (size_t i = 0; i < field.len && err == SP_OK; i++) {
@@ -192,7 +177,7 @@ static enum sp_err undo_copy_value(struct undo_tuple *tuple, struct sp_slice fie
     return err == SP_OK ? sp_buf_append(&tuple->values, &value, sizeof value, tuple->why) : err;
 }
 
-static enum sp_err undo_copy(struct undo_tuple *tuple)
+static enum sp_err undo_copy(struct sp_undo_tuple *tuple)
 {
     struct sp_slice in = tuple->in;
     while (in.len > 0 && (in.ptr[in.len - 1] == '\n' || in.ptr[in.len - 1] == '\r'))
@@ -209,13 +194,17 @@ static enum sp_err undo_copy(struct undo_tuple *tuple)
 }
 
 /* ---- SQL ------------------------------------------------------------------------------------- */
-static const struct undo_value *undo_at(const struct undo_tuple *tuple, size_t column)
+const struct sp_undo_value *sp_undo_at(const struct sp_undo_tuple *tuple, size_t column)
 {
-    return (const struct undo_value *)(const void *)tuple->values.data + column;
+    return (const struct sp_undo_value *)(const void *)tuple->values.data + column;
 }
 
-/* `name`, or "name", with the quote doubled; a dot between schema and table is none of ours. */
-static void undo_name(FILE *out, const char *name, bool backslash, bool is_table)
+struct sp_slice sp_undo_text(const struct sp_undo_tuple *tuple, const struct sp_undo_value *value)
+{
+    return (struct sp_slice){tuple->text.data + value->begin, value->len};
+}
+
+void sp_undo_name(FILE *out, const char *name, bool backslash, bool is_table)
 {
     char quote = backslash ? '`' : '"';
     (void)fputc(quote, out);
@@ -231,14 +220,9 @@ static void undo_name(FILE *out, const char *name, bool backslash, bool is_table
     (void)fputc(quote, out);
 }
 
-static void undo_literal(FILE *out, const struct undo_tuple *tuple, const struct undo_value *value)
+void sp_undo_literal(FILE *out, struct sp_slice text, bool backslash)
 {
-    struct sp_slice text = {tuple->text.data + value->begin, value->len};
-    if (value->kind == UNDO_WORDS) {
-        (void)fprintf(out, "%.*s", (int)text.len, (const char *)text.ptr);
-        return;
-    }
-    if (tuple->row->backslash) { /* hexadecimal: no quote and no charset can break it */
+    if (backslash) { /* hexadecimal: no quote and no charset can break it */
         (void)fputs(sp_utf8_valid(text) && text.len > 0 ? "_utf8mb4 X'" : "X'", out);
         for (size_t i = 0; i < text.len; i++)
             (void)fprintf(out, "%02X", text.ptr[i]);
@@ -254,19 +238,23 @@ static void undo_literal(FILE *out, const struct undo_tuple *tuple, const struct
     (void)fputc('\'', out);
 }
 
-static void undo_equals(FILE *out, const struct undo_tuple *tuple, const char *name,
-                        const struct undo_value *value)
+static void undo_equals(FILE *out, const struct sp_undo_tuple *tuple, const char *name,
+                        const struct sp_undo_value *value)
 {
-    undo_name(out, name, tuple->row->backslash, false);
-    if (value->kind == UNDO_NULL) {
+    struct sp_slice text = sp_undo_text(tuple, value);
+    sp_undo_name(out, name, tuple->row->backslash, false);
+    if (value->kind == SP_UNDO_NULL) {
         (void)fputs(" IS NULL", out);
         return;
     }
     (void)fputs(" = ", out);
-    undo_literal(out, tuple, value);
+    if (value->kind == SP_UNDO_WORDS)
+        (void)fprintf(out, "%.*s", (int)text.len, (const char *)text.ptr);
+    else
+        sp_undo_literal(out, text, tuple->row->backslash);
 }
 
-static bool undo_is_key(const struct sp_cut_row *row, size_t ordinal)
+bool sp_undo_is_key(const struct sp_cut_row *row, size_t ordinal)
 {
     for (uint32_t i = 0; i < row->key_count; i++)
         if (row->keys[i] == ordinal)
@@ -274,23 +262,35 @@ static bool undo_is_key(const struct sp_cut_row *row, size_t ordinal)
     return false;
 }
 
-static void undo_delete(FILE *out, const struct undo_tuple *tuple, const char *names)
+void sp_undo_where(FILE *out, const struct sp_undo_tuple *tuple, const char *names,
+                   sp_undo_guards guards, const void *ctx)
 {
     const struct sp_cut_row *row = tuple->row;
     const char *column = names + row->table + strlen(names + row->table) + 1;
     bool first = true;
-    (void)fputs("DELETE FROM ", out);
-    undo_name(out, names + row->table, row->backslash, true);
     (void)fputs(" WHERE ", out);
     for (size_t i = 1; i <= row->column_count; i++) {
-        if (row->key_count == 0 || undo_is_key(row, i) || row->hit == i) {
+        if (row->key_count == 0 || sp_undo_is_key(row, i) || guards(ctx, i)) {
             (void)fputs(first ? "" : " AND ", out);
-            undo_equals(out, tuple, column, undo_at(tuple, i - 1));
+            undo_equals(out, tuple, column, sp_undo_at(tuple, i - 1));
             first = false;
         }
         column += strlen(column) + 1;
     }
     (void)fputs(row->backslash ? " LIMIT 1;\n" : ";\n", out);
+}
+
+static bool undo_is_hit(const void *ctx, size_t ordinal)
+{
+    const struct sp_cut_row *row = ctx;
+    return row->hit == ordinal;
+}
+
+static void undo_delete(FILE *out, const struct sp_undo_tuple *tuple, const char *names)
+{
+    (void)fputs("DELETE FROM ", out);
+    sp_undo_name(out, names + tuple->row->table, tuple->row->backslash, true);
+    sp_undo_where(out, tuple, names, undo_is_hit, tuple->row);
 }
 
 static enum sp_err undo_begin(FILE *out, const struct sp_cut_row *row, struct sp_undo *undo,
@@ -314,7 +314,8 @@ static enum sp_err undo_begin(FILE *out, const struct sp_cut_row *row, struct sp
     return SP_OK;
 }
 
-static enum sp_err undo_read(struct undo_tuple *tuple, struct sp_stream *bytes, struct sp_buf *raw)
+static enum sp_err undo_read(struct sp_undo_tuple *tuple, struct sp_stream *bytes,
+                             struct sp_buf *raw)
 {
     for (;;) {
         struct sp_slice block;
@@ -329,9 +330,10 @@ static enum sp_err undo_read(struct undo_tuple *tuple, struct sp_stream *bytes, 
 }
 
 enum sp_err sp_undo_tuple(FILE *out, const struct sp_cut_row *row, const char *names,
-                          struct sp_stream *bytes, struct sp_undo *undo, struct sp_why *why)
+                          const struct sp_cut_column *columns, struct sp_stream *bytes,
+                          struct sp_undo *undo, struct sp_why *why)
 {
-    struct undo_tuple tuple = {.row = row, .why = why};
+    struct sp_undo_tuple tuple = {.row = row, .why = why};
     struct sp_buf raw;
     sp_buf_init(&raw, UNDO_TUPLE_MAX);
     sp_buf_init(&tuple.text, UNDO_TUPLE_MAX);
@@ -339,14 +341,16 @@ enum sp_err sp_undo_tuple(FILE *out, const struct sp_cut_row *row, const char *n
     enum sp_err err = undo_read(&tuple, bytes, &raw);
     if (err == SP_OK)
         err = row->in_copy ? undo_copy(&tuple) : undo_insert(&tuple);
-    size_t count = tuple.values.len / sizeof(struct undo_value);
+    size_t count = tuple.values.len / sizeof(struct sp_undo_value);
     if (err == SP_OK && (count != row->column_count || count == 0))
         err = sp_fail(why, SP_ERR_FORMAT,
                       "the columns of table %s are not known: its rows cannot be named in SQL",
                       names + row->table);
     if (err == SP_OK)
         err = undo_begin(out, row, undo, why);
-    if (err == SP_OK) {
+    if (err == SP_OK && row->exempt) {
+        err = sp_undo_update(out, &tuple, names, columns, undo);
+    } else if (err == SP_OK) {
         undo_delete(out, &tuple, names);
         undo->count++;
     }
@@ -356,10 +360,16 @@ enum sp_err sp_undo_tuple(FILE *out, const struct sp_cut_row *row, const char *n
     return err;
 }
 
-enum sp_err sp_undo_end(FILE *out, const struct sp_undo *undo, struct sp_why *why)
+enum sp_err sp_undo_end(FILE *out, uint64_t exempt, const struct sp_undo *undo, struct sp_why *why)
 {
     if (undo->begun)
-        (void)fprintf(out, "COMMIT; -- %llu rows\n", (unsigned long long)undo->count);
+        (void)fprintf(out, "COMMIT; -- %" PRIu64 " rows, %" PRIu64 " anonymised\n", undo->count,
+                      undo->changed);
+    if (exempt > 0 && !undo->anonymises)
+        (void)fprintf(out,
+                      "-- %" PRIu64 " decisions are EXEMPT: their rows stay as they are, unless "
+                      "--anonymise-exempt asks for more\n",
+                      exempt);
     return fflush(out) == 0 && ferror(out) == 0 ? SP_OK
                                                 : sp_fail(why, SP_ERR_IO, "cannot write the SQL");
 }

@@ -21,6 +21,9 @@ enum sp_err sp_lane_new(const struct sp_shared *shared, struct sp_lane **out, st
     if (err == SP_OK)
         err = sp_window_new(lane->matcher, options->window_bytes, sp_lane_located, sp_lane_unjudged,
                             lane, &lane->window, why);
+    if (err == SP_OK && options->copy != NULL)
+        err = sp_copier_new(options->copy, lane->part_matcher, options->key, options->mask_hint,
+                            &lane->copier, why);
     if (err == SP_OK)
         err =
             sp_batch_new(options->inventory, options->key, options->keep_values, &lane->batch, why);
@@ -43,6 +46,7 @@ void sp_lane_free(struct sp_lane *lane)
     sp_wire_in_free(lane->replay);
     sp_buf_clear(&lane->resume.spans);
     sp_batch_free(lane->batch);
+    sp_copier_free(lane->copier);
     sp_window_free(lane->window);
     sp_matcher_free(lane->part_matcher);
     sp_matcher_free(lane->matcher);

@@ -62,6 +62,7 @@ struct sp_lane {
     struct sp_matcher *matcher;      /* of the window */
     struct sp_matcher *part_matcher; /* of safe.c, which is asked while the other one is at work */
     struct sp_window *window;
+    struct sp_copier *copier; /* of who wants copies, or NULL */
     struct sp_batch *batch;
     struct sp_link links[SP_LANE_LINKS_MAX];
     unsigned links_used;        /* workers at work right now, innermost last */
@@ -137,7 +138,7 @@ enum sp_err sp_lane_unread(struct sp_lane *lane, const struct sp_unread *unread,
                            struct sp_why *why);
 /* window.h's callbacks */
 enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct sp_why *why);
-enum sp_err sp_lane_unjudged(void *ctx, uint64_t offset, struct sp_why *why);
+enum sp_err sp_lane_unjudged(void *ctx, uint64_t offset, uint64_t at, struct sp_why *why);
 
 /* ---- safe.c: locator parts that are safe to keep --------------------------------------------- */
 /* Copies text into out with every value that a detector finds in it replaced by its mask. */

@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "scan/lane.h"
+#include "scan/tokens.h"
 
 #include <assert.h>
 #include <time.h>
@@ -162,27 +163,37 @@ static enum sp_err lane_keep_record(struct sp_lane *lane, struct sp_lane_object 
     return err;
 }
 
-static void lane_put_token(const struct sp_key *key, enum sp_type type, enum sp_token_kind kind,
-                           const struct sp_canonical *canonical, struct sp_kept_finding *finding)
+/* Whoever copies records hears of each match too. */
+static enum sp_err lane_copy_match(struct sp_lane *lane, const struct sp_located *located,
+                                   const struct sp_kept_finding *finding, struct sp_why *why)
 {
-    finding->tokens[finding->token_count].kind = (uint8_t)kind;
-    sp_token(key, type, sp_token_computed(type, kind), canonical,
-             finding->tokens[finding->token_count].bytes);
-    finding->token_count++;
-}
-
-static void lane_seal_tokens(const struct sp_key *key, const struct sp_match *match,
-                             struct sp_kept_finding *finding)
-{
-    struct sp_canonical other;
-    lane_put_token(key, match->type, SP_TOKEN_EXACT, match->canonical, finding);
-    if (sp_canonical_possible(match->type, match->canonical, &other))
-        lane_put_token(key, match->type, SP_TOKEN_POSSIBLE, &other, finding);
-    if (sp_canonical_embedded_bsn(match->type, match->canonical, &other))
-        lane_put_token(key, SP_TYPE_BSN, SP_TOKEN_EMBEDDED, &other, finding);
-    if (match->type == SP_TYPE_EMAIL && sp_canonical_embedded_mail(match->canonical, &other))
-        lane_put_token(key, SP_TYPE_EMAIL, SP_TOKEN_EMBEDDED, &other, finding);
-    sp_wipe(&other, sizeof other);
+    const struct sp_copy_options *copy = lane->shared->options->copy;
+    if (lane->copier == NULL)
+        return SP_OK;
+    struct sp_copy_match match = {
+        .begin = located->at,
+        .end = located->at + located->match->len,
+        .line = located->line,
+        .own = copy->own(copy->own_ctx, finding),
+    };
+    const struct sp_match *found = located->match;
+    enum sp_err err = SP_OK;
+    for (unsigned i = 0; err == SP_OK && i < found->part_count; i++) {
+        const struct sp_copy_match part = {
+            .begin = located->at - found->begin + found->parts[i].begin,
+            .end = located->at - found->begin + found->parts[i].end,
+            .line = located->line,
+            .own = match.own,
+            .part = true,
+            .mask = "***",
+        };
+        err = sp_copier_match(lane->copier, &part, why);
+    }
+    if (err != SP_OK)
+        return err;
+    (void)snprintf(match.mask, sizeof match.mask, "%.*s", (int)finding->mask.len,
+                   (const char *)finding->mask.ptr);
+    return sp_copier_match(lane->copier, &match, why);
 }
 
 enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct sp_why *why)
@@ -217,9 +228,11 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
     };
     if (options->keep_values)
         finding.value = (struct sp_slice){match->canonical->bytes, match->canonical->len};
-    lane_seal_tokens(options->key, match, &finding);
+    sp_tokens_of(options->key, match, &finding);
     if (err == SP_OK)
         err = sp_segment_add_finding(&object->segment, &finding, why);
+    if (err == SP_OK)
+        err = lane_copy_match(lane, located, &finding, why);
     sp_buf_clear(&key);
     sp_buf_clear(&part);
     if (options->progress != NULL && match->confidence >= SP_CONF_MEDIUM)
@@ -229,10 +242,14 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
     return err;
 }
 
-enum sp_err sp_lane_unjudged(void *ctx, uint64_t offset, struct sp_why *why)
+enum sp_err sp_lane_unjudged(void *ctx, uint64_t offset, uint64_t at, struct sp_why *why)
 {
     struct sp_lane *lane = ctx;
     struct sp_unread unread;
+    const struct sp_copy_match match = {.begin = at, .end = at + 1, .unjudged = true};
+    enum sp_err err = lane->copier == NULL ? SP_OK : sp_copier_match(lane->copier, &match, why);
+    if (err != SP_OK)
+        return err;
     sp_unread_init(&unread, SP_REASON_LIMIT_MATCH);
     unread.partial = true;
     if (offset != SP_SIZE_UNKNOWN)
@@ -240,6 +257,52 @@ enum sp_err sp_lane_unjudged(void *ctx, uint64_t offset, struct sp_why *why)
                        "a candidate near byte %llu was too hard to judge",
                        (unsigned long long)offset);
     return sp_lane_unread(lane, &unread, why);
+}
+
+/* ---- text ---------------------------------------------------------------------------------- */
+/* To the window, and to the copier where there is one, which hears of a text before the window
+ * matches it, and settles what the window has matched. */
+static enum sp_err lane_settle(struct sp_lane *lane, enum sp_err err, struct sp_why *why)
+{
+    if (err != SP_OK || lane->copier == NULL)
+        return err;
+    return sp_copier_settle(lane->copier, sp_window_matched(lane->window), why);
+}
+
+static enum sp_err lane_begin(struct sp_lane *lane, const struct sp_record *record,
+                              struct sp_why *why)
+{
+    enum sp_err err = sp_window_record_begin(lane->window, record, why);
+    if (err == SP_OK && lane->copier != NULL)
+        err = sp_copier_begin(lane->copier, sp_lane_top(lane)->id, record,
+                              sp_window_at(lane->window), why);
+    return lane_settle(lane, err, why);
+}
+
+static enum sp_err lane_end(struct sp_lane *lane, struct sp_why *why)
+{
+    if (lane->copier != NULL)
+        sp_copier_end(lane->copier);
+    return lane_settle(lane, sp_window_record_end(lane->window, why), why);
+}
+
+static enum sp_err lane_put_text(struct sp_lane *lane, struct sp_slice utf8,
+                                 struct sp_origin_map map, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    if (lane->copier != NULL)
+        err = sp_copier_text(lane->copier, utf8, sp_window_at(lane->window), why);
+    if (err == SP_OK)
+        err = sp_window_text(lane->window, utf8, map, why);
+    return lane_settle(lane, err, why);
+}
+
+/* Matches all that is left. */
+static enum sp_err lane_finish(struct sp_lane *lane, struct sp_why *why)
+{
+    if (lane->copier != NULL)
+        sp_copier_end(lane->copier); /* one that its sender left open */
+    return lane_settle(lane, sp_window_finish(lane->window, why), why);
 }
 
 /* ---- objects ------------------------------------------------------------------------------- */
@@ -282,7 +345,7 @@ static enum sp_err lane_name_text(void *ctx, struct sp_slice utf8, struct sp_ori
                                   struct sp_why *why)
 {
     struct sp_lane *lane = ctx;
-    return sp_window_text(lane->window, utf8, map, why);
+    return lane_put_text(lane, utf8, map, why);
 }
 
 static enum sp_err lane_name_bytes(struct sp_lane *lane, struct sp_slice name, struct sp_why *why)
@@ -303,12 +366,12 @@ static enum sp_err lane_match_name(struct sp_lane *lane, struct sp_slice name, s
 {
     const struct sp_record record = {
         .kind = SP_RECORD_NAME, .ordinal = SP_RECORD_ORDINAL_NAME, .date_s = INT64_MIN};
-    enum sp_err err = sp_window_record_begin(lane->window, &record, why);
+    enum sp_err err = lane_begin(lane, &record, why);
     if (err == SP_OK)
         err = lane_name_bytes(lane, name, why);
     if (err == SP_OK)
-        err = sp_window_record_end(lane->window, why);
-    return err == SP_OK ? sp_window_finish(lane->window, why) : err;
+        err = lane_end(lane, why);
+    return err == SP_OK ? lane_finish(lane, why) : err;
 }
 
 int64_t sp_lane_unit_below(const struct sp_lane_object *parent, enum sp_step step, int64_t id)
@@ -323,7 +386,7 @@ enum sp_err sp_lane_open(struct sp_lane *lane, const struct sp_object_info *info
 {
     if (lane->open_count == SP_LANE_OPEN_MAX)
         return sp_fail(why, SP_ERR_BUG, "more than %d objects open at once", SP_LANE_OPEN_MAX);
-    enum sp_err err = sp_window_finish(lane->window, why); /* what stood before it */
+    enum sp_err err = lane_finish(lane, why); /* what stood before it */
     if (err != SP_OK)
         return err;
     const struct sp_lane_object *parent = lane->open_count == 0 ? NULL : sp_lane_top(lane);
@@ -357,6 +420,8 @@ void sp_lane_drop(struct sp_lane *lane)
     if (object->account != NULL)
         sp_top_drop_part(object->account);
     sp_window_discard(lane->window);
+    if (lane->copier != NULL)
+        sp_copier_discard(lane->copier);
     sp_segment_clear(&object->segment);
     sp_buf_clear(&object->names);
     lane->open_count--;
@@ -391,7 +456,7 @@ enum sp_err sp_lane_close(struct sp_lane *lane, const struct sp_object_done *don
                           struct sp_why *why)
 {
     struct sp_lane_object *object = sp_lane_top(lane);
-    enum sp_err err = sp_window_finish(lane->window, why);
+    enum sp_err err = lane_finish(lane, why);
     if (err == SP_OK)
         err = lane_check_lost(lane, object, why);
     if (err == SP_OK)
@@ -444,24 +509,28 @@ static enum sp_err lane_object_end(struct sp_sink *sink, const struct sp_object_
 static enum sp_err lane_record_begin(struct sp_sink *sink, const struct sp_record *record,
                                      struct sp_why *why)
 {
-    return sp_window_record_begin(lane_of(sink)->window, record, why);
+    return lane_begin(lane_of(sink), record, why);
 }
 
 static enum sp_err lane_record_end(struct sp_sink *sink, struct sp_why *why)
 {
-    return sp_window_record_end(lane_of(sink)->window, why);
+    return lane_end(lane_of(sink), why);
 }
 
 static enum sp_err lane_field(struct sp_sink *sink, const struct sp_field *field,
                               struct sp_why *why)
 {
-    return sp_window_field(lane_of(sink)->window, field, why);
+    struct sp_lane *lane = lane_of(sink);
+    enum sp_err err = sp_window_field(lane->window, field, why);
+    if (err == SP_OK && lane->copier != NULL)
+        err = sp_copier_field(lane->copier, field, sp_window_at(lane->window), why);
+    return lane_settle(lane, err, why);
 }
 
 static enum sp_err lane_text(struct sp_sink *sink, struct sp_slice utf8, struct sp_origin_map map,
                              struct sp_why *why)
 {
-    return sp_window_text(lane_of(sink)->window, utf8, map, why);
+    return lane_put_text(lane_of(sink), utf8, map, why);
 }
 
 static enum sp_err lane_child(struct sp_sink *sink, const struct sp_object_info *info, int fd,

@@ -208,13 +208,20 @@ static enum sp_err scan_work(struct scan *scan, struct sp_lane *lane, struct sp_
     return err;
 }
 
+static enum sp_err scan_offer(struct scan *scan, struct sp_lane *lane, struct sp_why *why)
+{
+    if (!scan->shared.root_is_tree)
+        return scan_offer_root(scan, why);
+    return scan->shared.options->only_count > 0 ? sp_walk_only(lane, why) : sp_walk(lane, why);
+}
+
 static void scan_lane(struct scan *scan, bool walks)
 {
     struct sp_why why = {""};
     struct sp_lane *lane = NULL;
     enum sp_err err = sp_lane_new(&scan->shared, &lane, &why);
     if (err == SP_OK && walks)
-        err = scan->shared.root_is_tree ? sp_walk(lane, &why) : scan_offer_root(scan, &why);
+        err = scan_offer(scan, lane, &why);
     if (walks && err == SP_OK)
         sp_queue_close(scan->shared.queue);
     if (err == SP_OK)

@@ -3,6 +3,7 @@
 #define SP_SCAN_SCAN_H
 
 #include "core/budget.h"
+#include "scan/copier.h"
 #include "scan/name_set.h"
 #include "store/inventory.h"
 #include "worker/lockdown.h"
@@ -37,9 +38,12 @@ struct sp_scan_options {
                                   * scan under that name is not made again; or NULL */
     const char *const *excludes; /* globs over paths relative to the root */
     size_t exclude_count;
-    const char *worker_path;      /* speur-worker */
-    bool no_sandbox;              /* workers with resource limits only */
-    size_t window_bytes;          /* 0 = default; tests make it small */
+    const char *worker_path;            /* speur-worker */
+    bool no_sandbox;                    /* workers with resource limits only */
+    size_t window_bytes;                /* 0 = default; tests make it small */
+    const struct sp_copy_options *copy; /* records to copy; or NULL */
+    const char *const *only; /* of a tree: to read these files and no other, paths relative to it */
+    size_t only_count;       /* 0: all */
     const volatile int *stop;     /* set by a signal; may be NULL */
     struct sp_progress *progress; /* may be NULL */
 };

@@ -256,3 +256,23 @@ enum sp_err sp_walk(struct sp_lane *lane, struct sp_why *why)
     sp_buf_clear(&walk.path);
     return err;
 }
+
+enum sp_err sp_walk_only(struct sp_lane *lane, struct sp_why *why)
+{
+    const struct sp_scan_options *options = lane->shared->options;
+    struct walk walk = {.lane = lane};
+    enum sp_err err = SP_OK;
+    sp_buf_init(&walk.path, 1U << 20);
+    for (size_t i = 0; err == SP_OK && i < options->only_count; i++) {
+        if (walk_is_stopped(&walk)) {
+            err = sp_fail(why, SP_ERR_STOP, "stopped");
+            break;
+        }
+        sp_buf_reset(&walk.path);
+        err = sp_buf_append(&walk.path, options->only[i], strlen(options->only[i]) + 1, why);
+        if (err == SP_OK)
+            err = walk_offer_file(&walk, why);
+    }
+    sp_buf_clear(&walk.path);
+    return err;
+}

@@ -9,6 +9,9 @@
  * file. The lane is the walker's own. SP_ERR_STOP when stopped. */
 enum sp_err sp_walk(struct sp_lane *lane, struct sp_why *why);
 
+/* Offers the files that the options name instead, in that order. */
+enum sp_err sp_walk_only(struct sp_lane *lane, struct sp_why *why);
+
 /* True when a glob of the options matches the path or its last component. */
 bool sp_walk_is_excluded(const struct sp_scan_options *options, const char *path);
 

@@ -37,6 +37,7 @@ struct sp_window {
     struct sp_intern *intern; /* strings of fields and records */
     size_t own_begin;         /* text before it was matched already */
     uint64_t base;            /* text bytes of the object that were dropped from the front */
+    uint64_t before;          /* text bytes of the objects before it */
     bool field_open;          /* the last field is still growing */
     bool record_open;
 
@@ -107,8 +108,19 @@ void sp_window_free(struct sp_window *window)
     sp_free(window);
 }
 
+uint64_t sp_window_at(const struct sp_window *window)
+{
+    return window->before + window->base + window->text.len;
+}
+
+uint64_t sp_window_matched(const struct sp_window *window)
+{
+    return window->before + window->base + window->own_begin;
+}
+
 void sp_window_discard(struct sp_window *window)
 {
+    window->before = sp_window_at(window);
     sp_buf_reset(&window->text);
     sp_buf_reset(&window->fields);
     sp_buf_reset(&window->records);
@@ -200,6 +212,7 @@ static enum sp_err window_match(void *ctx, const struct sp_match *match, struct 
     window_count_lines(window, match->begin, record, record_index, field);
     struct sp_located located = {
         .match = match,
+        .at = window->before + window->base + match->begin,
         .record = &window_told(window)[record_index].told,
         .offset = window_source(window, match->begin),
         .line = window->line,
@@ -222,7 +235,9 @@ static enum sp_err window_match(void *ctx, const struct sp_match *match, struct 
 static enum sp_err window_limit(void *ctx, uint32_t begin, struct sp_why *why)
 {
     const struct window_run *run = ctx;
-    return run->window->unjudged(run->window->ctx, window_source(run->window, begin), why);
+    const struct sp_window *window = run->window;
+    return window->unjudged(window->ctx, window_source(window, begin),
+                            window->before + window->base + begin, why);
 }
 
 /* Matches what lies in [own_begin, own_end). */

@@ -13,6 +13,7 @@ struct sp_located {
     struct sp_slice key; /* of its field, or empty */
     struct sp_slice part;
     uint32_t column;      /* ordinal, 0 none */
+    uint64_t at;          /* its first byte, as sp_window_at counts; match->len bytes of text */
     uint64_t offset;      /* byte in the leaf's decoded stream; SP_SIZE_UNKNOWN */
     uint32_t length;      /* bytes there */
     int64_t date_s;       /* of the record, or of the line of a log; INT64_MIN unknown */
@@ -21,8 +22,9 @@ struct sp_located {
 };
 typedef enum sp_err (*sp_located_out)(void *ctx, const struct sp_located *located,
                                       struct sp_why *why);
-/* A candidate near this source byte could not be judged within the match limit. */
-typedef enum sp_err (*sp_unjudged_out)(void *ctx, uint64_t offset, struct sp_why *why);
+/* A candidate could not be judged within the match limit: near this source byte, at this byte of
+ * text as sp_window_at counts. */
+typedef enum sp_err (*sp_unjudged_out)(void *ctx, uint64_t offset, uint64_t at, struct sp_why *why);
 
 struct sp_window;
 /* own_bytes: how much text is matched at a time; 0 = SP_WINDOW_OWN_BYTES. Borrows the matcher. */
@@ -42,5 +44,11 @@ enum sp_err sp_window_finish(struct sp_window *, struct sp_why *);
 void sp_window_abort_record(struct sp_window *);
 /* Forgets all without matching. */
 void sp_window_discard(struct sp_window *);
+
+/* Bytes of text that the window has ever taken, separators included: where the next text stands.
+ * Never goes back. */
+uint64_t sp_window_at(const struct sp_window *);
+/* All matches that begin before this byte were given. */
+uint64_t sp_window_matched(const struct sp_window *);
 
 #endif

@@ -291,6 +291,112 @@ def test_undo():
     speur("filter", "--records", WORK / "decisions", "--emit", "tar=x", ok=(64,))
 
 
+# ---- exempt rows ------------------------------------------------------------------------------------
+BEWAARD = "bewaard.klant@voorbeeld.example"
+TELEFOON = "0687654321"
+
+
+def anonymised(dump, *more, status=0, check=1):
+    """The SQL for a dump with exempt rows, and what the filter gives on."""
+    (WORK / "los.sql").write_bytes(dump)
+    (WORK / "undo.sql").unlink(missing_ok=True)
+    speur("check", "-q", "--fresh", WORK / "los.sql", "--decisions", WORK / "decisions", ok=(check,))
+    done = speur("filter", "--records", WORK / "decisions", "--emit", f"sql={WORK / 'undo.sql'}",
+                 *more, data=dump, ok=(status,))
+    return (WORK / "undo.sql").read_text(), done
+
+
+def test_exempt():
+    """A row that the tax office wants stays, without how to reach the person; in both dialects."""
+    for kind, value in (("email", BEWAARD), ("phone", TELEFOON), ("iban", "NL20INGB0001234567"),
+                        ("ip", "203.0.113.77")):
+        speur("register", "add", "--req", "R-2", "--type", kind, data=value.encode())
+    speur("register", "exempt", "--req", "R-2", "--reason", "AWR art. 52", "--until", "2099-01-01")
+    php = f'a:1:{{s:1:"e";s:{len(BEWAARD)}:"{BEWAARD}";}}'
+    base = sqlite3.connect(":memory:")
+    base.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, email TEXT, tel TEXT, ip TEXT, "
+                 "iban TEXT, nota TEXT, meta TEXT, json TEXT, total REAL)")
+    rows = [(1, BEWAARD, TELEFOON, "203.0.113.77", "NL20INGB0001234567",
+             f"it's from {BEWAARD}; --\n", php, f'{{"to": "{BEWAARD}"}}', 10.5),
+            (2, WIS, "", "", "", "", "", "", 1), (3, "a@voorbeeld.example", "x", "", "", "", "", "", 2)]
+    base.executemany("INSERT INTO orders VALUES (?,?,?,?,?,?,?,?,?)", rows)
+    base.execute("CREATE TABLE users (email TEXT PRIMARY KEY, ip TEXT)")
+    base.execute("INSERT INTO users VALUES (?,?)", (BEWAARD, "203.0.113.77"))
+    base.commit()
+    dump = "".join(line + "\n" for line in base.iterdump()).encode()
+    sql, done = anonymised(dump)
+    expect("UPDATE" not in sql and "2 decisions are EXEMPT" in sql, f"unasked: {sql}")
+    expect(BEWAARD.encode() in done.stdout and WIS.encode() not in done.stdout, "the stream, unasked")
+    sql, done = anonymised(dump, "--anonymise-exempt", status=1)
+    expect(BEWAARD.encode() in done.stdout and WIS.encode() not in done.stdout, "the stream")
+    expect(sql.count("\n-- stays: ") == 3 and b"3 columns of EXEMPT rows stay" in done.stderr, sql)
+    expect("-- stays: users.email: it is the primary key" in sql, sql)
+    base.executescript(sql)
+    kept = base.execute("SELECT * FROM orders WHERE id = 1").fetchone()
+    expect(kept == (1, "deleted@site.invalid", "[deleted]", "0.0.0.0", "NL20INGB0001234567",
+                    "[deleted]", php, f'{{"to": "{BEWAARD}"}}', 10.5), f"anonymised: {kept}")
+    expect(base.execute("SELECT id FROM orders").fetchall() == [(1,), (3,)], "rows that stay")
+    expect(base.execute("SELECT * FROM users").fetchall() == [(BEWAARD, "0.0.0.0")], "a key")
+    base.execute("UPDATE orders SET email = 'nieuw@voorbeeld.example', tel = 'anders' WHERE id = 1")
+    base.executescript(sql)  # the row is another by now
+    kept = base.execute("SELECT email, tel FROM orders WHERE id = 1").fetchone()
+    expect(kept == ("nieuw@voorbeeld.example", "anders"), f"a row of somebody else: {kept}")
+    # nothing is left of it for the next check but what stays by reason
+    left = "".join(line + "\n" for line in base.iterdump()).encode()
+    (WORK / "na.sql").write_bytes(left)
+    speur("check", "-q", "--fresh", WORK / "na.sql", "--decisions", WORK / "decisions")
+    found = [json.loads(line) for line in open(WORK / "decisions", encoding="utf-8")]
+    expect({d["decision"] for d in found} == {"EXEMPT"} and
+           {t for d in found for t in d["types"]} == {"email", "iban"}, f"after it: {found}")
+    # MySQL's dialect: hexadecimal, and a number where the dump has one
+    text = ("-- MySQL dump 10.13\nCREATE TABLE `b``d` (\n  `id` int NOT NULL,\n  `e\n;mail` text,\n  `tel` bigint,\n"
+            "  `m` text,\n  PRIMARY KEY (`id`)\n);\n"
+            f"INSERT INTO `b``d` VALUES (7,'{BEWAARD}',31687654321,'');\n")
+    sql, _ = anonymised(text.encode(), "--anonymise-exempt", check=0)
+    old = BEWAARD.encode().hex().upper()
+    wanted = (f"UPDATE `b``d` SET `e\n;mail` = _utf8mb4 X'{b'deleted@site.invalid'.hex().upper()}', `tel` = 0 "
+              f"WHERE `id` = 7 AND `e\n;mail` = _utf8mb4 X'{old}' AND `tel` = 31687654321 LIMIT 1;\n")
+    expect(wanted in sql and "COMMIT; -- 0 rows, 1 anonymised" in sql, sql)
+    # two persons in one row: kept for both it loses both; kept for one it goes when the other's goes
+    speur("register", "add", "--req", "R-3", "--type", "email", data=b"partner@voorbeeld.example")
+    speur("register", "exempt", "--req", "R-3", "--reason", "AWR art. 52", "--until", "2099-01-01")
+    two = ("-- MySQL dump 10.13\nCREATE TABLE `t` (\n  `id` int,\n  `a` text,\n  `b` text,\n  PRIMARY KEY (`id`)\n);\n"
+           f"INSERT INTO `t` VALUES (1,'{BEWAARD}','partner@voorbeeld.example'),(2,'{BEWAARD}','{WIS}');\n")
+    sql, _ = anonymised(two.encode(), "--anonymise-exempt")
+    gone = b"deleted@site.invalid".hex().upper()
+    expect(f"UPDATE `t` SET `a` = _utf8mb4 X'{gone}', `b` = _utf8mb4 X'{gone}' WHERE `id` = 1 AND" in sql and
+           sql.count("UPDATE") == 1 and "DELETE FROM `t` WHERE `id` = 2" in sql, sql)
+    # a name in a comment cannot end it; COPY; a member of which nothing goes passes as it came
+    text = text.replace("'');", f"'{{\"a\": \"{BEWAARD}\"}}');").replace("`m`", "`m\nDROP TABLE x;`")
+    sql, _ = anonymised(text.encode(), "--anonymise-exempt", check=0, status=1)
+    expect("\nDROP" not in sql and "-- stays: b`d.m%0ADROP TABLE x;: JSON" in sql, sql)
+    copy = (b"--\n-- PostgreSQL database dump\n--\nCREATE TABLE public.o (id integer, mail text, tel text, telefoon bigint);\n"
+            b"COPY public.o (id, mail, tel, telefoon) FROM stdin;\n"
+            b"1\t" + BEWAARD.encode() + b"\t" + TELEFOON.encode() + b"\t31687654321\n\\.\n")
+    sql, done = anonymised(copy, "--anonymise-exempt", check=0)
+    expect("UPDATE \"public\".\"o\" SET \"mail\" = 'deleted@site.invalid', \"tel\" = '[deleted]', \"telefoon\" = '0' WHERE "
+           in sql, sql)
+    expect(done.stdout == copy, "a dump of which nothing goes")
+    packed = gzip.compress(copy, 1)
+    data = tar(("a.sql.gz", packed), ("b", b"vrij"), ("c", "a.sql.gz", tarfile.LNKTYPE))
+    (WORK / "in.tar").write_bytes(data)
+    speur("check", "-q", "--fresh", WORK / "in.tar", "--decisions", WORK / "decisions")
+    done = speur("filter", "-q", "--records", WORK / "decisions", "--emit", f"sql={WORK / 'undo.sql'}",
+                 "--anonymise-exempt", data=data)
+    expect(members(done.stdout) == members(data), "members of which nothing goes")
+    expect("SET \"mail\"" in (WORK / "undo.sql").read_text(), "an exempt row in a member")
+    wide = tar(("w.sql", text.encode("utf-16")))
+    (WORK / "in.tar").write_bytes(wide)
+    speur("check", "-q", "--fresh", WORK / "in.tar", "--decisions", WORK / "decisions")
+    done = speur("filter", "--records", WORK / "decisions", "--emit", f"sql={WORK / 'undo.sql'}",
+                 "--anonymise-exempt", data=wide, ok=(1,))
+    expect(members(done.stdout) == members(wide) and b"EXEMPT rows are not in the SQL" in done.stderr,
+           "UTF-16 goes on, and is told")
+    speur("filter", "--records", WORK / "decisions", "--anonymise-exempt", data=wide, ok=(64,))
+    for request in ("R-2", "R-3"):
+        speur("register", "withdraw", "--req", request, "--reason", "end of the case")
+
+
 # ---- prune ----------------------------------------------------------------------------------------
 def test_prune():
     tree, outside = WORK / "tree", WORK / "live"

@@ -94,6 +94,10 @@ recipe undo || fail "undo: $(cat "$work/err")"
 [ "$(grep -c '^DELETE' "$work/loaded")" -eq "$(grep -c '"HIT"' "$LISTS/decisions")" ] ||
     say "deletes: $(grep -c '^DELETE' "$work/loaded"), hits: $(grep -c '"HIT"' "$LISTS/decisions")"
 grep -q '^DELETE' "$work/loaded" || fail "undo: no row"
+grep -q '^UPDATE' "$work/loaded" && fail "undo: an exempt row is changed unasked"
+recipe exempt || fail "exempt: $(cat "$work/err")"
+grep -q '^UPDATE.*deleted\|^UPDATE.*64656C65746564' <(tr a-f A-F <"$work/loaded") ||
+    fail "exempt: no row is made anonymous"
 
 # the hook: stops at what was not read, goes on with hits, and leaves nothing of an earlier run
 anew

@@ -27,8 +27,9 @@ static enum sp_err run_located(void *ctx, const struct sp_located *at, struct sp
         at->offset, at->length, at->line, at->line_column);
 }
 
-static enum sp_err run_unjudged(void *ctx, uint64_t offset, struct sp_why *why)
+static enum sp_err run_unjudged(void *ctx, uint64_t offset, uint64_t at, struct sp_why *why)
 {
+    (void)at;
     struct run *run = ctx;
     return sp_buf_appendf(&run->found, why, "unjudged @%" PRIu64 "\n", offset);
 }
