@@ -9,6 +9,11 @@ form: plain
   regex: (?<value>@|%40)(?=[A-Za-z0-9\x80-\xFF])
   base: high
   label: high
+# The at-mark as languages and markup write it, where nobody decoded it: scripts, logs, cells.
+form: coded
+  regex: (?<value>%(?:25){1,3}40|\\+(?:u00|x)40|&\x23(?:0{0,3}64|[xX]0{0,2}40);|&commat;)(?=[A-Za-z0-9\x80-\xFF])
+  base: high
+  label: high
 form: obfuscated
   regex: (?<=[A-Za-z0-9_\x80-\xFF]|[A-Za-z0-9_\x80-\xFF] )(?<value>[\[({] ?(?i:at) ?[\])}])(?= ?[A-Za-z0-9\x80-\xFF])
   base: medium
@@ -28,6 +33,10 @@ match: {"t":"Beste,\\njan@example.nl"} => jan@example.nl
 match: {"t":"\\u003cjan@example.nl\\u003e"} => jan@example.nl
 match: Mail naar jan.jansen@example.nl. => jan.jansen@example.nl
 match: https://www.example.nl/bevestig?email=jan%40example.nl&ok=1 => jan@example.nl
+match: var m = "jan\\u0040example.nl"; => jan@example.nl
+match: GET /x?m=jan%2540example.nl => jan@example.nl
+match: jan&#64;example.nl => jan@example.nl
+match: *_jan@example.nl_* => jan@example.nl
 match: info [at] example.nl => info@example.nl
 match: ('k.bakker@example.nl','Bakker') => k.bakker@example.nl
 refuse: logo@2x.png

@@ -6,7 +6,7 @@
 #include "detect/checks.h"
 #include "detect/number.h"
 
-enum { IBAN_MAX = 34 };
+enum { IBAN_MAX = 34, BLANKS_MAX = 4 };
 
 /* BBAN structure: counts with n digit, a capital letter, c either. */
 static const struct iban_country {
@@ -90,15 +90,21 @@ struct iban_reader {
     bool newline; /* one was skipped */
 };
 
-/* Skips one separator, with a label also one newline. */
+/* Skips one separator or a few blanks (columns, pages of a PDF), with a label also one newline. */
 static void skip_separator(struct iban_reader *reader)
 {
     const struct sp_text *text = reader->check->text;
     if (reader->pos >= text->len)
         return;
     uint8_t byte = text->data[reader->pos];
-    if (byte_in(byte, " -."))
+    size_t blanks = 0;
+    while (reader->pos + blanks < text->len && blanks < BLANKS_MAX &&
+           byte_in(text->data[reader->pos + blanks], " \t"))
+        blanks++;
+    if (byte_in(byte, "-."))
         reader->pos++;
+    else if (blanks)
+        reader->pos += blanks;
     else if (byte == '\n' && !reader->newline && sp_check_labelled(reader->check)) {
         reader->newline = true;
         reader->pos++;

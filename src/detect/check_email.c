@@ -1,5 +1,5 @@
 /* E-mail addresses: the part of RFC 5321, 5322 and 6531 that people use. The candidate is the
- * at-mark (`@`, `%40`, `[at]`); the local part is read to its left, the domain to its right. A
+ * at-mark (`@`, `%40`, `\u0040`, `[at]`); the local part is read to its left, the domain to its right. A
  * name may hand over a candidate that has the local part already. */
 #include "detect/bytes.h"
 #include "detect/checks.h"
@@ -212,6 +212,10 @@ static void trim_local(struct mail *mail)
     while (cut < mail->local_len && !byte_is_alnum(mail->local[cut]) && mail->local[cut] < 0x80 &&
            mail->local[cut] != '_')
         cut++;
+    const struct sp_text *text = mail->check->text;
+    bool italic = mail->end < text->len && text->data[mail->end] == '_'; /* Markdown */
+    while (italic && cut < mail->local_len && mail->local[cut] == '_')
+        cut++;
     drop_local(mail, cut);
     /* A first byte that continues a character means that a symbol was cut in two. */
     while (mail->local_len && (mail->local[0] & 0xC0) == 0x80)
@@ -248,8 +252,8 @@ static bool find_mark(struct mail *mail)
     const uint8_t *at = memchr(data + check->begin, '@', check->end - check->begin);
     if (at)
         mail->mark = (size_t)(at - data);
-    mail->mark_end = mail->mark + (at ? 1 : 3);
-    return at || data[check->begin] == '%';
+    mail->mark_end = at ? mail->mark + 1 : check->end;
+    return at || byte_in(data[check->begin], "%\\&");
 }
 
 static bool read_sides(struct mail *mail)
