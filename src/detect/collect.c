@@ -170,7 +170,7 @@ static enum sp_filter_scope block_scope(struct run *run, size_t begin, size_t en
         return wide ? SP_FILTER_NO_DIGIT : SP_FILTER_NO_DIGIT_NO_WIDE;
     if (wide)
         return SP_FILTER_ALL;
-    return patterns->labelled & open ? SP_FILTER_NO_WIDE : SP_FILTER_NO_LABELLED;
+    return (patterns->labelled & open) != 0 ? SP_FILTER_NO_WIDE : SP_FILTER_NO_LABELLED;
 }
 
 static enum sp_err collect_filtered(struct run *run)
