@@ -6,6 +6,7 @@
 #include "extract/entity.h"
 #include "extract/formats.h"
 #include "extract/json_read.h"
+#include "extract/markup.h"
 #include "extract/php_read.h"
 
 #include <inttypes.h>
@@ -16,7 +17,10 @@ enum {
     CELLS_NAMES_BYTES = 1 << 16, /* remembered from cell to cell */
     BASE64_MIN = 16,             /* bytes; by chance fewer are text too often */
     LATIN_MIN = 24,              /* the same where it is no UTF-8 */
-    DOCUMENT_MIN = 128           /* bytes of base64; no document is smaller */
+    DOCUMENT_MIN = 128,          /* bytes of base64; no document is smaller */
+    NUMBER_DIGITS_MIN = 7,       /* of an identifier of somebody */
+    NUMBER_DIGITS_MAX = 16,      /* as many as a double holds */
+    NUMBER_TEXT_MAX = 24         /* bytes of a number in scientific notation */
 };
 
 /* One depth: the fields of what is open there. */
@@ -30,10 +34,19 @@ struct cells_level {
 struct sp_cells {
     unsigned depth;
     uint64_t document_count;                     /* in base64, not read */
+    struct sp_markup *markup;                    /* made when first needed */
     struct cells_level *levels[CELLS_DEPTH_MAX]; /* made when first needed */
 };
 
-enum cell_form { CELL_TEXT, CELL_JSON, CELL_PHP, CELL_BASE64, CELL_REFERENCES };
+enum cell_form {
+    CELL_TEXT,
+    CELL_JSON,
+    CELL_PHP,
+    CELL_BASE64,
+    CELL_MARKUP,
+    CELL_REFERENCES,
+    CELL_NUMBER
+};
 
 enum sp_err sp_cells_new(struct sp_cells **out, struct sp_why *why)
 {
@@ -50,6 +63,7 @@ void sp_cells_free(struct sp_cells *cells)
             sp_intern_free(cells->levels[i]->names);
         sp_free(cells->levels[i]);
     }
+    sp_markup_free(cells->markup);
     sp_free(cells);
 }
 
@@ -213,6 +227,94 @@ static enum sp_err references_push(struct cells_level *level, struct sp_slice te
     return err == SP_OK ? sp_walk_append(&walk, &level->row, from, text.len, why) : err;
 }
 
+/* ---- HTML ---------------------------------------------------------------------------------- */
+/* A tag begins and one ends behind it. */
+static bool looks_markup(struct sp_slice text)
+{
+    for (size_t at = 0; at + 2 < text.len; at++) {
+        const uint8_t *open = memchr(text.ptr + at, '<', text.len - at - 2);
+        if (open == NULL)
+            return false;
+        at = (size_t)(open - text.ptr);
+        if ((open[1] | 0x20) < 'a' || (open[1] | 0x20) > 'z')
+            continue;
+        return memchr(open, '>', text.len - at) != NULL;
+    }
+    return false;
+}
+
+static enum sp_err markup_begin(void *ctx, uint64_t line, struct sp_why *why)
+{
+    struct cells_level *level = ctx;
+    (void)line; /* of the cell */
+    return sp_json_in_field(&level->json, true, why);
+}
+
+static enum sp_err markup_block(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
+                                uint64_t line, struct sp_why *why)
+{
+    struct cells_level *level = ctx;
+    struct sp_walk walk;
+    enum sp_err err = markup_begin(ctx, line, why);
+    sp_walk_init(&walk, utf8, map);
+    return err == SP_OK ? sp_walk_append(&walk, &level->row, 0, utf8.len, why) : err;
+}
+
+static enum sp_err markup_push(struct sp_cells *cells, struct cells_level *level,
+                               struct sp_slice text, struct sp_origin_map map, struct sp_why *why)
+{
+    static const struct sp_markup_ops ops = {markup_begin, markup_block};
+    enum sp_err err = SP_OK;
+    level->row.cells_open = NULL; /* its text has tags again */
+    if (cells->markup == NULL)
+        err = sp_markup_new(&level->row, &ops, level, &cells->markup, why);
+    else
+        sp_markup_restart(cells->markup, &level->row, &ops, level);
+    if (err == SP_OK)
+        err = sp_markup_push(cells->markup, text, map, why);
+    return err == SP_OK ? sp_markup_finish(cells->markup, why) : err;
+}
+
+/* ---- numbers ------------------------------------------------------------------------------- */
+/* 1.11222333E8, as Java and spreadsheets write 111222333: its digits; 0: another thing, or not
+ * whole, or short. A decimal comma is one too. */
+static size_t whole_number(struct sp_slice text, uint8_t digits[NUMBER_DIGITS_MAX])
+{
+    size_t count = 0, at = 0, power = 0;
+    for (; at < text.len && text.ptr[at] != 'E' && text.ptr[at] != 'e'; at++) {
+        if (at == 1 && (text.ptr[1] == '.' || text.ptr[1] == ','))
+            continue;
+        if (text.ptr[at] < '0' || text.ptr[at] > '9' || at == 1 || count == NUMBER_DIGITS_MAX)
+            return 0;
+        digits[count++] = text.ptr[at];
+    }
+    if (++at < text.len && text.ptr[at] == '+')
+        at++;
+    if (count < 2 || at >= text.len || text.len - at > 2)
+        return 0;
+    for (; at < text.len; at++) {
+        if (text.ptr[at] < '0' || text.ptr[at] > '9')
+            return 0;
+        power = power * 10 + (size_t)(text.ptr[at] - '0');
+    }
+    while (count > power + 1 && digits[count - 1] == '0')
+        count--;
+    if (count > power + 1 || power + 1 < NUMBER_DIGITS_MIN || power + 1 > NUMBER_DIGITS_MAX)
+        return 0;
+    memset(digits + count, '0', power + 1 - count);
+    return power + 1;
+}
+
+static enum sp_err number_push(struct cells_level *level, struct sp_slice text,
+                               struct sp_origin_map map, struct sp_why *why)
+{
+    uint8_t digits[NUMBER_DIGITS_MAX];
+    size_t count = whole_number(text, digits);
+    enum sp_err err = sp_json_in_field(&level->json, true, why);
+    uint64_t off = map.count > 0 ? map.points[0].source_off : 0;
+    return err == SP_OK ? sp_row_append(&level->row, digits, count, off, why) : err;
+}
+
 /* ---- one cell ------------------------------------------------------------------------------ */
 static enum cell_form cell_form(struct sp_slice text)
 {
@@ -226,6 +328,11 @@ static enum cell_form cell_form(struct sp_slice text)
         return CELL_PHP;
     if (looks_base64(text))
         return CELL_BASE64;
+    if (looks_markup(text))
+        return CELL_MARKUP;
+    uint8_t digits[NUMBER_DIGITS_MAX];
+    if (text.len <= NUMBER_TEXT_MAX && whole_number(text, digits) > 0)
+        return CELL_NUMBER;
     return looks_referenced(text) ? CELL_REFERENCES : CELL_TEXT;
 }
 
@@ -273,8 +380,9 @@ static enum sp_err base64_push(struct cells_level *level, size_t len, struct sp_
     return err;
 }
 
-static enum sp_err level_read(struct cells_level *level, enum cell_form form, struct sp_slice text,
-                              struct sp_origin_map map, bool *opened, struct sp_why *why)
+static enum sp_err level_read(struct sp_cells *cells, struct cells_level *level,
+                              enum cell_form form, struct sp_slice text, struct sp_origin_map map,
+                              bool *opened, struct sp_why *why)
 {
     bool open;
     size_t len;
@@ -286,8 +394,12 @@ static enum sp_err level_read(struct cells_level *level, enum cell_form form, st
         return err == SP_OK ? sp_json_in_end(&level->json, &open, why) : err;
     case CELL_PHP:
         return sp_php_read(&level->json, text, map, why);
+    case CELL_MARKUP:
+        return markup_push(cells, level, text, map, why);
     case CELL_REFERENCES:
         return references_push(level, text, map, why);
+    case CELL_NUMBER:
+        return number_push(level, text, map, why);
     case CELL_BASE64:
         *opened = false; /* by chance it may be a value as it stands */
         len = base64_text(text, level->bytes);
@@ -314,7 +426,7 @@ enum sp_err sp_cells_push(struct sp_cells *cells, struct sp_sink *sink,
     if (err != SP_OK)
         return err;
     struct cells_level *level = cells->levels[cells->depth++];
-    err = level_read(level, form, text, map, opened, why);
+    err = level_read(cells, level, form, text, map, opened, why);
     if (err == SP_OK)
         err = sp_row_push(&level->row, why);
     cells->depth--;

@@ -1,5 +1,5 @@
-/* HTML, XML and their like: the document as one record, with entities decoded, and a record for
- * each block whose tags may split a value. */
+/* HTML, XML and their like: the document as one record, with entities decoded; behind its text, in
+ * the same record, what it shows where values may go over tags. */
 #include "base/mem.h"
 #include "extract/decode.h"
 #include "extract/formats.h"
@@ -39,6 +39,9 @@ int sp_markup_bid(struct sp_slice head, struct sp_slice name)
 static enum sp_err record_begin(void *ctx, uint64_t line, struct sp_why *why)
 {
     struct html *html = ctx;
+    enum sp_err err = html->row.active ? sp_row_end(&html->row, why) : SP_OK;
+    if (err != SP_OK)
+        return err;
     html->row.record = (struct sp_record){.kind = SP_RECORD_DOCUMENT,
                                           .ordinal = html->row.record_count + 1,
                                           .line = line,
@@ -52,13 +55,10 @@ static enum sp_err html_block(void *ctx, struct sp_slice utf8, struct sp_origin_
 {
     struct html *html = ctx;
     struct sp_walk walk;
-    enum sp_err err = sp_row_end(&html->row, why);
-    if (err == SP_OK)
-        err = record_begin(html, line, why);
+    const struct sp_slice none = {NULL, 0};
+    enum sp_err err = sp_row_named(&html->row, none, none, line, why);
     sp_walk_init(&walk, utf8, map);
-    if (err == SP_OK)
-        err = sp_walk_append(&walk, &html->row, 0, utf8.len, why);
-    return err == SP_OK ? sp_row_end(&html->row, why) : err;
+    return err == SP_OK ? sp_walk_append(&walk, &html->row, 0, utf8.len, why) : err;
 }
 
 static enum sp_err html_text(void *ctx, struct sp_slice utf8, struct sp_origin_map map,

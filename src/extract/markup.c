@@ -8,11 +8,13 @@
 #include <strings.h>
 
 enum {
-    WAIT_BYTES_MAX = 4 * SP_FRAME_TEXT_MAX, /* of blocks that wait, and of the one that is read */
+    WAIT_BYTES_MAX = 4 * SP_FRAME_TEXT_MAX, /* of runs that wait, and of the one that is read */
     WAIT_POINTS_MAX = 16384,
-    WAIT_BLOCKS_MAX = 1024,
-    BLOCK_POINTS_MAX = 4096, /* as many as a text may have on its way */
-    TAG_NAME_MAX = 16        /* longer names are cut: no inline element has one */
+    WAIT_RUNS_MAX = 1024,
+    RUN_POINTS_MAX = 4096, /* as many as a text may have on its way */
+    RUN_ROOM = 64,         /* bytes that are left free at the end of a run */
+    LINE_MAX_BYTES = 400,  /* a longer block is no line of an address and ends a run */
+    TAG_NAME_MAX = 16      /* longer names are cut: no inline element has one */
 };
 
 enum markup_state {
@@ -23,15 +25,26 @@ enum markup_state {
     MARKUP_COMMENT
 };
 
-/* Text of a block, without its tags. */
-struct block {
-    size_t begin;   /* in wait_text */
-    size_t len;     /* bytes */
-    size_t point;   /* first in wait_points; their text_pos counts from begin */
-    size_t points;  /* how many */
-    uint64_t line;  /* where it starts */
-    bool split;     /* an inline tag stands between two characters of it */
-    bool tag_waits; /* such a tag was met: what follows it is not known yet */
+/* Text without its tags: short blocks behind each other, as the lines of an address or the cells of
+ * a row are, or one long block. */
+struct run {
+    size_t begin;    /* in wait_text */
+    size_t len;      /* bytes */
+    size_t point;    /* first in wait_points; their text_pos counts from begin */
+    size_t points;   /* how many */
+    uint64_t line;   /* where it starts; */
+    uint64_t lines;  /* and the line ends in it; */
+    bool line_known; /* false: those of the source are others */
+    size_t block;    /* bytes before the block that is read */
+    uint8_t joint;   /* stands between two blocks once there is text behind: '\n', in a row '\t'; 0:
+                      * no block has ended */
+    bool joined, celled; /* there are such in it: any, '\t' */
+    bool blank;          /* white space waits for what follows it, */
+    bool wraps;          /* with a line end in it, */
+    uint64_t blank_off;  /* from this source byte on */
+    bool wrapped;        /* such a line end stands in the text, as a blank */
+    bool split;          /* an inline tag stands between two characters of it */
+    bool tag_waits;      /* such a tag was met: what follows it is not known yet */
 };
 
 struct sp_markup {
@@ -48,57 +61,79 @@ struct sp_markup {
     uint8_t entity[SP_ENTITY_MAX];
     uint64_t entity_off[SP_ENTITY_MAX];
     size_t entity_len; /* 0: no & is open */
-    struct block block;
+    struct run run;
     size_t wait_count;
-    struct block wait[WAIT_BLOCKS_MAX];
+    struct run wait[WAIT_RUNS_MAX];
     struct sp_origin wait_points[WAIT_POINTS_MAX];
     uint8_t wait_text[WAIT_BYTES_MAX];
 };
 
-/* ---- blocks ------------------------------------------------------------------------------ */
-static void block_begin(struct sp_markup *markup)
+/* ---- runs of blocks ----------------------------------------------------------------------- */
+static void run_begin(struct sp_markup *markup)
 {
-    const struct block *last =
-        markup->wait_count > 0 ? &markup->wait[markup->wait_count - 1] : NULL;
-    markup->block = (struct block){.begin = last == NULL ? 0 : last->begin + last->len,
-                                   .point = last == NULL ? 0 : last->point + last->points};
+    const struct run *last = markup->wait_count > 0 ? &markup->wait[markup->wait_count - 1] : NULL;
+    markup->run = (struct run){.begin = last == NULL ? 0 : last->begin + last->len,
+                               .point = last == NULL ? 0 : last->point + last->points};
 }
 
-static enum sp_err blocks_flush(struct sp_markup *markup, struct sp_why *why)
+static uint8_t *run_text(struct sp_markup *markup)
+{
+    return markup->wait_text + markup->run.begin;
+}
+
+static enum sp_err runs_flush(struct sp_markup *markup, struct sp_why *why)
 {
     enum sp_err err = SP_OK;
     for (size_t i = 0; err == SP_OK && i < markup->wait_count; i++) {
-        const struct block *block = &markup->wait[i];
-        struct sp_origin_map map = {markup->wait_points + block->point, block->points};
+        const struct run *run = &markup->wait[i];
+        struct sp_origin_map map = {markup->wait_points + run->point, run->points};
         err = markup->ops->block(markup->ctx,
-                                 (struct sp_slice){markup->wait_text + block->begin, block->len},
-                                 map, block->line, why);
+                                 (struct sp_slice){markup->wait_text + run->begin, run->len}, map,
+                                 run->line_known ? run->line : 0, why);
     }
     markup->begun = markup->begun && markup->wait_count == 0;
     markup->wait_count = 0;
-    block_begin(markup);
+    run_begin(markup);
     return err;
 }
 
-/* A block ends: it waits when a value in it may be split, else it is forgotten. */
-static enum sp_err block_end(struct sp_markup *markup, struct sp_why *why)
+/* Whether it may hold a value that the text with its tags does not: one over a tag, a line end or
+ * several blocks. Those have digits, but for names in the cells of a row. */
+static bool run_tells(const struct sp_markup *markup)
 {
-    const struct block *block = &markup->block;
-    if (block->split)
-        markup->wait[markup->wait_count++] = *block;
-    block_begin(markup);
-    bool full = markup->wait_count == WAIT_BLOCKS_MAX ||
-                WAIT_BYTES_MAX - markup->block.begin < SP_FRAME_TEXT_MAX ||
-                WAIT_POINTS_MAX - markup->block.point < BLOCK_POINTS_MAX;
-    return full ? blocks_flush(markup, why) : SP_OK;
+    const struct run *run = &markup->run;
+    const uint8_t *text = markup->wait_text + run->begin;
+    bool digit = false;
+    if (run->split || run->celled)
+        return true;
+    for (size_t i = 0; i < run->len && !digit && (run->joined || run->wrapped); i++)
+        digit = text[i] >= '0' && text[i] <= '9';
+    return digit;
 }
 
-static bool text_is_blank(struct sp_slice text)
+/* A run ends: it waits when it tells something, else it is forgotten. */
+static enum sp_err run_end(struct sp_markup *markup, struct sp_why *why)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] > ' ')
-            return false;
-    return true;
+    if (run_tells(markup))
+        markup->wait[markup->wait_count++] = markup->run;
+    run_begin(markup);
+    bool full = markup->wait_count == WAIT_RUNS_MAX ||
+                WAIT_BYTES_MAX - markup->run.begin < SP_FRAME_TEXT_MAX ||
+                WAIT_POINTS_MAX - markup->run.point < RUN_POINTS_MAX;
+    return full ? runs_flush(markup, why) : SP_OK;
+}
+
+/* A block ends; the next one goes on in the same run, unless this one was too long. */
+static enum sp_err block_end(struct sp_markup *markup, uint8_t joint, struct sp_why *why)
+{
+    struct run *run = &markup->run;
+    if (run->len - run->block > LINE_MAX_BYTES)
+        return run_end(markup, why);
+    run->block = run->len;
+    run->tag_waits = false;
+    if (run->len > 0 && run->joint != '\n')
+        run->joint = joint;
+    return SP_OK;
 }
 
 /* What may stand on both sides of a blank within a value: NL91 <b>ABNA</b> 0417, 06 <i>1234</i>. */
@@ -107,39 +142,87 @@ static bool byte_groups(uint8_t byte)
     return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z');
 }
 
-/* Whether a tag between the block's text and this one may split a value. */
-static bool block_joins(const struct sp_markup *markup, struct sp_slice text)
+static void run_put(struct sp_markup *markup, const uint8_t *bytes, size_t len, uint64_t off)
 {
-    const uint8_t *before = markup->wait_text + markup->block.begin;
-    size_t end = markup->block.len;
-    size_t next = 0;
-    while (end > 0 && before[end - 1] <= ' ')
-        end--;
-    while (next < text.len && text.ptr[next] <= ' ')
-        next++;
-    if (end == 0 || next == text.len)
-        return false;
-    bool blank = end < markup->block.len || next > 0;
-    return !blank || (byte_groups(before[end - 1]) && byte_groups(text.ptr[next]));
+    struct run *run = &markup->run;
+    struct sp_origin *points = markup->wait_points + run->point;
+    const struct sp_origin *last = run->points > 0 ? &points[run->points - 1] : NULL;
+    if (last == NULL || last->source_off + (run->len - last->text_pos) != off)
+        points[run->points++] = (struct sp_origin){(uint32_t)run->len, off};
+    memcpy(run_text(markup) + run->len, bytes, len);
+    run->len += len;
 }
 
-static enum sp_err block_append(struct sp_markup *markup, struct sp_slice text, uint64_t off,
-                                struct sp_why *why)
+/* What stands between the text so far and a word: the end of a block, or a blank. */
+static void run_between(struct sp_markup *markup, uint8_t first, uint64_t off)
+{
+    struct run *run = &markup->run;
+    if (run->tag_waits)
+        run->split = run->split || !run->blank ||
+                     (byte_groups(run_text(markup)[run->len - 1]) && byte_groups(first));
+    run->tag_waits = false;
+    if (run->joint != 0) {
+        run->joined = true;
+        run->celled = run->celled || run->joint == '\t';
+        run_put(markup, &run->joint, 1, off);
+        run->block = run->len;
+        run->lines += run->joint == '\n';
+    } else if (run->blank) {
+        run->wrapped = run->wrapped || run->wraps;
+        run_put(markup, (const uint8_t *)" ", 1, run->blank_off);
+    }
+    run->line_known = run->line_known && markup->line == run->line + run->lines;
+    run->joint = 0;
+    run->blank = run->wraps = false;
+}
+
+/* Text of which no byte is white space, one to one from source byte `off` on. */
+static enum sp_err run_word(struct sp_markup *markup, struct sp_slice word, uint64_t off,
+                            struct sp_why *why)
 {
     enum sp_err err = SP_OK;
-    struct block *block = &markup->block;
-    if (text.len > SP_FRAME_TEXT_MAX - block->len || block->points == BLOCK_POINTS_MAX)
-        err = block_end(markup, why);
-    if (block->len == 0)
-        block->line = markup->line;
-    block->split = block->split || (block->tag_waits && block_joins(markup, text));
-    block->tag_waits = block->tag_waits && text_is_blank(text);
-    struct sp_origin *points = markup->wait_points + block->point;
-    const struct sp_origin *last = block->points > 0 ? &points[block->points - 1] : NULL;
-    if (last == NULL || last->source_off + (block->len - last->text_pos) != off)
-        points[block->points++] = (struct sp_origin){(uint32_t)block->len, off};
-    memcpy(markup->wait_text + block->begin + block->len, text.ptr, text.len);
-    block->len += text.len;
+    if (word.len + RUN_ROOM > SP_FRAME_TEXT_MAX - markup->run.len ||
+        markup->run.points + 3 > RUN_POINTS_MAX)
+        err = run_end(markup, why);
+    if (markup->run.len == 0) {
+        markup->run.line = markup->line;
+        markup->run.line_known = true;
+        markup->run.blank = markup->run.wraps = false;
+    } else {
+        run_between(markup, word.ptr[0], off);
+    }
+    run_put(markup, word.ptr, word.len, off);
+    return err;
+}
+
+/* `count` bytes behind `off`, if that is known. */
+static uint64_t off_add(uint64_t off, size_t count)
+{
+    return off == SP_SIZE_UNKNOWN ? off : off + count;
+}
+
+/* Text outside tags: white space becomes one blank. */
+static enum sp_err run_append(struct sp_markup *markup, struct sp_slice text, uint64_t off,
+                              struct sp_why *why)
+{
+    struct run *run = &markup->run;
+    enum sp_err err = SP_OK;
+    for (size_t pos = 0; err == SP_OK && pos < text.len;) {
+        size_t end = pos;
+        while (end < text.len && text.ptr[end] > ' ')
+            end++;
+        size_t take = end - pos < SP_FRAME_TEXT_MAX / 2 ? end - pos : SP_FRAME_TEXT_MAX / 2;
+        while (take < end - pos && take > 0 && (text.ptr[pos + take] & 0xC0) == 0x80)
+            take--;
+        if (take > 0)
+            err = run_word(markup, (struct sp_slice){text.ptr + pos, take}, off_add(off, pos), why);
+        for (pos += take; take == 0 && pos < text.len && text.ptr[pos] <= ' '; pos++) {
+            run->blank_off = run->blank ? run->blank_off : off_add(off, pos);
+            run->blank = true;
+            run->wraps = run->wraps || text.ptr[pos] == '\n';
+            markup->line += text.ptr[pos] == '\n';
+        }
+    }
     return err;
 }
 
@@ -169,13 +252,20 @@ static bool name_is_inline(const char *name)
     return word ? !name_in(name, word_blocks) : name_in(name, inlines);
 }
 
+/* Cells stand side by side in a row. */
+static bool name_is_cell(const char *name)
+{
+    static const char *const cells[] = {"td", "th", "w:tc", "table:table-cell", NULL};
+    return name_in(name, cells);
+}
+
 static enum sp_err tag_end(struct sp_markup *markup, struct sp_why *why)
 {
     markup->state = MARKUP_TEXT;
     markup->name[markup->name_len] = '\0';
     if (!name_is_inline(markup->name))
-        return block_end(markup, why);
-    markup->block.tag_waits = markup->block.len > 0;
+        return block_end(markup, name_is_cell(markup->name) ? '\t' : '\n', why);
+    markup->run.tag_waits = markup->run.len > 0 && markup->run.joint == 0;
     return SP_OK;
 }
 
@@ -196,7 +286,7 @@ static enum sp_err open_read(struct sp_markup *markup, uint8_t byte, struct sp_w
         return SP_OK;
     }
     markup->state = MARKUP_TEXT;
-    return block_append(markup, sp_slice_of("<"), markup->open_off, why);
+    return run_append(markup, sp_slice_of("<"), markup->open_off, why);
 }
 
 static enum sp_err name_read(struct sp_markup *markup, uint8_t byte, struct sp_why *why)
@@ -248,12 +338,6 @@ static enum sp_err row_append(struct sp_markup *markup, struct sp_slice text, ui
     return err == SP_OK ? sp_row_append(markup->row, text.ptr, text.len, off, why) : err;
 }
 
-/* `count` bytes behind `off`, if that is known. */
-static uint64_t off_add(uint64_t off, size_t count)
-{
-    return off == SP_SIZE_UNKNOWN ? off : off + count;
-}
-
 static uint64_t walk_off(struct sp_walk *walk, size_t pos)
 {
     return walk->map.count == 0 ? SP_SIZE_UNKNOWN : sp_walk_origin(walk, pos);
@@ -267,10 +351,9 @@ static enum sp_err plain_take(struct sp_markup *markup, struct sp_slice text, si
     const uint8_t *open = memchr(text.ptr + *pos, '<', text.len - *pos);
     size_t end = open == NULL ? text.len : (size_t)(open - text.ptr);
     if (end > *pos)
-        err = block_append(markup, (struct sp_slice){text.ptr + *pos, end - *pos},
-                           off_add(off, *pos), why);
-    for (; *pos < end; ++*pos)
-        markup->line += text.ptr[*pos] == '\n';
+        err = run_append(markup, (struct sp_slice){text.ptr + *pos, end - *pos}, off_add(off, *pos),
+                         why);
+    *pos = end;
     if (open != NULL) {
         markup->state = MARKUP_OPEN;
         markup->open_off = off_add(off, (*pos)++);
@@ -304,12 +387,12 @@ static enum sp_err code_take(struct sp_markup *markup, uint32_t code, struct sp_
     enum sp_err err = SP_OK;
     if (markup->state == MARKUP_OPEN) { /* "<&" was no tag */
         markup->state = MARKUP_TEXT;
-        err = block_append(markup, sp_slice_of("<"), markup->open_off, why);
+        err = run_append(markup, sp_slice_of("<"), markup->open_off, why);
     }
     if (err == SP_OK)
         err = row_append(markup, text, markup->entity_off[0], why);
     if (err == SP_OK && markup->state == MARKUP_TEXT)
-        err = block_append(markup, text, markup->entity_off[0], why);
+        err = run_append(markup, text, markup->entity_off[0], why);
     return err;
 }
 
@@ -399,13 +482,19 @@ enum sp_err sp_markup_new(struct sp_row *row, const struct sp_markup_ops *ops, v
     struct sp_markup *markup = sp_alloc(sizeof *markup);
     if (markup == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory to read markup");
+    sp_markup_restart(markup, row, ops, ctx);
+    *out = markup;
+    return SP_OK;
+}
+
+void sp_markup_restart(struct sp_markup *markup, struct sp_row *row,
+                       const struct sp_markup_ops *ops, void *ctx)
+{
     memset(markup, 0, offsetof(struct sp_markup, wait));
     markup->row = row;
     markup->ops = ops;
     markup->ctx = ctx;
     markup->line = 1;
-    *out = markup;
-    return SP_OK;
 }
 
 enum sp_err sp_markup_finish(struct sp_markup *markup, struct sp_why *why)
@@ -417,8 +506,8 @@ enum sp_err sp_markup_finish(struct sp_markup *markup, struct sp_why *why)
     if (err == SP_OK)
         err = entity_literal(markup, why);
     if (err == SP_OK)
-        err = block_end(markup, why);
-    return err == SP_OK ? blocks_flush(markup, why) : err;
+        err = run_end(markup, why);
+    return err == SP_OK ? runs_flush(markup, why) : err;
 }
 
 void sp_markup_free(struct sp_markup *markup)

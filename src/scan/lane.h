@@ -12,6 +12,7 @@
 #include "scan/owner.h"
 #include "scan/queue.h"
 #include "scan/scan.h"
+#include "scan/seen.h"
 #include "scan/window.h"
 
 #include <sys/stat.h>
@@ -39,6 +40,7 @@ struct sp_lane_object {
     uint32_t mode;
     uint32_t segments; /* stored */
     struct sp_segment segment;
+    struct sp_seen seen;
     bool record_kept; /* the record of the last finding is in the segment */
     uint64_t kept_ordinal;
     enum sp_record_kind kept_kind;

@@ -202,7 +202,8 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
     struct sp_lane_object *object = sp_lane_top(lane);
     const struct sp_scan_options *options = lane->shared->options;
     const struct sp_match *match = located->match;
-    enum sp_err err = lane_keep_record(lane, object, located, why);
+    bool again = sp_seen_before(&object->seen, located);
+    enum sp_err err = again ? SP_OK : lane_keep_record(lane, object, located, why);
     if (err != SP_OK)
         return err;
     char mask[SP_MASK_LEN];
@@ -229,13 +230,13 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
     if (options->keep_values)
         finding.value = (struct sp_slice){match->canonical->bytes, match->canonical->len};
     sp_tokens_of(options->key, match, &finding);
-    if (err == SP_OK)
+    if (err == SP_OK && !again)
         err = sp_segment_add_finding(&object->segment, &finding, why);
     if (err == SP_OK)
         err = lane_copy_match(lane, located, &finding, why);
     sp_buf_clear(&key);
     sp_buf_clear(&part);
-    if (options->progress != NULL && match->confidence >= SP_CONF_MEDIUM)
+    if (options->progress != NULL && match->confidence >= SP_CONF_MEDIUM && !again)
         lane_count(&options->progress->findings, 1);
     if (err == SP_OK && sp_segment_full(&object->segment))
         err = lane_put_segment(lane, object, why);
@@ -423,6 +424,7 @@ void sp_lane_drop(struct sp_lane *lane)
     if (lane->copier != NULL)
         sp_copier_discard(lane->copier);
     sp_segment_clear(&object->segment);
+    sp_seen_clear(&object->seen);
     sp_buf_clear(&object->names);
     lane->open_count--;
 }

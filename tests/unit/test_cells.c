@@ -1,5 +1,5 @@
-/* What is packed in cells: JSON, PHP, base64, character references, each in the others, damaged and
- * cut. floors: sp_extract */
+/* What is packed in cells: JSON, PHP, base64, HTML, character references, numbers, each in the
+ * others, damaged and cut. floors: sp_extract */
 #include "recorder.h"
 
 #include "base/mem.h"
@@ -37,6 +37,37 @@ static void test_json(void **state)
     /* not JSON, or not all of it: the cell as it stands */
     CHECK("{\"a\":\"x\"", "text \"{\\x22a\\x22:\\x22x\\x22\"");
     CHECK("{\"a\":\"x\"} en meer", "text \"{\\x22a\\x22:\\x22x\\x22} en meer\"");
+}
+
+static void test_html(void **state)
+{
+    (void)state;
+    CHECK("<p>Jan<br />Dorpsstraat 12<br/>1234 AB</p>",
+          "field \"data\" column=2 line=2\n    text \"<p>Jan<br />Dorpsstraat 12<br/>1234 AB</p>\" "
+          "@10\n",
+          "    field \"data\" column=2 line=2\n    text \"Jan\\x0aDorpsstraat 12\\x0a1234 AB\"");
+    CHECK("06-<b>12</b>&#51;4", "text \"06-<b>12</b>34\"", "text \"06-1234\"");
+    CHECK("1 < 2 en 3 > 2", "text \"1 < 2 en 3 > 2\" @10\n  end record");
+    CHECK("<br", "text \"<br\" @10\n  end record");
+    CHECK("{\"a\":\"12<br>3\"}",
+          "field \"data.a\" part=\"/a\" column=2 line=2\n    text \"12<br>3\"",
+          "text \"12\\x0a3\"");
+}
+
+/* Whole numbers that Java and spreadsheets write with an exponent. */
+static void test_numbers(void **state)
+{
+    (void)state;
+    CHECK("1.11222333E8",
+          "field \"data\" column=2 line=2\n    text \"111222333\" @10\n  end record");
+    CHECK("6,12345678e+08", "text \"612345678\"");
+    CHECK("1.1122233300E08", "text \"111222333\"");
+    CHECK("1.2E8", "text \"120000000\"");
+    CHECK("1.112223334E8", "text \"1.112223334E8\"");
+    CHECK("1.5E3", "text \"1.5E3\"");
+    CHECK("1.11222333E-8", "text \"1.11222333E-8\"");
+    CHECK("1.1E99", "text \"1.1E99\"");
+    CHECK("E8", "text \"E8\"");
 }
 
 static void test_php(void **state)
@@ -161,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json),      cmocka_unit_test(test_php),
+        cmocka_unit_test(test_html),      cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_base64),    cmocka_unit_test(test_references),
         cmocka_unit_test(test_documents), cmocka_unit_test(test_nests),
         cmocka_unit_test(test_memory),

@@ -70,17 +70,31 @@ static void test_split_values(void **state)
     (void)state;
     CHECK("<p>Bel <i>nu</i> 06-<b>1234</b>5678.</p><p>x <b>y</b> z</p>",
           "record document 1 line=1\n    text \"<p>Bel <i>nu</i> 06-<b>1234</b>5678.</p><p>x "
-          "<b>y</b> z</p>\" @0\n  end record\n"
-          "  record document 2 line=1\n    text \"Bel nu 06-12345678.\" @3 @4:10 @6:16 @10:23 "
-          "@14:31\n  end record\nend ? document us-ascii bytes=59 records=2 complete");
-    CHECK("<td>\nNL91<wbr>ABNA<!-- > -- -->0417</td>", "record document 2 line=1\n",
-          "text \"\\x0aNL91ABNA0417\"");
+          "<b>y</b> z</p>\" @0\n    field \"\"\n    text \"Bel nu 06-12345678.\\x0ax y z\" @3 "
+          "@4:10 @6:16 @10:23 @14:31 @19:43 @20:43 @22:48 @23:53\n  end record\nend ? document "
+          "us-ascii bytes=59 records=1 complete");
+    CHECK("<td>\nNL91<wbr>ABNA<!-- > -- -->0417</td>", "field \"\" line=2\n",
+          "text \"NL91ABNA0417\"");
     CHECK("<p>jan&#64;<span class=\"x\"\n>b</span>&period;nl</p>", "text \"jan@b.nl\"");
     CHECK("<w:t>jan@</w:t></w:r><w:r><w:rPr/><w:t>b.nl</w:t>", "text \"jan@b.nl\"");
     CHECK("a<b>c<d", "text \"ac\"");
     CHECK("<p>NL91 <b>ABNA</b> <i>0417</i> 1643</p>", "text \"NL91 ABNA 0417 1643\"");
-    CHECK("<p>Bel <i>nu</i> met <b>ons</b></p>", "records=1 complete");
-    CHECK("1 <2 x<b>y</b><& <", "text \"1 <2 xy<& \"");
+    CHECK("<p>Bel <i>nu</i> met <b>ons</b></p>", "</b></p>\" @0\n  end record");
+    CHECK("1 <2 x<b>y</b><& <", "text \"1 <2 xy<&\"");
+}
+
+/* What is shown as lines below each other and cells side by side is read so. */
+static void test_lines_and_cells(void **state)
+{
+    (void)state;
+    CHECK("<p>Jan\n<br>Dorpsstraat 12<br />\n1234 AB  \t Tiel</p>\n<p>x</p>", "field \"\" line=1\n",
+          "text \"Jan\\x0aDorpsstraat 12\\x0a1234 AB Tiel\\x0ax\"");
+    CHECK("<tr><td>Jan</td><td><b>Vries</b></td></tr><tr>\n<td>Piet</td></tr>",
+          "text \"Jan\\x09Vries\\x0aPiet\"");
+    CHECK("<p>IBAN NL91 ABNA\n  0417</p>", "field \"\"\n", "text \"IBAN NL91 ABNA 0417\"");
+    CHECK("<p>Geen\n<br>cijfers</p>", "<br>cijfers</p>\" @0\n  end record");
+    CHECK("<p>1 regel</p>", "regel</p>\" @0\n  end record");
+    CHECK("<p>06&nbsp;12<br>34</p>", "text \"06 12\\x0a34\"");
 }
 
 /* More blocks, and a longer one, than are kept. */
@@ -97,9 +111,9 @@ static void test_many_blocks(void **state)
         len += (size_t)snprintf(text + len, cap - len, "y<b>%d</b>", i);
     struct recorder rec;
     run(&rec, (struct sp_slice){(uint8_t *)text, len}, 0);
-    recorder_expect(&rec, "text \"\\x0ax0\"");
-    recorder_expect(&rec, "text \"\\x0ax9999\"");
-    recorder_expect(&rec, "text \"\\x0ax19999\"");
+    recorder_expect(&rec, "text \"x0\\x0ax1\\x0a");
+    recorder_expect(&rec, "\\x0ax9999\\x0ax10000\\x0a");
+    recorder_expect(&rec, "\\x0ax19999");
     recorder_expect(&rec, "y9998y9999y");
     recorder_expect(&rec, "y19998y19999\"");
     recorder_expect(&rec, "<p>\\x0ax<b>15000</b></p>");
@@ -156,9 +170,13 @@ static void test_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bid),          cmocka_unit_test(test_entities),
-        cmocka_unit_test(test_split_values), cmocka_unit_test(test_many_blocks),
-        cmocka_unit_test(test_chop),         cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_bid),
+        cmocka_unit_test(test_entities),
+        cmocka_unit_test(test_split_values),
+        cmocka_unit_test(test_many_blocks),
+        cmocka_unit_test(test_lines_and_cells),
+        cmocka_unit_test(test_chop),
+        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
