@@ -1,4 +1,5 @@
-/* Keyed text around an anchor: JSON, XML, INI, forms, URL queries, serialised PHP. */
+/* Keyed text around an anchor: JSON, XML, INI, forms (a key with a tab behind it, or on a line of
+ * its own, too), URL queries, serialised PHP. */
 #include "detect/address_row.h"
 
 enum {
@@ -33,6 +34,28 @@ static size_t pairs_php_value(const struct sp_addr_view *view, size_t pos)
          i++)
         pos++;
     return sp_addr_byte(view, pos) == ':' ? pos + 1 : 0;
+}
+
+/* The first of its line. */
+static bool pairs_leads(const struct sp_addr_view *view, size_t key)
+{
+    while (key > view->lo && view->data[key - 1] == ' ')
+        key--;
+    return key == view->lo || view->data[key - 1] == '\n';
+}
+
+/* In a form a value stands in the next cell, or below its key. */
+static bool pairs_form_value(const struct sp_addr_view *view, size_t pos, size_t *begin)
+{
+    bool cell = sp_addr_byte(view, pos) == '\t';
+    pos = pairs_skip(view, pos);
+    if (!cell && sp_addr_byte(view, pos) == '\n')
+        *begin = pairs_skip(view, pos + 1);
+    else if (cell)
+        *begin = pos;
+    else
+        return false;
+    return *begin < view->hi && view->data[*begin] != '\n';
 }
 
 /* Between a key that ends at `pos` and its value. False: no value follows. */
@@ -96,8 +119,8 @@ static bool pairs_joins(uint8_t byte)
 
 /* The value from `begin`; *open when only a next key would end it. In a URL `query` a blank ends
  * it too. */
-static struct sp_addr_span pairs_value(const struct sp_addr_view *view, size_t begin, bool query,
-                                       bool *open)
+static struct sp_addr_span pairs_span(const struct sp_addr_view *view, size_t begin, bool query,
+                                      bool *open)
 {
     size_t pos = begin;
     uint8_t quote = sp_addr_byte(view, pos);
@@ -122,6 +145,49 @@ static struct sp_addr_span pairs_value(const struct sp_addr_view *view, size_t b
     return (struct sp_addr_span){begin, pos};
 }
 
+static bool pairs_is_role(const struct sp_addr_view *view, size_t begin, size_t end)
+{
+    char group[SP_ADDR_GROUP_LEN];
+    return end - begin <= SP_ADDR_KEY_MAX &&
+           sp_addr_role_of(sp_addr_slice(view, (struct sp_addr_span){begin, end}), group) !=
+               SP_ADDR_ROLE_NONE;
+}
+
+/* `Postcode/woonplaats`, `Straat en huisnummer`: where the second key ends, which has a role too,
+ * or 0. The value is of the first, as its cells are in tables. */
+static size_t pairs_second_key(const struct sp_addr_view *view, size_t pos)
+{
+    static const char *const joins[] = {"en ", "and ", "et ", "+ ", "& ", "/ ", "/"};
+    size_t begin = sp_addr_byte(view, pos) == ' ' ? pos + 1 : pos;
+    size_t end = 0;
+
+    for (size_t i = 0; i < sizeof joins / sizeof joins[0] && end == 0; i++) {
+        size_t len = strlen(joins[i]);
+        bool word = joins[i][0] >= 'a';
+        if (view->hi - pos > len + 1 && memcmp(view->data + begin, joins[i], len) == 0 &&
+            (begin > pos || !word))
+            end = begin + len;
+    }
+    if (end == 0)
+        return 0;
+    for (begin = end; end < view->hi && pairs_is_key(view->data[end]);)
+        end++;
+    return begin < end && pairs_is_role(view, begin, end) ? end : 0;
+}
+
+/* The value of the key [key, end): behind a sign, in a form, or behind a second key. */
+static bool pairs_value(const struct sp_addr_view *view, size_t key, size_t end, size_t *begin)
+{
+    if (pairs_value_begin(view, end, begin))
+        return true;
+    if (!pairs_leads(view, key))
+        return false;
+    size_t second = pairs_is_role(view, key, end) ? pairs_second_key(view, end) : 0;
+    return (second != 0 &&
+            (pairs_value_begin(view, second, begin) || pairs_form_value(view, second, begin))) ||
+           pairs_form_value(view, end, begin);
+}
+
 /* All keys with a role in the view. */
 static void pairs_gather_keys(const struct sp_addr_view *view, struct sp_addr_row *row)
 {
@@ -141,11 +207,11 @@ static void pairs_gather_keys(const struct sp_addr_view *view, struct sp_addr_ro
         while (pos < view->hi && pairs_is_key(view->data[pos]))
             pos++;
         if (pos - key > SP_ADDR_KEY_MAX || sp_addr_byte(view, key - 1) == '/' ||
-            !pairs_value_begin(view, pos, &begin))
+            !pairs_value(view, key, pos, &begin))
             continue;
         query = sp_addr_byte(view, key - 1) == '?' || sp_addr_byte(view, key - 1) == '&';
         if (sp_addr_row_push(row, (struct sp_slice){view->data + key, pos - key},
-                             pairs_value(view, begin, query, &open), key)) {
+                             pairs_span(view, begin, query, &open), key)) {
             row->cells[row->count - 1].open = open;
             pos = begin;
         }
@@ -252,29 +318,41 @@ static void pairs_cut(const struct sp_addr_view *view, struct sp_addr_row *row, 
     row->count = last - first;
 }
 
-/* Is there a key with a role before the anchor, on its line and near? Cheap: most are refused. */
+/* The line above begins with a key that has a role, and is short. */
+static bool pairs_has_key_above(const struct sp_addr_view *view, size_t newline)
+{
+    size_t low = newline - view->lo < PAIRS_KEY_LOOK ? view->lo : newline - PAIRS_KEY_LOOK;
+    size_t begin = newline, end;
+    while (begin > low && view->data[begin - 1] != '\n')
+        begin--;
+    while (begin < newline && view->data[begin] == ' ')
+        begin++;
+    for (end = begin; end < newline && pairs_is_key(view->data[end]);)
+        end++;
+    return begin < end && pairs_leads(view, begin) && pairs_is_role(view, begin, end);
+}
+
+/* Is there a key with a role before the anchor, on its line and near, or above it? Cheap: most are
+ * refused. */
 static bool pairs_has_key(const struct sp_addr_view *view, size_t pos)
 {
     size_t low = pos - view->lo < PAIRS_KEY_LOOK ? view->lo : pos - PAIRS_KEY_LOOK;
-    char group[SP_ADDR_GROUP_LEN];
 
     for (; pos > low && view->data[pos - 1] != '\n'; pos--) {
         size_t end = pos - 1;
         size_t begin;
 
-        if (!pairs_joins(view->data[end]) &&
+        if (!pairs_joins(view->data[end]) && view->data[end] != '\t' &&
             !(view->data[end] == ';' && sp_addr_byte(view, end + 2) == ':'))
             continue; /* nor PHP's "postcode";s:6: */
         while (end > low && !pairs_is_key(view->data[end - 1]) && view->data[end - 1] != '\n')
             end--;
         for (begin = end; begin > view->lo && pairs_is_key(view->data[begin - 1]);)
             begin--;
-        if (end - begin <= SP_ADDR_KEY_MAX &&
-            sp_addr_role_of(sp_addr_slice(view, (struct sp_addr_span){begin, end}), group) !=
-                SP_ADDR_ROLE_NONE)
+        if (pairs_is_role(view, begin, end))
             return true;
     }
-    return false;
+    return pos > low && pairs_has_key_above(view, pos - 1);
 }
 
 /* key: value pairs around the anchor. */

@@ -175,6 +175,20 @@ static uint64_t window_source(const struct sp_window *window, uint32_t pos)
     return sp_origin_find(map, pos);
 }
 
+/* Bytes of the source. What follows may lie far behind: the last character ends where the next one
+ * begins only if that is near, by the width of an encoding. */
+static uint32_t window_length(const struct sp_window *window, const struct sp_match *match,
+                              uint64_t begin)
+{
+    enum { WIDTH_MAX = 4 };
+    uint64_t last = window_source(window, match->begin + match->len - 1);
+    uint64_t end = window_source(window, match->begin + match->len);
+    if (begin == SP_SIZE_UNKNOWN || last == SP_SIZE_UNKNOWN || last < begin)
+        return match->len;
+    bool near = end != SP_SIZE_UNKNOWN && end > last && end - last <= WIDTH_MAX;
+    return (uint32_t)((near ? end : last + 1) - begin);
+}
+
 struct window_run {
     struct sp_window *window;
     const struct sp_text *text;
@@ -220,10 +234,7 @@ static enum sp_err window_match(void *ctx, const struct sp_match *match, struct 
     };
     located.date_s = located.record->kind == SP_RECORD_LINE ? window_line_date(run, match->begin)
                                                             : located.record->date_s;
-    uint64_t end = window_source(window, match->begin + match->len);
-    located.length = located.offset == SP_SIZE_UNKNOWN || end == SP_SIZE_UNKNOWN
-                         ? match->len
-                         : (uint32_t)(end - located.offset);
+    located.length = window_length(window, match, located.offset);
     if (field != NULL) {
         located.key = field->key;
         located.part = field->part;

@@ -478,6 +478,18 @@ static const struct address_case {
     {false, "", "String 12, Ring 0, Spring 5"},
     {false, "", "Hoe is de weg? 5 km lang."},
     {false, "", "Onder de Boog 2 meter"},
+    /* forms: a key, a tab or the next line, a value; keys of two */
+    {true, "NL:1234AB:12:",
+     "Straat\tDorpsstraat\nHuisnummer\t12\nPostcode\t1234 AB\nPlaats\tVoorbeeld"},
+    {true, "NL:1234AB:12:", "Straat\nDorpsstraat\nHuisnummer\n12\nPostcode\n1234 AB\nPlaats\nTiel"},
+    {true, "NL:1234AB:12:",
+     "Postcode/woonplaats: 1234 AB Voorbeeld\nStraat en huisnummer: Dorpsstraat 12"},
+    {true, "NL:1234AB:12:", "Adres   : Dorpsstraat 12\nPostcode/woonplaats: 1234 AB Tiel"},
+    {true, "NL:1234AB:12:", "Postcode en plaats\t1234 AB Tiel\nStraat + huisnummer\tDorpsstraat 12"},
+    {true, "NL:1234AB:12:",
+     "Adres\nDorpsstraat 12\nTelefoon\n0612345678\nPostcode & plaats\n1234 AB Tiel"},
+    {false, "", "Plaats\nvergaderzaal 2\nDatum\n12 mei"},
+    {false, "", "Postcode\nonbekend\nNummer\n12"},
     /* clang-format on */
 };
 
