@@ -37,6 +37,9 @@ match: var m = "jan\\u0040example.nl"; => jan@example.nl
 match: GET /x?m=jan%2540example.nl => jan@example.nl
 match: jan&#64;example.nl => jan@example.nl
 match: *_jan@example.nl_* => jan@example.nl
+match: ^FO50,50^FDjan@example.nl^FS => jan@example.nl
+match: PER*IC*Jan*EM*jan@example.nl~ => jan@example.nl
+match: NAD+BY+++Jan+Tiel++1234AB+NL'COM+jan@example.nl:EM' => jan@example.nl
 match: info [at] example.nl => info@example.nl
 match: ('k.bakker@example.nl','Bakker') => k.bakker@example.nl
 refuse: logo@2x.png

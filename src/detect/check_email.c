@@ -1,6 +1,6 @@
 /* E-mail addresses: the part of RFC 5321, 5322 and 6531 that people use. The candidate is the
- * at-mark (`@`, `%40`, `\u0040`, `[at]`); the local part is read to its left, the domain to its right. A
- * name may hand over a candidate that has the local part already. */
+ * at-mark (`@`, `%40`, `\u0040`, `[at]`); the local part is read to its left, the domain to its
+ * right. A name may hand over a candidate that has the local part already. */
 #include "detect/bytes.h"
 #include "detect/checks.h"
 #include "detect/mailtext.h"
@@ -199,10 +199,31 @@ static size_t key_prefix(const struct mail *mail)
     return cut;
 }
 
+/* Behind what a format puts before a value: ^FD of a label printer (ZPL), the star of X12, COM+ of
+ * EDIFACT. */
+static size_t format_prefix(const struct mail *mail)
+{
+    const uint8_t *local = mail->local;
+    size_t cut = 0;
+    for (size_t i = 0; i < mail->local_len; i++) {
+        if (local[i] == '*')
+            cut = i + 1;
+        else if (local[i] == '^')
+            cut = i + 1 + (mail->local_len - i > 3 && memcmp(local + i + 1, "FD", 2) == 0 ? 2 : 0);
+    }
+    const uint8_t *segment = memmem(local, mail->local_len, "'COM+", 5);
+    if (segment != NULL)
+        cut = (size_t)(segment - local) + 5;
+    else if (mail->local_len > 4 && memcmp(local, "COM+", 4) == 0)
+        cut = 4;
+    return cut;
+}
+
 /* Cuts what stands before the address: keys, quotation marks, leading punctuation. */
 static void trim_local(struct mail *mail)
 {
-    size_t cut = key_prefix(mail);
+    size_t key = key_prefix(mail), format = format_prefix(mail);
+    size_t cut = key > format ? key : format;
     for (size_t i = cut; i < mail->local_len; i++) {
         uint8_t byte = mail->local[i];
         bool quote = byte == '\'' && (i == cut || !byte_is_alpha(mail->local[i - 1]));

@@ -32,6 +32,7 @@ static const struct known_row known_rows[] = {
     ROW(2, "-lh", "lha", UNSUPPORTED),
     ROW(0, "\x89LZO\0\r\n\x1A\n", "lzop", UNSUPPORTED),
     ROW(0, "LRZI", "lrzip", UNSUPPORTED),
+    ROW(0, "PACK\0\0\0\2", "git pack", UNSUPPORTED),
     ROW(0, "\xFF\x06\0\0sNaPpY", "snappy", UNSUPPORTED),
     ROW(0, "hsqs", "squashfs", UNSUPPORTED),
     ROW(0, "MSWIM\0\0\0", "wim", UNSUPPORTED),
