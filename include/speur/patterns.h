@@ -13,6 +13,13 @@ enum sp_region { SP_REGION_NL, SP_REGION_BE };
 /* Compiles every *.pat of dir (PCRE2 with JIT), sorted by file name. SP_ERR_CONFIG names file and
  * line. SP_ERR_NOINPUT: no such directory, or no pattern in it. */
 enum sp_err sp_patterns_load(const char *dir, struct sp_patterns **out, struct sp_why *why);
+/* A file that is not loaded: `why` says which, where in it and for what reason. */
+typedef void (*sp_pattern_refused)(void *ctx, const struct sp_why *why);
+/* The program's own directory and the user's `beside` it (NULL: none). A file of the user takes the
+ * place of one with the same name. One that is not right, or not together with the others, is told
+ * and left out while the others load; the program's own must all be right. */
+enum sp_err sp_patterns_load_beside(const char *own, const char *beside, sp_pattern_refused refused,
+                                    void *ctx, struct sp_patterns **out, struct sp_why *why);
 void sp_patterns_free(struct sp_patterns *patterns);
 size_t sp_patterns_count(const struct sp_patterns *patterns);
 /* 32 hexadecimal characters + NUL over the content of all files and the engine's own version:
@@ -31,6 +38,9 @@ size_t sp_patterns_test(const struct sp_patterns *patterns, void *out);
  * goes to `out` (FILE *, may be NULL). The filter is sound when it is 0 for whatever data. */
 enum sp_err sp_patterns_verify(const struct sp_patterns *patterns, struct sp_slice data, void *out,
                                size_t *differ, struct sp_why *why);
+/* The same over all examples of the files. */
+enum sp_err sp_patterns_verify_examples(const struct sp_patterns *patterns, void *out,
+                                        size_t *differ, struct sp_why *why);
 /* How many forms the filter does not know; a line for each goes to `out` (FILE *, may be NULL). */
 size_t sp_patterns_unfiltered(const struct sp_patterns *patterns, void *out);
 

@@ -55,12 +55,18 @@ enum sp_place_kind {
  * program's own files are not found. */
 enum sp_err sp_app_path(enum sp_place_kind kind, const char *given, char **out, struct sp_why *why);
 
+/* The program's patterns and those of --patterns beside them. Files that are refused are told on
+ * standard error and counted. *own: where the program's are; the caller frees. */
+enum sp_err sp_app_patterns(const struct sp_options *options, char **own,
+                            struct sp_patterns **patterns, size_t *refused, struct sp_why *why);
+
 /* ---- session.c: what a scan needs, opened ---------------------------------------------------- */
 struct sp_session {
     char *inventory_path, *key_path, *worker_path, *patterns_path;
     const char *evidence_path; /* of a register whose chain of evidence is written, or NULL */
     struct sp_key *key;
     struct sp_patterns *patterns;
+    size_t patterns_refused; /* files of the user's that are not right: told, a gap */
     struct sp_inventory *inventory;
     struct sp_name_set *names; /* to look for, or NULL */
     struct sp_root_row *roots; /* as of the last scan or sp_session_roots */

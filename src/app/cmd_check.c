@@ -175,6 +175,7 @@ static enum sp_err check_open(struct check *check, struct sp_why *why)
         err = check_accepts(check, why);
     if (err == SP_OK)
         err = sp_session_open(&check->session, options, false, why);
+    check->verdict.patterns_refused = check->session.patterns_refused;
     if (err == SP_OK)
         err = check_register(check, why);
     if (err == SP_OK)
@@ -249,6 +250,9 @@ static void check_gaps_of_register(const struct check *check)
 {
     const struct sp_verdict_sum *sum = &check->sum;
     size_t names = sp_register_name_count(check->reg);
+    if (check->session.patterns_refused > 0)
+        (void)printf("%zu pattern files were refused: what they describe was not looked for.\n",
+                     check->session.patterns_refused);
     if (names > 0 && check->options->no_names)
         (void)printf("%zu names in the register were not looked for (--no-names).\n", names);
     for (unsigned i = 0; i < SP_TYPE_COUNT; i++)

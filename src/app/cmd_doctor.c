@@ -77,15 +77,15 @@ static void doctor_patterns(int *status, const struct sp_options *options)
     struct sp_patterns *patterns = NULL;
     struct sp_why why = {""};
     char line[160];
-    enum sp_err err = sp_app_path(SP_PLACE_PATTERNS, options->patterns, &dir, &why);
-    if (err == SP_OK)
-        err = sp_patterns_load(dir, &patterns, &why);
+    size_t refused = 0;
+    enum sp_err err = sp_app_patterns(options, &dir, &patterns, &refused, &why);
     if (err != SP_OK) {
         doctor_line(status, "patterns", why.text, "nothing can be looked for without them");
     } else {
         (void)snprintf(line, sizeof line, "%zu files, digest %s", sp_patterns_count(patterns),
                        sp_patterns_digest(patterns));
-        doctor_line(status, "patterns", line, NULL);
+        doctor_line(status, "patterns", line,
+                    refused > 0 ? "a file of your own was refused, see above" : NULL);
         doctor_line(status, "matching",
                     sp_patterns_compiled(patterns) ? "compiled to machine code (PCRE2 JIT)"
                                                    : "interpreted",

@@ -94,11 +94,11 @@ enum sp_err sp_app_systems(const struct sp_options *options, struct sp_systems *
                            struct sp_why *why)
 {
     char *folder = NULL;
-    enum sp_err err = sp_app_path(SP_PLACE_PATTERNS, options->patterns, &folder, why);
+    enum sp_err err = sp_app_path(SP_PLACE_PATTERNS, NULL, &folder, why);
     if (err == SP_ERR_CONFIG && options->patterns == NULL)
         return SP_OK; /* not installed here */
     if (err == SP_OK)
-        err = sp_systems_load(folder, out, why);
+        err = sp_systems_load(folder, options->patterns, out, why);
     sp_free(folder);
     return err;
 }

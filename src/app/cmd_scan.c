@@ -11,6 +11,7 @@ static int scan_report(struct sp_session *session, const struct sp_options *opti
     if (err != SP_OK)
         return sp_complain(err, &why);
     bool gaps = coverage.objects_unread_gap + coverage.objects_open > 0 || !sum->complete;
+    bool refused = session->patterns_refused > 0; /* told when they were read */
     if (!options->quiet) {
         sp_summary_print(stdout, row, &coverage, sum);
         if (gaps) {
@@ -23,7 +24,7 @@ static int scan_report(struct sp_session *session, const struct sp_options *opti
     }
     if (err != SP_OK)
         return sp_complain(err, &why);
-    return gaps ? SCAN_STATUS_GAPS : 0;
+    return gaps || refused ? SCAN_STATUS_GAPS : 0;
 }
 
 int sp_cmd_scan(struct sp_options *options)

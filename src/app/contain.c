@@ -55,6 +55,7 @@ static enum sp_err contain_paths(struct contain *contain, const struct sp_sessio
     contain_add(contain, options->extract, SP_LANDLOCK_WRITE);
     contain_add(contain, session->worker_path, SP_LANDLOCK_RUN);
     contain_add(contain, session->patterns_path, SP_LANDLOCK_READ);
+    contain_add(contain, options->patterns, SP_LANDLOCK_READ);
     contain_add(contain, session->key_path, SP_LANDLOCK_READ);
     for (int i = 0; i < options->arg_count; i++)
         if (strcmp(options->args[i], "-") != 0)

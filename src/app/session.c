@@ -55,17 +55,34 @@ static enum sp_err session_limits(const struct sp_options *options, struct sp_wh
     return SP_OK;
 }
 
+static void session_refused(void *ctx, const struct sp_why *why)
+{
+    size_t *count = ctx;
+    ++*count;
+    (void)fprintf(stderr, "speur: refused: %s\n", why->text);
+}
+
+enum sp_err sp_app_patterns(const struct sp_options *options, char **own,
+                            struct sp_patterns **patterns, size_t *refused, struct sp_why *why)
+{
+    *refused = 0;
+    enum sp_err err = sp_app_path(SP_PLACE_PATTERNS, NULL, own, why);
+    return err == SP_OK ? sp_patterns_load_beside(*own, options->patterns, session_refused, refused,
+                                                  patterns, why)
+                        : err;
+}
+
 enum sp_err sp_session_reader(struct sp_session *session, const struct sp_options *options,
                               struct sp_why *why)
 {
     enum sp_err err = session_limits(options, why);
     if (err == SP_OK)
-        err = sp_app_path(SP_PLACE_PATTERNS, options->patterns, &session->patterns_path, why);
-    if (err == SP_OK)
         err = sp_app_path(SP_PLACE_WORKER_PROGRAM, NULL, &session->worker_path, why);
     if (err == SP_OK)
         err = sp_passwords_read(options->passwords, &session->passwords, why);
-    return err == SP_OK ? sp_patterns_load(session->patterns_path, &session->patterns, why) : err;
+    return err == SP_OK ? sp_app_patterns(options, &session->patterns_path, &session->patterns,
+                                          &session->patterns_refused, why)
+                        : err;
 }
 
 enum sp_err sp_session_open(struct sp_session *session, const struct sp_options *options,

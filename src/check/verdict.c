@@ -161,6 +161,7 @@ static void verdict_root_gaps(struct verdict_run *run, const struct sp_root_row 
     struct sp_verdict_sum *sum = run->sum;
     sum->not_searched = wanted->types & ~root->types_searched;
     verdict_root_gap(run, SP_REASON_NOT_SEARCHED, verdict_bit_count(sum->not_searched));
+    verdict_root_gap(run, SP_REASON_NOT_SEARCHED, run->options->patterns_refused);
     verdict_root_gap(run, SP_REASON_KEY_MISSING, wanted->rows_key_missing);
     verdict_root_gap(run, SP_REASON_STALE, wanted->rows_stale);
     verdict_root_gap(run, SP_REASON_REGISTER_GAP, wanted->rows_expired_needed);

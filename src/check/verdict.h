@@ -25,9 +25,10 @@ struct sp_verdict_options {
     const char *target_system; /* or NULL = unknown: in every scope */
     const struct sp_accept *accepts;
     size_t accept_count;
-    bool drop_containers;   /* --drop-containers */
-    bool empty_register_ok; /* --empty-register-ok: the line and the evidence say so */
-    const char *today;      /* "YYYY-MM-DD" */
+    bool drop_containers;    /* --drop-containers */
+    size_t patterns_refused; /* files that the scan could not look with: a gap each */
+    bool empty_register_ok;  /* --empty-register-ok: the line and the evidence say so */
+    const char *today;       /* "YYYY-MM-DD" */
 };
 
 /* A column of a tuple in which a request was met. */

@@ -4,6 +4,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -64,14 +67,20 @@ static void digest_add(struct digest *digest, const void *data, size_t len)
     }
 }
 
+/* A pattern file. */
+struct source {
+    const char *dir; /* borrowed */
+    char name[NAME_MAX + 1];
+};
+
 static enum sp_err load_file(struct sp_patterns *patterns, struct sp_word_lists *lists,
-                             const char *dir, const char *name, struct digest *digest,
-                             struct sp_why *why)
+                             const struct source *source, struct digest *digest, struct sp_why *why)
 {
+    const char *name = source->name;
     struct sp_buf path, content;
     sp_buf_init(&path, 4096);
     sp_buf_init(&content, SP_PATTERN_FILE_MAX);
-    enum sp_err err = sp_buf_appendf(&path, why, "%s/%s", dir, name);
+    enum sp_err err = sp_buf_appendf(&path, why, "%s/%s", source->dir, name);
     if (!err)
         err = sp_buf_append_byte(&path, 0, why);
     if (!err)
@@ -131,8 +140,8 @@ static enum sp_err build_filter(struct sp_patterns *patterns, struct sp_why *why
     return err;
 }
 
-static enum sp_err load_all(struct sp_patterns *patterns, const char *dir, struct dirent **entries,
-                            int count, struct sp_why *why)
+static enum sp_err load_all(struct sp_patterns *patterns, const struct source *sources,
+                            size_t count, struct sp_why *why)
 {
     struct digest digest = {0x6C62272E07BB0142, 0x62B821756295C58D};
     enum sp_err err = SP_OK;
@@ -140,12 +149,12 @@ static enum sp_err load_all(struct sp_patterns *patterns, const char *dir, struc
     patterns->words = sp_words_new();
     patterns->labels = sp_words_new();
     if (!lists || !patterns->words || !patterns->labels) {
-        err = sp_fail(why, SP_ERR_NOMEM, "%s: no memory", dir);
+        err = sp_fail(why, SP_ERR_NOMEM, "patterns: no memory");
         goto done;
     }
     digest_add(&digest, ENGINE_VERSION, sizeof ENGINE_VERSION);
-    for (int i = 0; i < count && !err; i++)
-        err = load_file(patterns, lists, dir, entries[i]->d_name, &digest, why);
+    for (size_t i = 0; i < count && !err; i++)
+        err = load_file(patterns, lists, &sources[i], &digest, why);
     if (!err)
         err = sp_word_lists_resolve(lists, UINT64_MAX, true, patterns->words, why);
     if (!err)
@@ -156,8 +165,6 @@ static enum sp_err load_all(struct sp_patterns *patterns, const char *dir, struc
         err = sp_word_lists_resolve(lists, patterns->labelled, false, patterns->labels, why);
     if (!err)
         err = sp_words_build(patterns->labels, why);
-    if (!err && patterns->count == 0)
-        err = sp_fail(why, SP_ERR_NOINPUT, "%s: there is no pattern in it", dir);
     snprintf(patterns->digest, sizeof patterns->digest, "%016llx%016llx",
              (unsigned long long)digest.high, (unsigned long long)digest.low);
 done:
@@ -165,27 +172,143 @@ done:
     return err;
 }
 
-enum sp_err sp_patterns_load(const char *dir, struct sp_patterns **out, struct sp_why *why)
+static enum sp_err load_sources(const struct source *sources, size_t count,
+                                struct sp_patterns **out, struct sp_why *why)
+{
+    struct sp_patterns *patterns = sp_alloc_zero(sizeof *patterns);
+    if (!patterns)
+        return sp_fail(why, SP_ERR_NOMEM, "patterns: no memory");
+    enum sp_err err = load_all(patterns, sources, count, why);
+    if (!err) {
+        *out = patterns; /* ours no longer */
+        patterns = NULL;
+    }
+    sp_patterns_free(patterns);
+    return err;
+}
+
+/* The files that are loaded, in the order of their names. */
+struct sources {
+    struct source list[SP_PATTERNS_MAX];
+    size_t count;
+};
+
+static int compare_sources(const void *left, const void *right)
+{
+    const struct source *a = left, *b = right;
+    return strcmp(a->name, b->name);
+}
+
+/* Adds one, in the place of one with its name. False: no room. */
+static bool sources_put(struct sources *sources, const char *dir, const char *name)
+{
+    size_t at = 0;
+    while (at < sources->count && strcmp(sources->list[at].name, name) != 0)
+        at++;
+    if (at == SP_PATTERNS_MAX)
+        return false;
+    sources->count += at == sources->count;
+    sources->list[at].dir = dir;
+    (void)snprintf(sources->list[at].name, sizeof sources->list[at].name, "%s", name);
+    qsort(sources->list, sources->count, sizeof *sources->list, compare_sources);
+    return true;
+}
+
+/* A directory may hold files of systems only (report/systems.h). */
+static bool has_systems(const char *dir)
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s/systems", dir);
+    return len > 0 && (size_t)len < sizeof path && access(path, R_OK) == 0;
+}
+
+/* Calls take(ctx, name) for each pattern file of a directory. */
+static enum sp_err each_file(const char *dir,
+                             enum sp_err (*take)(void *ctx, const char *name, struct sp_why *why),
+                             void *ctx, struct sp_why *why)
 {
     struct dirent **entries = NULL;
     int count = scandir(dir, &entries, filter_entry, compare_entries);
     if (count < 0)
         return sp_fail(why, SP_ERR_NOINPUT, "%s: %s", dir, strerrordesc_np(errno));
     enum sp_err err = SP_OK;
-    struct sp_patterns *patterns = sp_alloc_zero(sizeof *patterns);
-    if (!patterns)
-        err = sp_fail(why, SP_ERR_NOMEM, "%s: no memory", dir);
-    else
-        err = load_all(patterns, dir, entries, count, why);
-    if (!err) {
-        *out = patterns; /* ours no longer */
-        patterns = NULL;
-    }
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        if (!err)
+            err = take(ctx, entries[i]->d_name, why);
         free(entries[i]); /* scandir's own memory */
+    }
     free(entries);
-    sp_patterns_free(patterns);
+    if (!err && count == 0 && !has_systems(dir))
+        err = sp_fail(why, SP_ERR_NOINPUT, "%s: there is no pattern in it", dir);
     return err;
+}
+
+struct load {
+    struct sources sources;
+    const char *dir;
+    sp_pattern_refused refused;
+    void *ctx;
+};
+
+static enum sp_err take_own(void *ctx, const char *name, struct sp_why *why)
+{
+    struct load *load = ctx;
+    return sources_put(&load->sources, load->dir, name)
+               ? SP_OK
+               : sp_fail(why, SP_ERR_LIMIT, "%s: more than %d pattern files", load->dir,
+                         SP_PATTERNS_MAX);
+}
+
+/* A file of the user's is in when all together are right. */
+static enum sp_err take_beside(void *ctx, const char *name, struct sp_why *why)
+{
+    struct load *load = ctx;
+    struct sources with = load->sources;
+    struct sp_patterns *patterns = NULL;
+    enum sp_err err = sources_put(&with, load->dir, name)
+                          ? load_sources(with.list, with.count, &patterns, why)
+                          : sp_fail(why, SP_ERR_LIMIT, "%s/%s: more than %d pattern files",
+                                    load->dir, name, SP_PATTERNS_MAX);
+    sp_patterns_free(patterns);
+    if (err == SP_ERR_NOMEM)
+        return err;
+    if (err)
+        load->refused(load->ctx, why);
+    else
+        load->sources = with;
+    return SP_OK;
+}
+
+static bool is_same_directory(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+           of_a.st_ino == of_b.st_ino;
+}
+
+enum sp_err sp_patterns_load_beside(const char *own, const char *beside, sp_pattern_refused refused,
+                                    void *ctx, struct sp_patterns **out, struct sp_why *why)
+{
+    struct load *load = sp_alloc_zero(sizeof *load);
+    if (!load)
+        return sp_fail(why, SP_ERR_NOMEM, "patterns: no memory");
+    load->dir = own;
+    enum sp_err err = each_file(own, take_own, load, why);
+    if (!err && beside && !is_same_directory(own, beside)) {
+        load->dir = beside;
+        load->refused = refused;
+        load->ctx = ctx;
+        err = each_file(beside, take_beside, load, why);
+    }
+    if (!err)
+        err = load_sources(load->sources.list, load->sources.count, out, why);
+    sp_free(load);
+    return err;
+}
+
+enum sp_err sp_patterns_load(const char *dir, struct sp_patterns **out, struct sp_why *why)
+{
+    return sp_patterns_load_beside(dir, NULL, NULL, NULL, out, why);
 }
 
 static void pattern_clear(struct sp_pattern *pattern)

@@ -84,6 +84,23 @@ enum sp_err sp_patterns_verify(const struct sp_patterns *patterns, struct sp_sli
     return err;
 }
 
+enum sp_err sp_patterns_verify_examples(const struct sp_patterns *patterns, void *out,
+                                        size_t *differ, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    *differ = 0;
+    for (size_t p = 0; p < patterns->count; p++) {
+        const struct sp_pattern *pattern = &patterns->list[p];
+        for (size_t i = 0; !err && i < pattern->example_count; i++) {
+            size_t here = 0;
+            err = sp_patterns_verify(patterns, sp_slice_of(pattern->examples[i].text), out, &here,
+                                     why);
+            *differ += here;
+        }
+    }
+    return err;
+}
+
 size_t sp_patterns_unfiltered(const struct sp_patterns *patterns, void *out)
 {
     size_t count = 0;

@@ -197,13 +197,10 @@ static enum sp_err load_folder(struct sp_systems *systems, const char *folder, s
     return err;
 }
 
-enum sp_err sp_systems_load(const char *patterns_dir, struct sp_systems **out, struct sp_why *why)
+static enum sp_err load_below(struct sp_systems *systems, const char *patterns_dir,
+                              struct sp_why *why)
 {
     struct sp_buf folder;
-    struct sp_systems *systems = sp_alloc_zero(sizeof *systems);
-    *out = NULL;
-    if (systems == NULL)
-        return sp_fail(why, SP_ERR_NOMEM, "no memory for systems");
     sp_buf_init(&folder, (size_t)2 * PATH_MAX);
     enum sp_err err = sp_buf_appendf(&folder, why, "%s/systems", patterns_dir);
     if (err == SP_OK)
@@ -211,6 +208,20 @@ enum sp_err sp_systems_load(const char *patterns_dir, struct sp_systems **out, s
     if (err == SP_OK)
         err = load_folder(systems, (const char *)folder.data, why);
     sp_buf_clear(&folder);
+    return err;
+}
+
+enum sp_err sp_systems_load(const char *own, const char *beside, struct sp_systems **out,
+                            struct sp_why *why)
+{
+    struct sp_systems *systems = sp_alloc_zero(sizeof *systems);
+    *out = NULL;
+    if (systems == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory for systems");
+    /* what speaks first decides: the user's */
+    enum sp_err err = beside == NULL ? SP_OK : load_below(systems, beside, why);
+    if (err == SP_OK)
+        err = load_below(systems, own, why);
     if (err == SP_OK)
         *out = systems;
     else

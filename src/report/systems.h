@@ -21,7 +21,8 @@
 struct sp_systems;
 /* From the folder `systems` of a folder of patterns; without that folder there are none.
  * SP_ERR_CONFIG names file and line. */
-enum sp_err sp_systems_load(const char *patterns_dir, struct sp_systems **out, struct sp_why *why);
+enum sp_err sp_systems_load(const char *own, const char *beside, struct sp_systems **out,
+                            struct sp_why *why);
 void sp_systems_free(struct sp_systems *systems);
 size_t sp_systems_count(const struct sp_systems *systems);
 const char *sp_systems_name(const struct sp_systems *systems, size_t index);
