@@ -16,3 +16,4 @@ refuse: 4111 1111 1111 1112
 refuse: ordernummer 4111111111111111
 refuse: IMEI 490154203237518
 refuse: id 4111-1111-11111111
+refuse: boundary="===============4274080186813559058=="

@@ -56,6 +56,15 @@ static const struct issuer *find_issuer(const struct sp_number *number)
     return NULL;
 }
 
+/* `===============4274080186813559058==`: where Python parts a mail. */
+static bool is_mail_boundary(const struct sp_check *check)
+{
+    const struct sp_text *text = check->text;
+    return check->begin >= 2 && text->len - check->end >= 2 &&
+           memcmp(text->data + check->begin - 2, "==", 2) == 0 &&
+           memcmp(text->data + check->end, "==", 2) == 0;
+}
+
 bool sp_check_pan(struct sp_check *check)
 {
     struct sp_number number;
@@ -67,7 +76,7 @@ bool sp_check_pan(struct sp_check *check)
         return false;
     const struct issuer *issuer = find_issuer(&number);
     struct sp_boundary boundary = sp_boundary_of(check, number.separator == ' ');
-    if (!issuer || !luhn(&number) ||
+    if (!issuer || !luhn(&number) || is_mail_boundary(check) ||
         !sp_number_bounded(check->text, check->begin, check->end, &boundary))
         return false;
     if (!number.separator)
