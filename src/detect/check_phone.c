@@ -287,9 +287,10 @@ static bool check_national(struct sp_check *check, const struct dial *dial)
     unsigned kind_nl = 0, kind_be = 0;
     struct dial nl = *dial, be = *dial;
     bool is_nl = read_nl(&nl, &kind_nl), is_be = read_be(&be, &kind_be);
-    bool belgian =
-        is_be && (check->region == SP_REGION_BE || belgian_notation(&be) ||
-                  (!is_nl && (be.grouped || sp_check_labelled(check))) || belgian_clue(check));
+    /* 06 is a Dutch mobile number cut short before it is a Belgian zone */
+    bool only_be = !is_nl && be.digits[0] != '6' && (be.grouped || sp_check_labelled(check));
+    bool belgian = is_be && (check->region == SP_REGION_BE || belgian_notation(&be) || only_be ||
+                             belgian_clue(check));
     if (!belgian && !is_nl)
         return false;
     const struct dial *taken = belgian ? &be : &nl;

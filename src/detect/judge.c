@@ -57,6 +57,8 @@ static int compare_strength(const void *left, const void *right)
     int order = compare_numbers(b->confidence, a->confidence);
     if (!order)
         order = compare_numbers(b->end - b->begin, a->end - a->begin);
+    if (!order) /* of the same bytes what their label says */
+        order = compare_numbers(b->attributes & SP_ATTR_LABELLED, a->attributes & SP_ATTR_LABELLED);
     if (!order)
         order = compare_numbers(type_rank(a->type), type_rank(b->type));
     return order ? order : compare_places(a, b);

@@ -84,7 +84,8 @@ size_t sp_phone_plan_be(const uint8_t *digits, unsigned *kind)
         return 8;
     case '1':
     case '5':
-        return digits[1] != '0' || digits[0] == '5' ? 8 : 0;
+    case '6':
+        return 8;
     case '4':
         return digits[1] == '2' || digits[1] == '3' ? 8 : 0;
     case '7':
@@ -92,7 +93,7 @@ size_t sp_phone_plan_be(const uint8_t *digits, unsigned *kind)
     case '8':
         if (memcmp(digits, "800", 3) == 0)
             *kind |= SP_PHONE_SERVICE;
-        return memcmp(digits, "800", 3) == 0 || (digits[1] != '0' && digits[1] != '8') ? 8 : 0;
+        return digits[1] != '8' ? 8 : 0;
     case '9':
         if (digits[1] == '0')
             *kind |= SP_PHONE_SERVICE;

@@ -330,6 +330,11 @@ static const struct {
     {SP_RECORD_DOCUMENT, "?m=p.de%2Evries%2Bx%40voorbeeld.nl&a=1",
      "email high p.de.vries+x@voorbeeld.nl"},
     {SP_RECORD_DOCUMENT, "\xC3\x89lise@Voorbeeld.NL", "email high \xC3\xA9lise@voorbeeld.nl"},
+    /* zones of Belgium that are no area or mobile number of the Netherlands */
+    {SP_RECORD_DOCUMENT, "+32 65 12 34 56", "phone high +3265123456"},
+    {SP_RECORD_DOCUMENT, "+32 10 12 34 56", "phone high +3210123456"},
+    {SP_RECORD_DOCUMENT, "Tel. 061/23 45 67 (Belgi\xC3\xAB)", "phone high +3261234567"},
+    {SP_RECORD_DOCUMENT, "tel 06-1234567", ""},
     /* names */
     {SP_RECORD_NAME, "jan.jansen@example.nl.eml", "email high jan.jansen@example.nl"},
     {SP_RECORD_NAME, "factuur_jan@voorbeeld.nl.pdf",
