@@ -4,8 +4,11 @@
 #include "base/utf8.h"
 #include "core/charset.h"
 #include "extract/entity.h"
+#include "extract/escapes.h"
 #include "extract/formats.h"
 #include "extract/json_read.h"
+#include "extract/markup.h"
+#include "extract/number.h"
 #include "extract/php_read.h"
 
 #include <inttypes.h>
@@ -24,6 +27,8 @@ struct cells_level {
     struct sp_intern *names;
     struct sp_json_in json;
     struct sp_row row;
+    struct sp_markup *markup; /* made when first needed */
+    struct sp_escapes escapes;
     uint8_t bytes[SP_FRAME_TEXT_MAX]; /* decoded base64 */
 };
 
@@ -33,7 +38,16 @@ struct sp_cells {
     struct cells_level *levels[CELLS_DEPTH_MAX]; /* made when first needed */
 };
 
-enum cell_form { CELL_TEXT, CELL_JSON, CELL_PHP, CELL_BASE64, CELL_REFERENCES };
+enum cell_form {
+    CELL_TEXT,
+    CELL_JSON,
+    CELL_PHP,
+    CELL_BASE64,
+    CELL_MARKUP,
+    CELL_REFERENCES,
+    CELL_NUMBER, /* in another spelling than that of a whole one */
+    CELL_ESCAPES
+};
 
 enum sp_err sp_cells_new(struct sp_cells **out, struct sp_why *why)
 {
@@ -46,9 +60,13 @@ void sp_cells_free(struct sp_cells *cells)
     if (cells == NULL)
         return;
     for (unsigned i = 0; i < CELLS_DEPTH_MAX; i++) {
-        if (cells->levels[i] != NULL)
-            sp_intern_free(cells->levels[i]->names);
-        sp_free(cells->levels[i]);
+        struct cells_level *level = cells->levels[i];
+        if (level == NULL)
+            continue;
+        sp_intern_free(level->names);
+        sp_markup_free(level->markup);
+        sp_escapes_clear(&level->escapes);
+        sp_free(level);
     }
     sp_free(cells);
 }
@@ -213,6 +231,74 @@ static enum sp_err references_push(struct cells_level *level, struct sp_slice te
     return err == SP_OK ? sp_walk_append(&walk, &level->row, from, text.len, why) : err;
 }
 
+/* ---- markup ------------------------------------------------------------------------------ */
+/* A tag: < with a letter or / behind it, and > somewhere. */
+static bool looks_tagged(struct sp_slice text)
+{
+    const uint8_t *open = memchr(text.ptr, '<', text.len);
+    while (open != NULL) {
+        size_t left = text.len - (size_t)(open - text.ptr);
+        uint8_t next = left > 1 ? open[1] : 0;
+        bool tag = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || next == '/' ||
+                   next == '!';
+        if (tag && memchr(open, '>', left) != NULL)
+            return true;
+        open = memchr(open + 1, '<', left - 1);
+    }
+    return false;
+}
+
+static enum sp_err markup_begun(void *ctx, uint64_t line, struct sp_why *why)
+{
+    struct cells_level *level = ctx;
+    (void)line;
+    return sp_json_in_field(&level->json, true, why);
+}
+
+static enum sp_err piece_push(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
+                              uint64_t line, struct sp_why *why)
+{
+    struct cells_level *level = ctx;
+    struct sp_walk walk;
+    (void)line;
+    enum sp_err err = sp_json_in_field(&level->json, true, why);
+    sp_walk_init(&walk, utf8, map);
+    return err == SP_OK ? sp_walk_append(&walk, &level->row, 0, utf8.len, why) : err;
+}
+
+static enum sp_err markup_push(struct cells_level *level, struct sp_slice text,
+                               struct sp_origin_map map, struct sp_why *why)
+{
+    static const struct sp_markup_ops ops = {markup_begun, piece_push};
+    enum sp_err err = SP_OK;
+    if (level->markup == NULL)
+        err = sp_markup_new(&level->row, &ops, level, &level->markup, why);
+    else
+        sp_markup_again(level->markup);
+    if (err == SP_OK)
+        err = sp_markup_push(level->markup, text, map, why);
+    return err == SP_OK ? sp_markup_finish(level->markup, why) : err;
+}
+
+static enum sp_err escapes_push(struct cells_level *level, struct sp_slice text,
+                                struct sp_origin_map map, struct sp_why *why)
+{
+    sp_escapes_again(&level->escapes);
+    enum sp_err err = sp_escapes_push(&level->escapes, text, map, why);
+    return err == SP_OK ? sp_escapes_give(&level->escapes, piece_push, level, why) : err;
+}
+
+/* 1.11222333E8 besides: 111222333. */
+static enum sp_err number_push(struct cells_level *level, struct sp_slice text,
+                               struct sp_origin_map map, struct sp_why *why)
+{
+    char room[SP_NUMBER_MAX];
+    uint64_t off = map.count > 0 ? map.points[0].source_off : SP_SIZE_UNKNOWN;
+    struct sp_slice whole = sp_number_whole(text, room);
+    enum sp_err err = sp_json_in_field(&level->json, true, why);
+    return err == SP_OK ? sp_row_append(&level->row, whole.ptr, whole.len, off, why) : err;
+}
+
 /* ---- one cell ------------------------------------------------------------------------------ */
 static enum cell_form cell_form(struct sp_slice text)
 {
@@ -226,7 +312,14 @@ static enum cell_form cell_form(struct sp_slice text)
         return CELL_PHP;
     if (looks_base64(text))
         return CELL_BASE64;
-    return looks_referenced(text) ? CELL_REFERENCES : CELL_TEXT;
+    if (looks_tagged(text))
+        return CELL_MARKUP;
+    if (looks_referenced(text))
+        return CELL_REFERENCES;
+    if (memchr(text.ptr, '\\', text.len) != NULL)
+        return CELL_ESCAPES;
+    char room[SP_NUMBER_MAX];
+    return sp_number_whole(text, room).len > 0 ? CELL_NUMBER : CELL_TEXT;
 }
 
 static enum sp_err level_open(struct sp_cells *cells, struct sp_sink *sink,
@@ -242,6 +335,8 @@ static enum sp_err level_open(struct sp_cells *cells, struct sp_sink *sink,
             sp_free(level);
             return err;
         }
+        level->markup = NULL;
+        sp_escapes_init(&level->escapes);
         cells->levels[cells->depth] = level;
     }
     if (sp_intern_bytes(level->names) > CELLS_NAMES_BYTES)
@@ -292,6 +387,14 @@ static enum sp_err level_read(struct cells_level *level, enum cell_form form, st
         *opened = false; /* by chance it may be a value as it stands */
         len = base64_text(text, level->bytes);
         return len > 0 ? base64_push(level, len, map, why) : SP_OK;
+    case CELL_MARKUP:
+        return markup_push(level, text, map, why);
+    case CELL_NUMBER:
+        *opened = false;
+        return number_push(level, text, map, why);
+    case CELL_ESCAPES:
+        *opened = false;
+        return escapes_push(level, text, map, why);
     case CELL_TEXT:
         break;
     }

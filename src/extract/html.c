@@ -68,6 +68,15 @@ static enum sp_err html_text(void *ctx, struct sp_slice utf8, struct sp_origin_m
     return sp_markup_push(html->markup, utf8, map, why);
 }
 
+static enum sp_err escapes_report(struct sp_extract *x, struct sp_why *why)
+{
+    struct sp_unread unread;
+    sp_unread_init(&unread, SP_REASON_LIMIT_MEMORY);
+    unread.partial = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "characters written as escapes");
+    return sp_extract_unread(x, &unread, why);
+}
+
 enum sp_err sp_markup_extract(struct sp_extract *x, struct sp_why *why)
 {
     static const struct sp_markup_ops ops = {record_begin, html_block};
@@ -86,6 +95,8 @@ enum sp_err sp_markup_extract(struct sp_extract *x, struct sp_why *why)
         err = sp_markup_finish(html->markup, why);
     if (err == SP_OK)
         err = sp_row_end(&html->row, why);
+    if (err == SP_OK && sp_markup_is_cut(html->markup))
+        err = escapes_report(x, why);
     x->done->record_count = html->row.record_count;
     sp_markup_free(html->markup);
     sp_free(html);

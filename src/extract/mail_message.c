@@ -30,6 +30,7 @@ struct message {
     bool outside;       /* between the parts lies what looks like an encoded part */
     bool inline_encrypted; /* a PGP block in a text */
     bool inline_file;      /* a uuencoded or yEnc file in a text */
+    bool escapes_cut;      /* more escapes in HTML than are kept */
     struct sp_mail_text text;
     struct sp_row row;
 };
@@ -184,6 +185,8 @@ static enum sp_err content_read(struct message *message, const struct sp_mail_en
         err = sp_mail_text_body(&message->text, &as_read, strange, why);
     if (err == SP_OK)
         err = sp_markup_finish(message->text.markup, why);
+    message->escapes_cut =
+        message->escapes_cut || (err == SP_OK && sp_markup_is_cut(message->text.markup));
     sp_markup_free(message->text.markup);
     message->text.markup = NULL;
     return err;
@@ -399,6 +402,8 @@ static enum sp_err reports(struct message *message, struct sp_why *why)
     enum sp_err err = SP_OK;
     if (message->too_deep)
         err = report(message, SP_REASON_LIMIT_DEPTH, "MIME parts nested too deep", why);
+    if (err == SP_OK && message->escapes_cut)
+        err = report(message, SP_REASON_LIMIT_MEMORY, "characters written as escapes", why);
     if (err == SP_OK && message->mail->too_many)
         err = report(message, SP_REASON_LIMIT_ENTRIES, "too many MIME parts", why);
     if (err == SP_OK && (message->outside || message->encoded_whole))

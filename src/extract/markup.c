@@ -2,7 +2,9 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "extract/cfemail.h"
 #include "extract/entity.h"
+#include "extract/escapes.h"
 
 #include <string.h>
 #include <strings.h>
@@ -11,8 +13,9 @@ enum {
     WAIT_BYTES_MAX = 4 * SP_FRAME_TEXT_MAX, /* of blocks that wait, and of the one that is read */
     WAIT_POINTS_MAX = 16384,
     WAIT_BLOCKS_MAX = 1024,
-    BLOCK_POINTS_MAX = 4096, /* as many as a text may have on its way */
-    TAG_NAME_MAX = 16        /* longer names are cut: no inline element has one */
+    WAIT_ESCAPES_MAX = 1 << 20, /* bytes of escapes that wait */
+    BLOCK_POINTS_MAX = 4096,    /* as many as a text may have on its way */
+    TAG_NAME_MAX = 16           /* longer names are cut: no inline element has one */
 };
 
 enum markup_state {
@@ -25,13 +28,14 @@ enum markup_state {
 
 /* Text of a block, without its tags. */
 struct block {
-    size_t begin;   /* in wait_text */
-    size_t len;     /* bytes */
-    size_t point;   /* first in wait_points; their text_pos counts from begin */
-    size_t points;  /* how many */
-    uint64_t line;  /* where it starts */
-    bool split;     /* an inline tag stands between two characters of it */
-    bool tag_waits; /* such a tag was met: what follows it is not known yet */
+    size_t begin;    /* in wait_text */
+    size_t len;      /* bytes */
+    size_t point;    /* first in wait_points; their text_pos counts from begin */
+    size_t points;   /* how many */
+    uint64_t line;   /* where it starts */
+    bool split;      /* an inline tag stands between two characters of it */
+    bool tag_waits;  /* such a tag was met: what follows it is not known yet */
+    bool line_waits; /* the same of a line end */
 };
 
 struct sp_markup {
@@ -48,11 +52,13 @@ struct sp_markup {
     uint8_t entity[SP_ENTITY_MAX];
     uint64_t entity_off[SP_ENTITY_MAX];
     size_t entity_len; /* 0: no & is open */
+    struct sp_cfemail email;
     struct block block;
     size_t wait_count;
     struct block wait[WAIT_BLOCKS_MAX];
     struct sp_origin wait_points[WAIT_POINTS_MAX];
     uint8_t wait_text[WAIT_BYTES_MAX];
+    struct sp_escapes escapes;
 };
 
 /* ---- blocks ------------------------------------------------------------------------------ */
@@ -74,10 +80,11 @@ static enum sp_err blocks_flush(struct sp_markup *markup, struct sp_why *why)
                                  (struct sp_slice){markup->wait_text + block->begin, block->len},
                                  map, block->line, why);
     }
-    markup->begun = markup->begun && markup->wait_count == 0;
+    markup->begun = markup->begun && markup->wait_count == 0 && markup->escapes.kept.len == 0;
     markup->wait_count = 0;
     block_begin(markup);
-    return err;
+    return err == SP_OK ? sp_escapes_give(&markup->escapes, markup->ops->block, markup->ctx, why)
+                        : err;
 }
 
 /* A block ends: it waits when a value in it may be split, else it is forgotten. */
@@ -88,6 +95,7 @@ static enum sp_err block_end(struct sp_markup *markup, struct sp_why *why)
         markup->wait[markup->wait_count++] = *block;
     block_begin(markup);
     bool full = markup->wait_count == WAIT_BLOCKS_MAX ||
+                markup->escapes.kept.len > WAIT_ESCAPES_MAX ||
                 WAIT_BYTES_MAX - markup->block.begin < SP_FRAME_TEXT_MAX ||
                 WAIT_POINTS_MAX - markup->block.point < BLOCK_POINTS_MAX;
     return full ? blocks_flush(markup, why) : SP_OK;
@@ -123,8 +131,8 @@ static bool block_joins(const struct sp_markup *markup, struct sp_slice text)
     return !blank || (byte_groups(before[end - 1]) && byte_groups(text.ptr[next]));
 }
 
-static enum sp_err block_append(struct sp_markup *markup, struct sp_slice text, uint64_t off,
-                                struct sp_why *why)
+static enum sp_err block_run(struct sp_markup *markup, struct sp_slice text, uint64_t off,
+                             struct sp_why *why)
 {
     enum sp_err err = SP_OK;
     struct block *block = &markup->block;
@@ -140,6 +148,72 @@ static enum sp_err block_append(struct sp_markup *markup, struct sp_slice text, 
         points[block->points++] = (struct sp_origin){(uint32_t)block->len, off};
     memcpy(markup->wait_text + block->begin + block->len, text.ptr, text.len);
     block->len += text.len;
+    return err;
+}
+
+static size_t blank_tail(struct sp_slice text)
+{
+    size_t end = text.len;
+    while (end > 0 && text.ptr[end - 1] <= ' ')
+        end--;
+    return text.len - end;
+}
+
+static bool byte_is_digit(uint8_t byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+/* A line end within a value that has groups: 06 1234<line end>5678. */
+static bool line_joins(const struct sp_markup *markup, uint8_t next)
+{
+    const uint8_t *text = markup->wait_text + markup->block.begin;
+    size_t end = markup->block.len - blank_tail((struct sp_slice){text, markup->block.len});
+    return end > 0 && byte_groups(text[end - 1]) && byte_groups(next) &&
+           (byte_is_digit(text[end - 1]) || byte_is_digit(next));
+}
+
+/* The blanks at the end of the block, a line end among them, become one. */
+static enum sp_err line_join(struct sp_markup *markup, uint64_t off, struct sp_why *why)
+{
+    struct block *block = &markup->block;
+    const struct sp_origin *points = markup->wait_points + block->point;
+    block->len -= blank_tail((struct sp_slice){markup->wait_text + block->begin, block->len});
+    while (block->points > 0 && points[block->points - 1].text_pos >= block->len)
+        block->points--;
+    block->split = true;
+    return block_run(markup, sp_slice_of(" "), off, why);
+}
+
+/* Up to behind the next line end and the blanks that follow it; the blanks only, behind one. */
+static size_t line_len(struct sp_slice text, bool behind)
+{
+    const uint8_t *newline = memchr(text.ptr, '\n', text.len);
+    size_t len = newline == NULL ? text.len : (size_t)(newline - text.ptr);
+    if (behind && text.ptr[0] <= ' ')
+        len = 0;
+    while (len < text.len && text.ptr[len] <= ' ')
+        len++;
+    return len;
+}
+
+static enum sp_err block_append(struct sp_markup *markup, struct sp_slice text, uint64_t off,
+                                struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    while (err == SP_OK && text.len > 0) {
+        size_t len = line_len(text, markup->block.line_waits);
+        if (markup->block.line_waits && text.ptr[0] > ' ') {
+            if (line_joins(markup, text.ptr[0]))
+                err = line_join(markup, off, why);
+            markup->block.line_waits = false;
+        }
+        if (err == SP_OK)
+            err = block_run(markup, (struct sp_slice){text.ptr, len}, off, why);
+        markup->block.line_waits = markup->block.line_waits || memchr(text.ptr, '\n', len) != NULL;
+        text = (struct sp_slice){text.ptr + len, text.len - len};
+        off = off == SP_SIZE_UNKNOWN ? off : off + len;
+    }
     return err;
 }
 
@@ -227,6 +301,10 @@ static enum sp_err tag_read(struct sp_markup *markup, uint8_t byte, struct sp_wh
     case MARKUP_NAME:
         return name_read(markup, byte, why);
     case MARKUP_TAG:
+        if (sp_cfemail_take(&markup->email, byte))
+            return sp_escapes_add(&markup->escapes,
+                                  (struct sp_slice){markup->email.bytes + 1, markup->email.len - 1},
+                                  markup->open_off, markup->line, why);
         return byte == '>' ? tag_end(markup, why) : SP_OK;
     case MARKUP_COMMENT:
         if (byte == '>' && markup->dashes >= 2)
@@ -369,6 +447,7 @@ enum sp_err sp_markup_push(struct sp_markup *markup, struct sp_slice utf8, struc
     struct sp_walk walk;
     enum sp_err err = SP_OK;
     sp_walk_init(&walk, utf8, map);
+    err = sp_escapes_push(&markup->escapes, utf8, map, why);
     for (size_t pos = 0; err == SP_OK && pos < utf8.len;) {
         if (markup->entity_len > 0) {
             err = entity_read(markup, &walk, &pos, why);
@@ -393,19 +472,40 @@ enum sp_err sp_markup_push(struct sp_markup *markup, struct sp_slice utf8, struc
 }
 
 /* ---- life -------------------------------------------------------------------------------- */
+static void markup_begin(struct sp_markup *markup, struct sp_row *row,
+                         const struct sp_markup_ops *ops, void *ctx)
+{
+    memset(markup, 0, offsetof(struct sp_markup, wait));
+    markup->row = row;
+    markup->ops = ops;
+    markup->ctx = ctx;
+    markup->line = 1;
+}
+
 enum sp_err sp_markup_new(struct sp_row *row, const struct sp_markup_ops *ops, void *ctx,
                           struct sp_markup **out, struct sp_why *why)
 {
     struct sp_markup *markup = sp_alloc(sizeof *markup);
     if (markup == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory to read markup");
-    memset(markup, 0, offsetof(struct sp_markup, wait));
-    markup->row = row;
-    markup->ops = ops;
-    markup->ctx = ctx;
-    markup->line = 1;
+    sp_escapes_init(&markup->escapes);
+    markup_begin(markup, row, ops, ctx);
     *out = markup;
     return SP_OK;
+}
+
+void sp_markup_again(struct sp_markup *markup)
+{
+    struct sp_row *row = markup->row;
+    const struct sp_markup_ops *ops = markup->ops;
+    void *ctx = markup->ctx;
+    sp_escapes_again(&markup->escapes);
+    markup_begin(markup, row, ops, ctx);
+}
+
+bool sp_markup_is_cut(const struct sp_markup *markup)
+{
+    return markup->escapes.overfull;
 }
 
 enum sp_err sp_markup_finish(struct sp_markup *markup, struct sp_why *why)
@@ -423,5 +523,7 @@ enum sp_err sp_markup_finish(struct sp_markup *markup, struct sp_why *why)
 
 void sp_markup_free(struct sp_markup *markup)
 {
+    if (markup != NULL)
+        sp_escapes_clear(&markup->escapes);
     sp_free(markup);
 }

@@ -1,6 +1,7 @@
 /* Reads the text of HTML and XML: entities become characters, tags stay as they are, for their
  * attributes hold values too. Where a tag within a line of text may split a value in two
- * (06-<b>1234</b>5678), the text of that block is given once more, without tags. */
+ * (06-<b>1234</b>5678), or a line end does, which is a blank, the text of that block is given once
+ * more, without tags. So is what scripts write as escapes, and what Cloudflare hides. */
 #ifndef SP_EXTRACT_MARKUP_H
 #define SP_EXTRACT_MARKUP_H
 
@@ -27,6 +28,10 @@ enum sp_err sp_markup_push(struct sp_markup *markup, struct sp_slice utf8, struc
                            struct sp_why *why);
 /* The text ends here: passes on what is held, and all blocks that wait. */
 enum sp_err sp_markup_finish(struct sp_markup *markup, struct sp_why *why);
+/* Ready for another text, after a finished one or one that was given up. */
+void sp_markup_again(struct sp_markup *markup);
+/* Some of what is given once more was too much to be kept. */
+bool sp_markup_is_cut(const struct sp_markup *markup);
 /* Drops what is held. */
 void sp_markup_free(struct sp_markup *markup);
 

@@ -83,6 +83,38 @@ static void test_split_values(void **state)
     CHECK("1 <2 x<b>y</b><& <", "text \"1 <2 xy<& \"");
 }
 
+/* A line end in the source is a blank: within a value of groups it joins them. */
+static void test_lines(void **state)
+{
+    (void)state;
+    CHECK("<p>NL91 ABNA\n  0417 1643 00\nen zo</p>", "record document 2 line=1\n",
+          "text \"NL91 ABNA 0417 1643 00\\x0aen zo\"");
+    CHECK("<p>06&nbsp;1234\r\n\t<b>5678</b></p>", "text \"06 1234 5678\"");
+    CHECK("<p>in 2024\nzijn 12\nmensen</p>", "records=1 complete");
+    CHECK("<p>Dit is\nEen zin</p>", "records=1 complete");
+}
+
+/* What a script writes as escapes is given once more, decoded, up to its quotes. */
+static void test_escapes(void **state)
+{
+    (void)state;
+    CHECK("<script>a='x';\nb='jan\\u0040b.nl';c='pi\\x65t'</script>",
+          "record document 2 line=2\n    text \"jan@b.nl\" @18 @4:27", "text \"piet\"");
+    CHECK("<i>\\u{40} \\\\u0040 \\ud83d\\ude00 \\u00zz \\u</i>",
+          "text \"<i>@ @ \xF0\x9F\x98\x80 \\x5cu00zz \\x5cu</i>\"");
+    CHECK("<i>C:\\users\\x</i>", "records=1 complete");
+}
+
+/* data-cfemail: each byte XOR the first. */
+static void test_hidden(void **state)
+{
+    (void)state;
+    CHECK("<p>\n<a data-cfemail=\"107150723e7e7c\" href='/p#'>x</a>",
+          "record document 2 line=2\n    text \"a@b.nl\" @4\n", "records=2");
+    CHECK("<a href=\"/cdn-cgi/l/email-protection#0064617440622e6e6c\">", "text \"dat@b.nl\"");
+    CHECK("<a data-cfemail='0064'>", "records=1 complete");
+}
+
 /* More blocks, and a longer one, than are kept. */
 static void test_many_blocks(void **state)
 {
@@ -157,8 +189,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bid),          cmocka_unit_test(test_entities),
-        cmocka_unit_test(test_split_values), cmocka_unit_test(test_many_blocks),
-        cmocka_unit_test(test_chop),         cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_split_values), cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_escapes),      cmocka_unit_test(test_hidden),
+        cmocka_unit_test(test_many_blocks),  cmocka_unit_test(test_chop),
+        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
