@@ -45,6 +45,17 @@ static bool is_single(struct sp_slice word)
     return characters == 1;
 }
 
+static bool is_letter(uint8_t byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+/* Two letters that the layout saw no gap between: one is narrow, or the other wide. */
+static bool is_pair(struct sp_slice word)
+{
+    return word.len == 2 && is_letter(word.ptr[0]) && is_letter(word.ptr[1]);
+}
+
 static bool is_digit(uint8_t byte)
 {
     return byte >= '0' && byte <= '9';
@@ -56,13 +67,16 @@ static size_t apart_join(struct sp_slice line, size_t begin, bool parted, struct
                          size_t *count)
 {
     size_t pos = begin;
+    size_t pairs = 0;
     *count = 0;
     sp_buf_reset(out);
     while (pos < line.len) {
         size_t next = pos;
         struct sp_slice word = word_next(line, &next);
-        if (!is_single(word) || out->max - out->len < word.len + 1)
+        bool pair = is_pair(word) && *count > 2 * pairs;
+        if (!(is_single(word) || pair) || out->max - out->len < word.len + 1)
             break;
+        pairs += pair;
         bool meets = out->len > 0 && is_digit(word.ptr[0]) != is_digit(out->data[out->len - 1]);
         if (parted && meets && sp_buf_append_byte(out, ' ', NULL) != SP_OK)
             break;
@@ -119,6 +133,32 @@ static enum sp_err line_apart(struct sp_flow *flow, struct sp_slice line, struct
     return err;
 }
 
+/* One character a line, as poppler gives letters with wide gaps. */
+struct column {
+    size_t count;
+    struct sp_buf text;
+};
+
+static enum sp_err column_end(struct sp_flow *flow, struct column *column, struct sp_why *why)
+{
+    enum sp_err err =
+        column->count >= APART_MIN ? give(flow, sp_buf_slice(&column->text), why) : SP_OK;
+    column->count = 0;
+    sp_buf_reset(&column->text);
+    return err;
+}
+
+static enum sp_err column_line(struct sp_flow *flow, struct column *column, struct sp_slice line,
+                               struct sp_why *why)
+{
+    bool full = column->text.max - column->text.len < line.len;
+    enum sp_err err = !is_single(line) || full ? column_end(flow, column, why) : SP_OK;
+    if (err != SP_OK || !is_single(line))
+        return err;
+    column->count++;
+    return sp_buf_append(&column->text, line.ptr, line.len, why);
+}
+
 /* ---- addresses over two lines ------------------------------------------------------------ */
 static bool is_part(uint8_t byte)
 {
@@ -168,9 +208,11 @@ static enum sp_err lines_join(struct sp_flow *flow, struct sp_slice before, stru
 enum sp_err sp_pdf_lines(struct sp_flow *flow, struct sp_slice text, struct sp_why *why)
 {
     struct sp_buf room;
+    struct column column = {.count = 0};
     struct sp_slice before = {NULL, 0};
     enum sp_err err = SP_OK;
     sp_buf_init(&room, JOINED_MAX);
+    sp_buf_init(&column.text, JOINED_MAX);
     while (err == SP_OK && text.len > 0) {
         const uint8_t *newline = memchr(text.ptr, '\n', text.len);
         struct sp_slice line = {text.ptr,
@@ -180,12 +222,17 @@ enum sp_err sp_pdf_lines(struct sp_flow *flow, struct sp_slice text, struct sp_w
             err = sp_flow_text(flow, sp_slice_of("\n"), SP_SIZE_UNKNOWN, why);
         if (err == SP_OK)
             err = line_apart(flow, line, &room, why);
+        if (err == SP_OK)
+            err = column_line(flow, &column, line, why);
         if (err == SP_OK && before.len > 0)
             err = lines_join(flow, before, line, &room, why);
         before = line;
         text.ptr += line.len + (newline != NULL);
         text.len -= line.len + (newline != NULL);
     }
+    if (err == SP_OK)
+        err = column_end(flow, &column, why);
     sp_buf_wipe(&room);
+    sp_buf_wipe(&column.text);
     return err;
 }

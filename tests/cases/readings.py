@@ -1,6 +1,9 @@
 """Documents in which a value stands in one reading only, in an attribute, or beside the text: readings.make() writes them into
 the folder at hand and returns what each must give, as (file, type, value). Used by tests/cli/readings.sh."""
 
+import pathlib
+import zlib
+
 import documents as made
 from documents import DRAW, ODF, OOXML, RELATIONS, SHEET, SLIDE, WORD
 
@@ -146,7 +149,61 @@ def xml():
     want("a.xml", "jan.cd@post.example")
 
 
+# ---- PDF
+def packed(dictionary, data):
+    data = zlib.compress(data)
+    return b"<<%s/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream" % (dictionary, len(data), data)
+
+
+def pdf(name, content, *values, catalog=b"", page=b"", objects=(), streams=()):
+    """`objects` stand in a compressed object, numbered from 100; `streams` from 6 on."""
+    content = content.encode("latin-1")
+    bodies = [b"<</Type/Font/Subtype/Type1/BaseFont/Courier>>", b"<</Length %d>>\nstream\n%s\nendstream" % (len(content), content),
+              b"<</Type/Page/Parent 4 0 R/MediaBox[0 0 595 842]/Contents 2 0 R/Resources<</Font<</F 1 0 R>>>>%s>>" % page,
+              b"<</Type/Pages/Count 1/Kids[3 0 R]>>", b"<</Type/Catalog/Pages 4 0 R%s>>" % catalog, *streams]
+    out, rows = b"%PDF-1.7\n", {0: (0, 0, 65535)}
+    for number, body in enumerate(bodies, 1):
+        rows[number] = (1, len(out), 0)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    numbers, inner = b"", b""
+    for index, one in enumerate(objects):
+        numbers += b"%d %d " % (100 + index, len(inner))
+        inner += one + b" "
+        rows[100 + index] = (2, 90, index)
+    rows[90] = (1, len(out), 0)
+    out += b"90 0 obj\n%s\nendobj\n" % packed(b"/Type/ObjStm/N %d/First %d" % (len(objects), len(numbers)), numbers + inner)
+    table = len(out)
+    rows[91] = (1, table, 0)
+    index = b"".join(b"%d 1 " % number for number in sorted(rows))
+    data = b"".join(bytes([kind]) + at.to_bytes(4, "big") + low.to_bytes(2, "big") for _, (kind, at, low) in sorted(rows.items()))
+    out += b"91 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (packed(b"/Type/XRef/Size 200/W[1 4 2]/Index[%s]/Root 5 0 R" % index, data), table)
+    pathlib.Path(name).write_bytes(out)
+    want(name, *values)
+
+
+def letters(text, step, y=700):
+    return "".join(f"BT /F 12 Tf {50 + step * index} {y} Td ({letter}) Tj ET\n" for index, letter in enumerate(text) if letter != " ")
+
+
+def pages():
+    text = "BT /F 12 Tf 50 700 Td (niets) Tj ET"
+    pdf("letters.pdf", "BT /F 12 Tf 50 730 Td (BSN) Tj ET " + letters("111222333", 14) + letters("jan.wijd@post.example", 13, 600),
+        "111222333", "jan.wijd@post.example")
+    pdf("far.pdf", letters("jan.ver@post.example", 24), "jan.ver@post.example")
+    pdf("broken.pdf", "BT /F 12 Tf 50 700 Td (schrijf jan.afge-) Tj 0 -14 Td (broken@post.example of bel) Tj 0 -14 Td (of aan piet@) Tj "
+        "0 -14 Td (post.example als dat) Tj ET", *mails("jan.afgebroken piet"))
+    pdf("scripts.pdf", text, *mails("script naam"), catalog=b"/OpenAction 100 0 R/Names<</JavaScript<</Names[(a) 101 0 R]>>>>",
+        objects=[b"<</S/JavaScript/JS(app.alert\\('script@post.example'\\))>>", b"<</S/JavaScript/JS 6 0 R>>"],
+        streams=[packed(b"", b"var wie = 'naam\\u0040post.example';")])
+    wide = b"<feff" + "breed@post.example".encode("utf-16-be").hex().encode() + b">"
+    pdf("corners.pdf", text, *mails("onderwerp rijk uitleg keus etiket laag wees breed"), page=b"/Annots[100 0 R 101 0 R]",
+        catalog=b"/PageLabels 102 0 R/OCProperties<</OCGs[103 0 R]>>",
+        objects=[b"<</Type/Annot/Subtype/Text/Rect[9 9 20 20]/Subj(onderwerp@post.example)/RC(<p>rijk<b>@</b>post.example</p>)>>",
+                 b"<</Type/Annot/Subtype/Widget/FT/Ch/T(veld)/TU(uitleg@post.example)/Opt[(keus@post.example)]/Rect[9 9 20 20]>>",
+                 b"<</Nums[0<</P(etiket@post.example)>>]>>", b"<</Type/OCG/Name(laag@post.example)>>", b"(wees\\100post.example)", wide])
+
+
 def make():
-    for what in (word, slides, sheets, open_documents, rich_text, xml):
+    for what in (word, slides, sheets, open_documents, rich_text, xml, pages):
         what()
     return wanted
