@@ -1,7 +1,9 @@
 """Documents in which a value stands in one reading only, in an attribute, or beside the text: readings.make() writes them into
 the folder at hand and returns what each must give, as (file, type, value). Used by tests/cli/readings.sh."""
 
+import binascii
 import pathlib
+import sqlite3
 import zlib
 
 import documents as made
@@ -203,7 +205,39 @@ def pages():
                  b"<</Nums[0<</P(etiket@post.example)>>]>>", b"<</Type/OCG/Name(laag@post.example)>>", b"(wees\\100post.example)", wide])
 
 
+# ---- text and data
+def texts():
+    pathlib.Path("a.js").write_text("var a = 'jan\\u0040post.example';\nvar b = \"piet\\x40post.example\", c = 'K\\u1234567@post.example';\n")
+    want("a.js", *mails("jan piet u1234567"))
+    pathlib.Path("a.log").write_text("".join(f"2026-01-01 10:00:0{n} INFO {{\"m\": \"regel{n}\\u0040post.example\"}}\n" for n in range(6)))
+    want("a.log", *mails("regel0 regel5"))
+    pathlib.Path("a.sql").write_text("INSERT INTO `k` (`id`,`bsn`,`j`) VALUES (1,1.11222333e8,'jan<b>@</b>post.example'),(2,'123456782.0','x');\n")
+    want("a.sql", "jan@post.example", "111222333", "123456782")
+    pathlib.Path("a.html").write_text("<html><body><p>rekening NL91 ABNA\n  0417 1643 00</p></body></html>")
+    want("a.html", "NL91ABNA0417164300")
+    base = sqlite3.connect("a.db")
+    base.execute("CREATE TABLE t(a)")
+    base.commit()
+    base.close()
+    with open("a.db", "ab") as out:
+        out.write(b"wat er achter staat: achter@post.example")
+    want("a.db", "achter@post.example")
+
+
+def tell():
+    """Files that cannot be read as they are meant, and the reason that is told of each."""
+    body = binascii.b2a_uu(b"mail uu@post.example").decode()
+    pathlib.Path("uu.txt").write_text(f"Hallo,\n\nbegin 644 a.txt\n{body}`\nend\n")
+    pathlib.Path("mainframe.dat").write_bytes(("KLANT 0001 MAIL IBM@POST.EXAMPLE BSN 111222333 " * 20).encode("cp037"))
+    pathlib.Path("entity.xml").write_text("<?xml version='1.0'?><!DOCTYPE r [<!ENTITY wie 'jan'>]><r><m>&wie;@post.example</m></r>")
+    base = sqlite3.connect("words.db")
+    base.execute("CREATE VIRTUAL TABLE f USING fts5(x, content='')")
+    base.commit()
+    base.close()
+    return {"uu.txt": "unsupported", "mainframe.dat": "undecodable", "entity.xml": "undecodable", "words.db": "unsupported"}
+
+
 def make():
-    for what in (word, slides, sheets, open_documents, rich_text, xml, pages):
+    for what in (word, slides, sheets, open_documents, rich_text, xml, pages, texts):
         what()
     return wanted
