@@ -165,6 +165,8 @@ static enum sp_err load_all(struct sp_patterns *patterns, const struct source *s
         err = sp_word_lists_resolve(lists, patterns->labelled, false, patterns->labels, why);
     if (!err)
         err = sp_words_build(patterns->labels, why);
+    if (!err && patterns->count == 0)
+        err = sp_fail(why, SP_ERR_NOINPUT, "%s: there is no pattern in it", sources[0].dir);
     snprintf(patterns->digest, sizeof patterns->digest, "%016llx%016llx",
              (unsigned long long)digest.high, (unsigned long long)digest.low);
 done:

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "extract/sax.h"
+#include "extract/xstring.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -37,7 +38,8 @@ struct sp_book {
     size_t strings_max;
     /* while a part is read */
     bool in_string, in_text, in_phonetic, in_cell_styles;
-    bool is_cut; /* strings are missing */
+    size_t string_begin; /* of the string at hand */
+    bool is_cut;         /* strings are missing */
 };
 
 enum sp_err sp_book_new(struct sp_book **out, struct sp_why *why)
@@ -91,9 +93,10 @@ static enum sp_err strings_begin(void *ctx, const char *name, const char *const 
 {
     struct sp_book *book = ctx;
     (void)attrs, (void)off, (void)why;
-    if (strcmp(name, "si") == 0)
+    if (strcmp(name, "si") == 0) {
         book->in_string = true;
-    else if (strcmp(name, "rPh") == 0) /* how it is spoken: the same words again */
+        book->string_begin = book->strings.len;
+    } else if (strcmp(name, "rPh") == 0) /* how it is spoken: the same words again */
         book->in_phonetic = true;
     else if (strcmp(name, "t") == 0)
         book->in_text = true;
@@ -111,6 +114,9 @@ static enum sp_err strings_end(void *ctx, const char *name, uint64_t off, struct
     if (strcmp(name, "si") != 0)
         return SP_OK;
     book->in_string = false;
+    size_t begin = book->string_begin;
+    book->strings.len =
+        begin + sp_xstring_decode(book->strings.data + begin, book->strings.len - begin);
     return book_string_end(book, why);
 }
 

@@ -4,9 +4,11 @@
 #include "base/utf8.h"
 #include "core/charset.h"
 #include "extract/entity.h"
+#include "extract/escapes.h"
 #include "extract/formats.h"
 #include "extract/json_read.h"
 #include "extract/markup.h"
+#include "extract/number.h"
 #include "extract/php_read.h"
 
 #include <inttypes.h>
@@ -18,9 +20,6 @@ enum {
     BASE64_MIN = 16,             /* bytes; by chance fewer are text too often */
     LATIN_MIN = 24,              /* the same where it is no UTF-8 */
     DOCUMENT_MIN = 128,          /* bytes of base64; no document is smaller */
-    NUMBER_DIGITS_MIN = 7,       /* of an identifier of somebody */
-    NUMBER_DIGITS_MAX = 16,      /* as many as a double holds */
-    NUMBER_TEXT_MAX = 24         /* bytes of a number in scientific notation */
 };
 
 /* One depth: the fields of what is open there. */
@@ -28,6 +27,7 @@ struct cells_level {
     struct sp_intern *names;
     struct sp_json_in json;
     struct sp_row row;
+    struct sp_escapes escapes;
     uint8_t bytes[SP_FRAME_TEXT_MAX]; /* decoded base64 */
 };
 
@@ -45,7 +45,8 @@ enum cell_form {
     CELL_BASE64,
     CELL_MARKUP,
     CELL_REFERENCES,
-    CELL_NUMBER
+    CELL_NUMBER, /* in another spelling than that of a whole one */
+    CELL_ESCAPES
 };
 
 enum sp_err sp_cells_new(struct sp_cells **out, struct sp_why *why)
@@ -59,9 +60,12 @@ void sp_cells_free(struct sp_cells *cells)
     if (cells == NULL)
         return;
     for (unsigned i = 0; i < CELLS_DEPTH_MAX; i++) {
-        if (cells->levels[i] != NULL)
-            sp_intern_free(cells->levels[i]->names);
-        sp_free(cells->levels[i]);
+        struct cells_level *level = cells->levels[i];
+        if (level == NULL)
+            continue;
+        sp_intern_free(level->names);
+        sp_escapes_clear(&level->escapes);
+        sp_free(level);
     }
     sp_markup_free(cells->markup);
     sp_free(cells);
@@ -228,17 +232,18 @@ static enum sp_err references_push(struct cells_level *level, struct sp_slice te
 }
 
 /* ---- HTML ---------------------------------------------------------------------------------- */
-/* A tag begins and one ends behind it. */
-static bool looks_markup(struct sp_slice text)
+/* A tag: < with a letter or / behind it, and > somewhere. */
+static bool looks_tagged(struct sp_slice text)
 {
-    for (size_t at = 0; at + 2 < text.len; at++) {
-        const uint8_t *open = memchr(text.ptr + at, '<', text.len - at - 2);
-        if (open == NULL)
-            return false;
-        at = (size_t)(open - text.ptr);
-        if ((open[1] | 0x20) < 'a' || (open[1] | 0x20) > 'z')
-            continue;
-        return memchr(open, '>', text.len - at) != NULL;
+    const uint8_t *open = memchr(text.ptr, '<', text.len);
+    while (open != NULL) {
+        size_t left = text.len - (size_t)(open - text.ptr);
+        uint8_t next = left > 1 ? open[1] : 0;
+        bool tag = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || next == '/' ||
+                   next == '!';
+        if (tag)
+            return memchr(open, '>', left) != NULL;
+        open = memchr(open + 1, '<', left - 1);
     }
     return false;
 }
@@ -250,8 +255,8 @@ static enum sp_err markup_begin(void *ctx, uint64_t line, struct sp_why *why)
     return sp_json_in_field(&level->json, true, why);
 }
 
-static enum sp_err markup_block(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
-                                uint64_t line, struct sp_why *why)
+static enum sp_err piece_push(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
+                              uint64_t line, struct sp_why *why)
 {
     struct cells_level *level = ctx;
     struct sp_walk walk;
@@ -263,7 +268,7 @@ static enum sp_err markup_block(void *ctx, struct sp_slice utf8, struct sp_origi
 static enum sp_err markup_push(struct sp_cells *cells, struct cells_level *level,
                                struct sp_slice text, struct sp_origin_map map, struct sp_why *why)
 {
-    static const struct sp_markup_ops ops = {markup_begin, markup_block};
+    static const struct sp_markup_ops ops = {markup_begin, piece_push};
     enum sp_err err = SP_OK;
     level->row.cells_open = NULL; /* its text has tags again */
     if (cells->markup == NULL)
@@ -275,44 +280,24 @@ static enum sp_err markup_push(struct sp_cells *cells, struct cells_level *level
     return err == SP_OK ? sp_markup_finish(cells->markup, why) : err;
 }
 
-/* ---- numbers ------------------------------------------------------------------------------- */
-/* 1.11222333E8, as Java and spreadsheets write 111222333: its digits; 0: another thing, or not
- * whole, or short. A decimal comma is one too. */
-static size_t whole_number(struct sp_slice text, uint8_t digits[NUMBER_DIGITS_MAX])
+/* ---- other spellings ------------------------------------------------------------------------ */
+static enum sp_err escapes_push(struct cells_level *level, struct sp_slice text,
+                                struct sp_origin_map map, struct sp_why *why)
 {
-    size_t count = 0, at = 0, power = 0;
-    for (; at < text.len && text.ptr[at] != 'E' && text.ptr[at] != 'e'; at++) {
-        if (at == 1 && (text.ptr[1] == '.' || text.ptr[1] == ','))
-            continue;
-        if (text.ptr[at] < '0' || text.ptr[at] > '9' || at == 1 || count == NUMBER_DIGITS_MAX)
-            return 0;
-        digits[count++] = text.ptr[at];
-    }
-    if (++at < text.len && text.ptr[at] == '+')
-        at++;
-    if (count < 2 || at >= text.len || text.len - at > 2)
-        return 0;
-    for (; at < text.len; at++) {
-        if (text.ptr[at] < '0' || text.ptr[at] > '9')
-            return 0;
-        power = power * 10 + (size_t)(text.ptr[at] - '0');
-    }
-    while (count > power + 1 && digits[count - 1] == '0')
-        count--;
-    if (count > power + 1 || power + 1 < NUMBER_DIGITS_MIN || power + 1 > NUMBER_DIGITS_MAX)
-        return 0;
-    memset(digits + count, '0', power + 1 - count);
-    return power + 1;
+    sp_escapes_again(&level->escapes);
+    enum sp_err err = sp_escapes_push(&level->escapes, text, map, why);
+    return err == SP_OK ? sp_escapes_give(&level->escapes, piece_push, level, why) : err;
 }
 
+/* 1.11222333E8 besides: 111222333. */
 static enum sp_err number_push(struct cells_level *level, struct sp_slice text,
                                struct sp_origin_map map, struct sp_why *why)
 {
-    uint8_t digits[NUMBER_DIGITS_MAX];
-    size_t count = whole_number(text, digits);
+    char room[SP_NUMBER_MAX];
+    uint64_t off = map.count > 0 ? map.points[0].source_off : SP_SIZE_UNKNOWN;
+    struct sp_slice whole = sp_number_whole(text, room);
     enum sp_err err = sp_json_in_field(&level->json, true, why);
-    uint64_t off = map.count > 0 ? map.points[0].source_off : 0;
-    return err == SP_OK ? sp_row_append(&level->row, digits, count, off, why) : err;
+    return err == SP_OK ? sp_row_append(&level->row, whole.ptr, whole.len, off, why) : err;
 }
 
 /* ---- one cell ------------------------------------------------------------------------------ */
@@ -328,12 +313,14 @@ static enum cell_form cell_form(struct sp_slice text)
         return CELL_PHP;
     if (looks_base64(text))
         return CELL_BASE64;
-    if (looks_markup(text))
+    if (looks_tagged(text))
         return CELL_MARKUP;
-    uint8_t digits[NUMBER_DIGITS_MAX];
-    if (text.len <= NUMBER_TEXT_MAX && whole_number(text, digits) > 0)
-        return CELL_NUMBER;
-    return looks_referenced(text) ? CELL_REFERENCES : CELL_TEXT;
+    if (looks_referenced(text))
+        return CELL_REFERENCES;
+    if (memchr(text.ptr, '\\', text.len) != NULL)
+        return CELL_ESCAPES;
+    char room[SP_NUMBER_MAX];
+    return sp_number_whole(text, room).len > 0 ? CELL_NUMBER : CELL_TEXT;
 }
 
 static enum sp_err level_open(struct sp_cells *cells, struct sp_sink *sink,
@@ -349,6 +336,7 @@ static enum sp_err level_open(struct sp_cells *cells, struct sp_sink *sink,
             sp_free(level);
             return err;
         }
+        sp_escapes_init(&level->escapes);
         cells->levels[cells->depth] = level;
     }
     if (sp_intern_bytes(level->names) > CELLS_NAMES_BYTES)
@@ -399,7 +387,11 @@ static enum sp_err level_read(struct sp_cells *cells, struct cells_level *level,
     case CELL_REFERENCES:
         return references_push(level, text, map, why);
     case CELL_NUMBER:
+        *opened = false;
         return number_push(level, text, map, why);
+    case CELL_ESCAPES:
+        *opened = false;
+        return escapes_push(level, text, map, why);
     case CELL_BASE64:
         *opened = false; /* by chance it may be a value as it stands */
         len = base64_text(text, level->bytes);

@@ -7,6 +7,7 @@
 #include "extract/formats.h"
 #include "extract/gzip_body.h"
 #include "extract/gzip_head.h"
+#include "extract/inflate.h"
 #include "extract/run.h"
 
 #include <limits.h>
@@ -328,4 +329,34 @@ enum sp_err sp_zlib_extract(struct sp_extract *x, struct sp_why *why)
     if (err != SP_OK)
         return err;
     return inflates ? gzip_read(x, MAX_WBITS, why) : sp_bytes_extract(x, why);
+}
+
+/* ---- in memory ------------------------------------------------------------------------------- */
+enum sp_err sp_inflate(struct sp_slice in, struct sp_buf *out, bool *cut, struct sp_why *why)
+{
+    uint8_t piece[ZLIB_TRY_BYTES];
+    z_stream zlib = {.zalloc = gzip_alloc,
+                     .zfree = gzip_free,
+                     .next_in = in.ptr,
+                     .avail_in = (unsigned)(in.len < UINT32_MAX ? in.len : UINT32_MAX)};
+    enum sp_err err = SP_OK;
+    int r = Z_OK;
+    *cut = false;
+    if (inflateInit2(&zlib, MAX_WBITS) != Z_OK)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to inflate");
+    while (err == SP_OK && r == Z_OK && !*cut) {
+        zlib.next_out = piece;
+        zlib.avail_out = sizeof piece;
+        r = inflate(&zlib, Z_NO_FLUSH);
+        size_t made = sizeof piece - zlib.avail_out;
+        *cut = made > out->max - out->len;
+        if (!*cut)
+            err = sp_buf_append(out, piece, made, why);
+        if (made == 0 && r == Z_OK)
+            break;
+    }
+    (void)inflateEnd(&zlib);
+    if (r == Z_MEM_ERROR)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to inflate");
+    return err;
 }

@@ -4,6 +4,7 @@
 #include "extract/decode.h"
 #include "extract/formats.h"
 #include "extract/markup.h"
+#include "extract/xml_look.h"
 
 #include <strings.h>
 
@@ -16,8 +17,9 @@ struct html {
 
 int sp_markup_bid(struct sp_slice head, struct sp_slice name)
 {
-    static const char *const openings[] = {"<!DOCTYPE", "<html", "<?xml",  "<svg", "<head", "<body",
-                                           "<div",      "<p>",   "<table", "<rss", "<feed", "<!--"};
+    static const char *const openings[] = {"<!DOCTYPE", "<html", "<?xml", "<svg",   "<head",
+                                           "<body",     "<div",  "<p>",   "<table", "<rss",
+                                           "<feed",     "<!--",  "<xml"};
     static const char names[] = ".html\0.htm\0.xhtml\0.shtml\0.xml\0.svg\0.rss\0.atom\0.kml\0"
                                 ".opml\0.gpx\0.xsl\0.xslt\0.xsd\0.plist\0.fodt\0.fods\0"
                                 ".php\0.phtml\0.tpl\0.vue\0.jsp\0.asp\0.aspx\0";
@@ -68,6 +70,23 @@ static enum sp_err html_text(void *ctx, struct sp_slice utf8, struct sp_origin_m
     return sp_markup_push(html->markup, utf8, map, why);
 }
 
+static enum sp_err escapes_report(struct sp_extract *x, struct sp_why *why)
+{
+    struct sp_unread unread;
+    sp_unread_init(&unread, SP_REASON_LIMIT_MEMORY);
+    unread.partial = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "characters written as escapes");
+    return sp_extract_unread(x, &unread, why);
+}
+
+static bool declares_entities(struct sp_extract *x)
+{
+    uint8_t sample[SP_SAMPLE_BYTES];
+    struct sp_slice head = {NULL, 0};
+    (void)sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, NULL);
+    return sp_xml_declares(sample, sp_extract_sample(head, sample));
+}
+
 enum sp_err sp_markup_extract(struct sp_extract *x, struct sp_why *why)
 {
     static const struct sp_markup_ops ops = {record_begin, html_block};
@@ -81,11 +100,16 @@ enum sp_err sp_markup_extract(struct sp_extract *x, struct sp_why *why)
         sp_free(html);
         return err;
     }
+    bool declares = declares_entities(x);
     err = sp_extract_decode(x, false, html_text, html, &stream_err, why);
     if (err == SP_OK)
         err = sp_markup_finish(html->markup, why);
     if (err == SP_OK)
         err = sp_row_end(&html->row, why);
+    if (err == SP_OK && sp_markup_is_cut(html->markup))
+        err = escapes_report(x, why);
+    if (err == SP_OK && declares)
+        err = sp_xml_report(x, why);
     x->done->record_count = html->row.record_count;
     sp_markup_free(html->markup);
     sp_free(html);

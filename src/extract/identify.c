@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "extract/container.h"
 #include "extract/decode.h"
+#include "extract/ebcdic.h"
 #include "extract/entropy.h"
 #include "extract/extract.h"
 #include "extract/formats.h"
@@ -98,6 +99,12 @@ static void identify_head(struct sp_slice head, struct sp_slice name, bool use_m
         if (!(bid == BID_SURE && identify_text_known(known)))
             out->extractor = identify_named("bytes");
         identify_known(known, head, name, out);
+        return;
+    }
+    if (sp_looks_ebcdic(head)) {
+        out->extractor = identify_named("bytes");
+        out->unread_reason = SP_REASON_UNDECODABLE;
+        (void)snprintf(out->detail, sizeof out->detail, "text in EBCDIC");
         return;
     }
     if (bid >= BID_SURE)

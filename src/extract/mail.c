@@ -142,6 +142,31 @@ static enum sp_transfer transfer_of(GMimeObject *part, enum sp_mail_fault *fault
     return transfer;
 }
 
+/* What another header of that name declares; `first` when there is none. Which one a program
+ * believes differs from one to the other. */
+static enum sp_transfer transfer_other(GMimeObject *part, enum sp_transfer first)
+{
+    GMimeHeaderList *list = g_mime_object_get_header_list(part);
+    int count = list == NULL ? 0 : g_mime_header_list_get_count(list);
+    for (int i = 0; i < count; i++) {
+        GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
+        enum sp_transfer other;
+        if (strcasecmp(g_mime_header_get_name(header), "Content-Transfer-Encoding") != 0)
+            continue;
+        if (sp_transfer_from_mime(g_mime_header_get_raw_value(header), &other) ==
+                SP_TRANSFER_KNOWN &&
+            other != first)
+            return other;
+    }
+    return first;
+}
+
+static bool parameter_is(GMimeContentType *type, const char *name, const char *value)
+{
+    const char *given = g_mime_content_type_get_parameter(type, name);
+    return given != NULL && strcasecmp(given, value) == 0;
+}
+
 static bool is_smime(GMimeContentType *type)
 {
     return g_mime_content_type_is_type(type, "application", "pkcs7-mime") ||
@@ -217,6 +242,14 @@ static void leaf_fill(const struct walk *walk, GMimePart *part, bool in_encrypte
     content_range(walk, part, entity);
     if (entity->kind == SP_MAIL_TEXT && is_file(walk, entity))
         entity->kind = SP_MAIL_PART;
+    entity->transfer_other = transfer_other(GMIME_OBJECT(part), entity->transfer);
+    if (entity->kind != SP_MAIL_TEXT && entity->transfer_other != entity->transfer) {
+        entity->fault = SP_MAIL_FAULT_TRANSFER; /* an object is read one way only */
+        if (entity->transfer == SP_TRANSFER_IDENTITY)
+            entity->transfer = entity->transfer_other;
+    }
+    entity->flowed = parameter_is(type, "format", "flowed");
+    entity->delete_space = parameter_is(type, "delsp", "yes");
 }
 
 static void common_fill(const struct walk *walk, GMimeObject *object, const char *path, bool top,

@@ -35,9 +35,11 @@ enum sp_mail_fault {
 struct sp_mail_entity {
     enum sp_mail_kind kind;
     enum sp_transfer transfer;
-    enum sp_mail_fault fault; /* the encoding has no reader: read as it stands */
-    bool encoded_whole;       /* a multipart in which no part was found and that has an encoding */
-    size_t headers_begin;     /* bytes of the message; equal to headers_end when there are none */
+    enum sp_transfer transfer_other; /* of a second header that says otherwise; else the same */
+    bool flowed, delete_space;       /* format=flowed; delsp=yes */
+    enum sp_mail_fault fault;        /* the encoding has no reader: read as it stands */
+    bool encoded_whole;   /* a multipart in which no part was found and that has an encoding */
+    size_t headers_begin; /* bytes of the message; equal to headers_end when there are none */
     size_t headers_end;
     size_t content_begin;
     size_t content_end;

@@ -1,5 +1,6 @@
 #include "extract/mail_header.h"
 
+#include "extract/mail_address.h"
 #include "extract/mail_start.h"
 
 #include <string.h>
@@ -71,6 +72,7 @@ void sp_mail_text_init(struct sp_mail_text *text, struct sp_row *row, struct sp_
 {
     text->row = row;
     text->markup = NULL;
+    text->flowed = NULL;
     text->bytes = bytes;
     text->utf8 = NULL;
     text->named = NULL;
@@ -119,6 +121,8 @@ static enum sp_err text_out(void *ctx, struct sp_slice utf8, struct sp_origin_ma
     struct sp_walk walk;
     if (text->markup != NULL)
         return sp_markup_push(text->markup, utf8, map, why);
+    if (text->flowed != NULL)
+        return sp_flowed_push(text->flowed, utf8, map, why);
     sp_walk_init(&walk, utf8, map);
     return sp_walk_append(&walk, text->row, 0, utf8.len, why);
 }
@@ -359,6 +363,9 @@ enum sp_err sp_mail_headers(struct sp_mail_text *text, size_t begin, size_t end,
             err = sp_row_named(text->row, (struct sp_slice){bytes.ptr + pos, name}, part, 0, why);
             if (err == SP_OK)
                 err = value_push(text, value, stop, why);
+            if (err == SP_OK)
+                err = sp_mail_addresses(text->row, bytes, value, stop,
+                                        (struct sp_slice){bytes.ptr + pos, name}, part, why);
         }
         pos = stop;
     }

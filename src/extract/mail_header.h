@@ -4,6 +4,7 @@
 
 #include "core/charset.h"
 #include "extract/mail.h"
+#include "extract/mail_flowed.h"
 #include "extract/markup.h"
 #include "extract/row.h"
 
@@ -13,6 +14,7 @@ enum { SP_CHARSET_NAME_MAX = 41 };
 struct sp_mail_text {
     struct sp_row *row;       /* a cell is open */
     struct sp_markup *markup; /* of the body at hand, which is HTML; else NULL */
+    struct sp_flowed *flowed; /* where the body at hand goes to be joined; NULL: into the cell */
     struct sp_slice bytes;    /* the message */
     struct sp_decoder *utf8;  /* UTF-8, what is invalid as windows-1252 */
     struct sp_decoder *named; /* of `charset`; NULL: none yet */

@@ -30,6 +30,7 @@ struct message {
     bool outside;       /* between the parts lies what looks like an encoded part */
     bool inline_encrypted; /* a PGP block in a text */
     bool inline_file;      /* a uuencoded or yEnc file in a text */
+    bool escapes_cut;      /* more escapes in HTML than are kept */
     struct sp_mail_text text;
     struct sp_row row;
 };
@@ -166,24 +167,47 @@ static bool is_html(const struct sp_mail_entity *entity)
     return strcasecmp(entity->type, "text/html") == 0;
 }
 
+/* What goes on over soft line breaks. */
+static enum sp_err flowed_read(struct message *message, const struct sp_mail_entity *entity,
+                               struct sp_why *why)
+{
+    uint64_t ignored = 0;
+    struct sp_flowed *flowed = sp_alloc(sizeof *flowed);
+    if (flowed == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory to read a message");
+    sp_flowed_init(flowed, &message->row, message->body_part, entity->delete_space);
+    message->text.flowed = flowed;
+    enum sp_err err = sp_mail_text_body(&message->text, entity, &ignored, why);
+    if (err == SP_OK)
+        err = sp_flowed_end(flowed, why);
+    message->text.flowed = NULL;
+    sp_free(flowed);
+    return err;
+}
+
 /* The body, as a text or as HTML. */
 static enum sp_err content_read(struct message *message, const struct sp_mail_entity *entity,
-                                uint64_t *strange, struct sp_why *why)
+                                enum sp_transfer transfer, uint64_t *strange, struct sp_why *why)
 {
     static const struct sp_markup_ops ops = {body_begin, html_block};
     struct sp_mail_entity as_read = *entity;
-    if (message->mail->recoded && entity->transfer == SP_TRANSFER_IDENTITY)
+    as_read.transfer = transfer;
+    if (message->mail->recoded && transfer == SP_TRANSFER_IDENTITY)
         as_read.charset = NULL;
     message->body_part = sp_slice_of(entity->part); /* as_read does not live until the row ends */
     if (!is_html(entity)) {
         enum sp_err err = body_begin(message, 1, why);
-        return err == SP_OK ? sp_mail_text_body(&message->text, &as_read, strange, why) : err;
+        if (err == SP_OK)
+            err = sp_mail_text_body(&message->text, &as_read, strange, why);
+        return err == SP_OK && entity->flowed ? flowed_read(message, &as_read, why) : err;
     }
     enum sp_err err = sp_markup_new(&message->row, &ops, message, &message->text.markup, why);
     if (err == SP_OK)
         err = sp_mail_text_body(&message->text, &as_read, strange, why);
     if (err == SP_OK)
         err = sp_markup_finish(message->text.markup, why);
+    message->escapes_cut =
+        message->escapes_cut || (err == SP_OK && sp_markup_is_cut(message->text.markup));
     sp_markup_free(message->text.markup);
     message->text.markup = NULL;
     return err;
@@ -203,7 +227,11 @@ static enum sp_err body_read(struct message *message, const struct sp_mail_entit
                            (holds_line(content, "begin 6") && holds_line(content, "end")) ||
                            holds_line(content, "=ybegin ");
     message->outside = message->outside || holds_parts(content);
-    enum sp_err err = content_read(message, entity, &strange, why);
+    enum sp_err err = content_read(message, entity, entity->transfer, &strange, why);
+    if (err == SP_OK && entity->transfer_other != entity->transfer) {
+        uint64_t ignored = 0;
+        err = content_read(message, entity, entity->transfer_other, &ignored, why);
+    }
     if (err != SP_OK || strange == 0)
         return err;
     /* No base64, or text behind it (footers of mailing lists): as it stands, too. */
@@ -399,6 +427,8 @@ static enum sp_err reports(struct message *message, struct sp_why *why)
     enum sp_err err = SP_OK;
     if (message->too_deep)
         err = report(message, SP_REASON_LIMIT_DEPTH, "MIME parts nested too deep", why);
+    if (err == SP_OK && message->escapes_cut)
+        err = report(message, SP_REASON_LIMIT_MEMORY, "characters written as escapes", why);
     if (err == SP_OK && message->mail->too_many)
         err = report(message, SP_REASON_LIMIT_ENTRIES, "too many MIME parts", why);
     if (err == SP_OK && (message->outside || message->encoded_whole))

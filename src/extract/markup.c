@@ -2,7 +2,9 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "extract/cfemail.h"
 #include "extract/entity.h"
+#include "extract/escapes.h"
 
 #include <string.h>
 #include <strings.h>
@@ -11,10 +13,11 @@ enum {
     WAIT_BYTES_MAX = 4 * SP_FRAME_TEXT_MAX, /* of runs that wait, and of the one that is read */
     WAIT_POINTS_MAX = 16384,
     WAIT_RUNS_MAX = 1024,
-    RUN_POINTS_MAX = 4096, /* as many as a text may have on its way */
-    RUN_ROOM = 64,         /* bytes that are left free at the end of a run */
-    LINE_MAX_BYTES = 400,  /* a longer block is no line of an address and ends a run */
-    TAG_NAME_MAX = 16      /* longer names are cut: no inline element has one */
+    WAIT_ESCAPES_MAX = 1 << 20, /* bytes of escapes that wait */
+    RUN_POINTS_MAX = 4096,      /* as many as a text may have on its way */
+    RUN_ROOM = 64,              /* bytes that are left free at the end of a run */
+    LINE_MAX_BYTES = 400,       /* a longer block is no line of an address and ends a run */
+    TAG_NAME_MAX = 16           /* longer names are cut: no inline element has one */
 };
 
 enum markup_state {
@@ -61,11 +64,13 @@ struct sp_markup {
     uint8_t entity[SP_ENTITY_MAX];
     uint64_t entity_off[SP_ENTITY_MAX];
     size_t entity_len; /* 0: no & is open */
+    struct sp_cfemail email;
     struct run run;
     size_t wait_count;
     struct run wait[WAIT_RUNS_MAX];
     struct sp_origin wait_points[WAIT_POINTS_MAX];
     uint8_t wait_text[WAIT_BYTES_MAX];
+    struct sp_escapes escapes;
 };
 
 /* ---- runs of blocks ----------------------------------------------------------------------- */
@@ -91,10 +96,11 @@ static enum sp_err runs_flush(struct sp_markup *markup, struct sp_why *why)
                                  (struct sp_slice){markup->wait_text + run->begin, run->len}, map,
                                  run->line_known ? run->line : 0, why);
     }
-    markup->begun = markup->begun && markup->wait_count == 0;
+    markup->begun = markup->begun && markup->wait_count == 0 && markup->escapes.kept.len == 0;
     markup->wait_count = 0;
     run_begin(markup);
-    return err;
+    return err == SP_OK ? sp_escapes_give(&markup->escapes, markup->ops->block, markup->ctx, why)
+                        : err;
 }
 
 /* Whether it may hold a value that the text with its tags does not: one over a tag, a line end or
@@ -118,6 +124,7 @@ static enum sp_err run_end(struct sp_markup *markup, struct sp_why *why)
         markup->wait[markup->wait_count++] = markup->run;
     run_begin(markup);
     bool full = markup->wait_count == WAIT_RUNS_MAX ||
+                markup->escapes.kept.len > WAIT_ESCAPES_MAX ||
                 WAIT_BYTES_MAX - markup->run.begin < SP_FRAME_TEXT_MAX ||
                 WAIT_POINTS_MAX - markup->run.point < RUN_POINTS_MAX;
     return full ? runs_flush(markup, why) : SP_OK;
@@ -317,6 +324,10 @@ static enum sp_err tag_read(struct sp_markup *markup, uint8_t byte, struct sp_wh
     case MARKUP_NAME:
         return name_read(markup, byte, why);
     case MARKUP_TAG:
+        if (sp_cfemail_take(&markup->email, byte))
+            return sp_escapes_add(&markup->escapes,
+                                  (struct sp_slice){markup->email.bytes + 1, markup->email.len - 1},
+                                  markup->open_off, markup->line, why);
         return byte == '>' ? tag_end(markup, why) : SP_OK;
     case MARKUP_COMMENT:
         if (byte == '>' && markup->dashes >= 2)
@@ -452,6 +463,7 @@ enum sp_err sp_markup_push(struct sp_markup *markup, struct sp_slice utf8, struc
     struct sp_walk walk;
     enum sp_err err = SP_OK;
     sp_walk_init(&walk, utf8, map);
+    err = sp_escapes_push(&markup->escapes, utf8, map, why);
     for (size_t pos = 0; err == SP_OK && pos < utf8.len;) {
         if (markup->entity_len > 0) {
             err = entity_read(markup, &walk, &pos, why);
@@ -482,6 +494,7 @@ enum sp_err sp_markup_new(struct sp_row *row, const struct sp_markup_ops *ops, v
     struct sp_markup *markup = sp_alloc(sizeof *markup);
     if (markup == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory to read markup");
+    sp_escapes_init(&markup->escapes);
     sp_markup_restart(markup, row, ops, ctx);
     *out = markup;
     return SP_OK;
@@ -491,6 +504,7 @@ void sp_markup_restart(struct sp_markup *markup, struct sp_row *row,
                        const struct sp_markup_ops *ops, void *ctx)
 {
     memset(markup, 0, offsetof(struct sp_markup, wait));
+    sp_escapes_again(&markup->escapes);
     markup->row = row;
     markup->ops = ops;
     markup->ctx = ctx;
@@ -510,7 +524,14 @@ enum sp_err sp_markup_finish(struct sp_markup *markup, struct sp_why *why)
     return err == SP_OK ? runs_flush(markup, why) : err;
 }
 
+bool sp_markup_is_cut(const struct sp_markup *markup)
+{
+    return markup->escapes.overfull;
+}
+
 void sp_markup_free(struct sp_markup *markup)
 {
+    if (markup != NULL)
+        sp_escapes_clear(&markup->escapes);
     sp_free(markup);
 }

@@ -1,7 +1,8 @@
 /* Reads the text of HTML and XML: entities become characters, tags stay as they are, for their
  * attributes hold values too. Where a value may go over tags (06-<b>1234</b>5678, the lines of an
  * address with <br> between, the cells of a row), the text is given once more as it is shown:
- * without tags, white space as one blank, blocks as lines, cells with a tab between. */
+ * without tags, white space as one blank, blocks as lines, cells with a tab between. So is what
+ * scripts write as escapes, and what Cloudflare hides. */
 #ifndef SP_EXTRACT_MARKUP_H
 #define SP_EXTRACT_MARKUP_H
 
@@ -32,6 +33,8 @@ enum sp_err sp_markup_push(struct sp_markup *markup, struct sp_slice utf8, struc
                            struct sp_why *why);
 /* The text ends here: passes on what is held, and all blocks that wait. */
 enum sp_err sp_markup_finish(struct sp_markup *markup, struct sp_why *why);
+/* More escapes were met than are kept: a gap. */
+bool sp_markup_is_cut(const struct sp_markup *markup);
 /* Drops what is held. */
 void sp_markup_free(struct sp_markup *markup);
 

@@ -3,15 +3,25 @@
  * Sources: ECMA-376 part 1, 17.3 (runs), 21.1.2 (text of drawings); OpenDocument 1.3 part 3, 5.1
  * (paragraphs), 9 (tables). */
 #include "base/buf.h"
+#include "base/utf8.h"
+#include "extract/changes.h"
 #include "extract/decode.h"
 #include "extract/formats.h"
 #include "extract/grid.h"
+#include "extract/number.h"
+#include "extract/office_attributes.h"
 #include "extract/sax.h"
+#include "extract/tracked.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { BID_OFFICE_TEXT = 90, TEXT_ASIDE_MAX = 1 << 20, TEXT_REPEAT_MAX = 1000 };
+enum {
+    BID_OFFICE_TEXT = 90,
+    TEXT_ASIDE_MAX = 1 << 20,
+    TEXT_REPEAT_MAX = 1000,
+    NUMBER_MIN = 6 /* digits of a number that may be an identifier */
+};
 
 enum text_rule {
     TEXT_NOTHING,
@@ -22,10 +32,17 @@ enum text_rule {
     TEXT_LINE,
     TEXT_BLANKS, /* text:s, with their number */
     TEXT_HYPHEN,
-    TEXT_ASIDE,     /* in a paragraph, but no part of its text: a note, a text box */
-    TEXT_ASIDE_RUN, /* the same, in several pieces: what was deleted, codes of a field */
-    TEXT_ITEM,      /* of an aside, on a line of its own */
-    TEXT_SKIPPED    /* numbers of a drawing's place */
+    TEXT_ASIDE,      /* in a paragraph, but no part of its text: a note, a text box */
+    TEXT_ASIDE_RUN,  /* the same, in several pieces: codes of a field */
+    TEXT_DELETED,    /* the same, which was text before */
+    TEXT_INSERTED,   /* was not */
+    TEXT_GONE,       /* around what was deleted; in the properties of a paragraph: its end was */
+    TEXT_SYMBOL,     /* a character by its number */
+    TEXT_HIDDEN,     /* a property of the run */
+    TEXT_PROPERTIES, /* of a paragraph */
+    TEXT_FORMER,     /* properties before a change */
+    TEXT_ITEM,       /* of an aside, on a line of its own */
+    TEXT_SKIPPED     /* numbers of a drawing's place */
 };
 
 static const struct {
@@ -42,8 +59,19 @@ static const struct {
     {"tc", TEXT_CELL},
     {"table-cell", TEXT_CELL},
     {"t", TEXT_RUN},
-    {"delText", TEXT_ASIDE_RUN},
+    {"delText", TEXT_DELETED},
+    {"moveFrom", TEXT_DELETED},
+    {"ins", TEXT_INSERTED},
+    {"del", TEXT_GONE},
+    {"moveTo", TEXT_INSERTED},
     {"instrText", TEXT_ASIDE_RUN},
+    {"delInstrText", TEXT_ASIDE_RUN},
+    {"sym", TEXT_SYMBOL},
+    {"vanish", TEXT_HIDDEN},
+    {"webHidden", TEXT_HIDDEN},
+    {"pPr", TEXT_PROPERTIES},
+    {"rPrChange", TEXT_FORMER},
+    {"pPrChange", TEXT_FORMER},
     {"rt", TEXT_ASIDE_RUN},
     {"ruby-text", TEXT_ASIDE_RUN},
     {"note", TEXT_ASIDE},
@@ -67,11 +95,6 @@ static const struct {
     {"col", TEXT_SKIPPED},
     {"colOff", TEXT_SKIPPED},
 };
-
-/* Attributes whose value is text of somebody. */
-static const char *const text_attributes[] = {
-    "descr",        "tooltip",     "alias",  "instr", "href", "author",
-    "string-value", "displayText", "string", "title", NULL};
 
 static const char *const text_roots[] = {"document",
                                          "hdr",
@@ -97,6 +120,7 @@ static const char *const text_roots[] = {"document",
                                          "document-meta",
                                          "wordDocument",
                                          "drawing",
+                                         "dataModel",
                                          "data",
                                          NULL};
 
@@ -107,15 +131,27 @@ struct text {
     bool had_sheets;
     bool in_sheets; /* office:spreadsheet: rows are records */
     bool in_flow;   /* a record of flowing text is open */
+    bool in_row;    /* of a sheet */
     unsigned skipped, runs, paragraphs, cells;
-    unsigned asides;          /* open ones that began in a paragraph, one in the other */
-    bool text_since;          /* the paragraph went on since the last aside */
+    unsigned deleted, inserted; /* open elements of changes */
+    unsigned properties, former;
+    bool hidden;         /* the run at hand */
+    enum sp_change mark; /* of the end of the paragraph at hand; SP_CHANGE_NONE: it just ends */
+    bool goes_on;        /* such an end was met: readings have another end than the text */
+    unsigned asides;     /* open ones that began in a paragraph, one in the other */
+    bool text_since;     /* the paragraph went on since the last aside */
     unsigned cell_paragraphs; /* that ended in the cell at hand, which is of flowing text */
     uint32_t repeat;          /* of the cell at hand */
     uint64_t row_repeat;
     bool cell_has_text;
-    struct sp_buf sheet; /* its name */
-    struct sp_buf aside; /* of attributes and asides, until the paragraph ends */
+    char number[SP_NUMBER_MAX]; /* of the cell at hand, if it is a whole one of many digits */
+    char shown[SP_NUMBER_MAX];  /* digits of what that cell shows */
+    size_t shown_len;
+    struct sp_changes changes;  /* of the paragraph at hand */
+    struct sp_tracked *tracked; /* of a text document of OpenDocument */
+    struct sp_buf outside;      /* text of a spreadsheet that is in no row */
+    struct sp_buf sheet;        /* its name */
+    struct sp_buf aside;        /* of attributes and asides, until the paragraph ends */
 };
 
 int sp_office_text_bid(struct sp_slice head, struct sp_slice name)
@@ -160,15 +196,52 @@ static enum sp_err flow_close(struct text *text, struct sp_why *why)
     return sp_flow_end(text->flow, why);
 }
 
+/* Of a spreadsheet, in no row: lines of a record of their own. */
+static enum sp_err text_outside_out(struct text *text, struct sp_why *why)
+{
+    const struct sp_record record = {.kind = SP_RECORD_DOCUMENT,
+                                     .ordinal = text->grid.ordinal + 1,
+                                     .line = 1,
+                                     .date_s = INT64_MIN};
+    enum sp_err err = SP_OK;
+    if (text->outside.len == 0 || text->grid.in_row)
+        return SP_OK;
+    text->grid.ordinal++;
+    sp_flow_keys(text->flow, NULL, 0);
+    sp_flow_begin(text->flow, &record);
+    err = sp_flow_text(text->flow, sp_buf_slice(&text->outside), SP_SIZE_UNKNOWN, why);
+    sp_buf_reset(&text->outside);
+    return err == SP_OK ? sp_flow_end(text->flow, why) : err;
+}
+
+static enum sp_err text_outside(struct text *text, struct sp_slice utf8, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    if (utf8.len > TEXT_ASIDE_MAX - text->outside.len)
+        err = text_outside_out(text, why);
+    if (err != SP_OK || utf8.len > TEXT_ASIDE_MAX - text->outside.len)
+        return err;
+    return sp_buf_append(&text->outside, utf8.ptr, utf8.len, why);
+}
+
+/* Digits of what a cell shows, to see whether that is its number. */
+static void text_shown(struct text *text, struct sp_slice utf8)
+{
+    for (size_t i = 0; text->number[0] != '\0' && i < utf8.len; i++)
+        if (utf8.ptr[i] >= '0' && utf8.ptr[i] <= '9' && text->shown_len < sizeof text->shown - 1)
+            text->shown[text->shown_len++] = (char)utf8.ptr[i];
+}
+
 /* Into the cell or the flow at hand. */
 static enum sp_err text_direct(struct text *text, struct sp_slice utf8, uint64_t off,
                                struct sp_why *why)
 {
     text->text_since = true;
+    if (text->in_sheets && (!text->in_row || text->grid.column == 0))
+        return text_outside(text, utf8, why);
     if (text->in_sheets) {
-        if (text->grid.column == 0)
-            return SP_OK;
         text->cell_has_text = true;
+        text_shown(text, utf8);
         return sp_grid_text(&text->grid, utf8, true, off, why);
     }
     flow_open(text);
@@ -178,6 +251,8 @@ static enum sp_err text_direct(struct text *text, struct sp_slice utf8, uint64_t
 static enum sp_err text_direct_break(struct text *text, char c, uint64_t off, struct sp_why *why)
 {
     const uint8_t byte = (uint8_t)c;
+    if (text->in_sheets && (!text->in_row || text->grid.column == 0))
+        return text->outside.len > 0 ? text_outside(text, (struct sp_slice){&byte, 1}, why) : SP_OK;
     if (text->in_sheets)
         return text->cell_has_text ? text_direct(text, (struct sp_slice){&byte, 1}, off, why)
                                    : SP_OK;
@@ -214,9 +289,71 @@ static bool text_is_aside(const struct text *text)
     return text->asides > 0 && !text->in_sheets;
 }
 
+/* ---- changes --------------------------------------------------------------------------------- */
+static enum sp_err text_reading(void *ctx, struct sp_slice utf8, uint64_t off, struct sp_why *why)
+{
+    struct text *text = ctx;
+    return utf8.len > 0 ? text_direct(text, utf8, off, why)
+                        : text_direct_break(text, '\n', off, why);
+}
+
+/* The paragraph as it was before its changes, and without what is hidden. */
+static enum sp_err text_readings(struct text *text, uint64_t off, struct sp_why *why)
+{
+    bool changed = text->changes.kinds > 1U << SP_CHANGE_NONE;
+    bool has_final = !text->goes_on;
+    enum sp_err err = changed ? text_direct_break(text, '\n', off, why) : SP_OK;
+    text->goes_on = false;
+    return err == SP_OK ? sp_changes_give(&text->changes, has_final, text_reading, text, why) : err;
+}
+
+static enum sp_err text_change(struct text *text, enum sp_change kind, struct sp_slice utf8,
+                               uint64_t off, struct sp_why *why)
+{
+    bool full = false;
+    if (text->in_sheets || text->paragraphs == 0)
+        return SP_OK;
+    enum sp_err err = sp_changes_text(&text->changes, kind, utf8, off, &full, why);
+    if (err == SP_OK && full)
+        err = text_readings(text, off, why);
+    return err == SP_OK && full ? sp_changes_text(&text->changes, kind, utf8, off, &full, why)
+                                : err;
+}
+
+/* Of text, whose asides are all open for being deleted. */
+static enum sp_change text_kind(const struct text *text)
+{
+    if (text->asides > 0)
+        return text->asides == text->deleted ? SP_CHANGE_DELETED : SP_CHANGE_ASIDE;
+    if (text->hidden)
+        return SP_CHANGE_HIDDEN;
+    return text->inserted > 0 ? SP_CHANGE_INSERTED : SP_CHANGE_NONE;
+}
+
+static enum sp_err text_note_change(struct text *text, struct sp_slice utf8, uint64_t off,
+                                    struct sp_why *why)
+{
+    enum sp_change kind = text_kind(text);
+    return kind == SP_CHANGE_ASIDE ? SP_OK : text_change(text, kind, utf8, off, why);
+}
+
+/* A paragraph ends; one whose end was changed goes on in a reading. */
+static enum sp_err text_paragraph_end(struct text *text, uint64_t off, struct sp_why *why)
+{
+    enum sp_change mark = text->mark;
+    text->mark = SP_CHANGE_NONE;
+    if (mark == SP_CHANGE_NONE)
+        return text_readings(text, off, why);
+    text->goes_on = true;
+    return text_change(text, mark, sp_slice_of("\n"), SP_SIZE_UNKNOWN, why);
+}
+
 static enum sp_err text_out(struct text *text, struct sp_slice utf8, uint64_t off,
                             struct sp_why *why)
 {
+    enum sp_err err = text_note_change(text, utf8, off, why);
+    if (err != SP_OK)
+        return err;
     return text_is_aside(text) ? text_aside(text, utf8, off, why)
                                : text_direct(text, utf8, off, why);
 }
@@ -226,6 +363,14 @@ static enum sp_err text_break(struct text *text, char c, uint64_t off, struct sp
     const uint8_t byte = (uint8_t)c;
     return text_is_aside(text) ? text_aside(text, (struct sp_slice){&byte, 1}, off, why)
                                : text_direct_break(text, c, off, why);
+}
+
+/* A character of the paragraph. */
+static enum sp_err text_char(struct text *text, char c, uint64_t off, struct sp_why *why)
+{
+    const uint8_t byte = (uint8_t)c;
+    enum sp_err err = text_note_change(text, (struct sp_slice){&byte, 1}, off, why);
+    return err == SP_OK ? text_break(text, c, off, why) : err;
 }
 
 /* Pieces with text of the paragraph between them are not one. */
@@ -239,19 +384,18 @@ static enum sp_err text_aside_begin(struct text *text, bool run, uint64_t off, s
     return apart && text->aside.len > 0 ? text_break(text, '\n', off, why) : SP_OK;
 }
 
-static enum sp_err text_attributes_note(struct text *text, const char *const *attrs,
-                                        struct sp_why *why)
+static enum sp_err text_attributes_note(struct text *text, const char *element,
+                                        const char *const *attrs, struct sp_why *why)
 {
     enum sp_err err = SP_OK;
+    bool outside = text->in_sheets && !text->in_row;
     for (size_t i = 0; attrs[i] != NULL && err == SP_OK; i += 2) {
-        const char *name = sp_sax_local(attrs[i]);
-        for (size_t k = 0; text_attributes[k] != NULL && err == SP_OK; k++) {
-            if (strcmp(name, text_attributes[k]) != 0)
-                continue;
-            err = text_aside(text, sp_slice_of(attrs[i + 1]), SP_SIZE_UNKNOWN, why);
-            if (err == SP_OK)
-                err = text_aside(text, sp_slice_of("\n"), SP_SIZE_UNKNOWN, why);
-        }
+        const char *const pieces[] = {"\n", attrs[i + 1], "\n"};
+        if (!sp_office_attribute_is_text(element, attrs[i], attrs[i + 1]))
+            continue;
+        for (size_t k = !outside; k < 3 && err == SP_OK; k++)
+            err = outside ? text_outside(text, sp_slice_of(pieces[k]), why)
+                          : text_aside(text, sp_slice_of(pieces[k]), SP_SIZE_UNKNOWN, why);
     }
     return err;
 }
@@ -264,6 +408,37 @@ static uint64_t text_count(const char *const *attrs, const char *name)
     return count == 0 ? 1 : count;
 }
 
+/* A number that its cell may show rounded (1,11E+08) or with other signs. */
+static void sheet_number(struct text *text, const char *const *attrs)
+{
+    char room[SP_NUMBER_MAX];
+    const char *value = sp_sax_attr(attrs, "value");
+    struct sp_slice plain = sp_slice_of(value == NULL ? "" : value);
+    struct sp_slice whole = sp_number_whole(plain, room);
+    bool digits = plain.len > 0 && strspn(value, "0123456789") == plain.len;
+    text->number[0] = '\0';
+    text->shown_len = 0;
+    if (whole.len == 0 && digits && plain.len >= NUMBER_MIN && plain.len < SP_NUMBER_MAX)
+        whole = plain;
+    (void)snprintf(text->number, sizeof text->number, "%.*s", (int)whole.len,
+                   (const char *)whole.ptr);
+}
+
+static enum sp_err sheet_number_end(struct text *text, struct sp_why *why)
+{
+    bool same = text->shown_len == strlen(text->number) &&
+                memcmp(text->shown, text->number, text->shown_len) == 0;
+    struct sp_slice number = sp_slice_of(text->number);
+    enum sp_err err = SP_OK;
+    if (number.len > 0 && !same && text->grid.in_row) {
+        err = text_direct_break(text, '\n', SP_SIZE_UNKNOWN, why);
+        if (err == SP_OK)
+            err = sp_grid_text(&text->grid, number, false, SP_SIZE_UNKNOWN, why);
+    }
+    text->number[0] = '\0';
+    return err;
+}
+
 static enum sp_err sheet_cell(struct text *text, const char *const *attrs, uint64_t off,
                               struct sp_why *why)
 {
@@ -272,6 +447,7 @@ static enum sp_err sheet_cell(struct text *text, const char *const *attrs, uint6
     uint64_t repeat = text_count(attrs, "number-columns-repeated");
     text->repeat = repeat > SP_GRID_COLUMNS_MAX ? SP_GRID_COLUMNS_MAX : (uint32_t)repeat;
     text->cell_has_text = false;
+    sheet_number(text, attrs);
     if (type == NULL) { /* empty, but for an annotation */
         text->grid.column++;
         return SP_OK;
@@ -296,6 +472,7 @@ static enum sp_err sheet_begin(struct text *text, const char *name, const char *
         return err;
     }
     if (strcmp(name, "table-row") == 0) {
+        text->in_row = true;
         text->row_repeat = text_count(attrs, "number-rows-repeated");
         return sp_grid_row(&text->grid, 0, why);
     }
@@ -308,11 +485,17 @@ static enum sp_err sheet_begin(struct text *text, const char *name, const char *
 
 static enum sp_err sheet_end(struct text *text, const char *name, struct sp_why *why)
 {
-    if (strcmp(name, "table-cell") == 0 || strcmp(name, "covered-table-cell") == 0)
+    enum sp_err err = SP_OK;
+    if (strcmp(name, "table-cell") == 0 || strcmp(name, "covered-table-cell") == 0) {
+        err = sheet_number_end(text, why);
         text->grid.column += text->repeat - 1;
-    if (strcmp(name, "table-row") != 0)
-        return SP_OK;
-    enum sp_err err = sp_grid_row_end(&text->grid, why);
+    }
+    if (err != SP_OK || strcmp(name, "table-row") != 0)
+        return err;
+    err = sp_grid_row_end(&text->grid, why);
+    text->in_row = false;
+    if (err == SP_OK && text->outside.len > TEXT_ASIDE_MAX / 2)
+        err = text_outside_out(text, why);
     text->grid.row += text->row_repeat - 1;
     text->grid.column = 0;
     return err;
@@ -325,8 +508,53 @@ static enum sp_err text_blanks(struct text *text, const char *const *attrs, uint
     uint64_t count = text_count(attrs, "c");
     enum sp_err err = SP_OK;
     for (uint64_t i = 0; i < count && i < TEXT_REPEAT_MAX && err == SP_OK; i++)
-        err = text_break(text, ' ', off, why);
+        err = text_char(text, ' ', off, why);
     return err;
+}
+
+/* w:sym: fonts of symbols have ASCII at F000. */
+static enum sp_err text_symbol(struct text *text, const char *const *attrs, uint64_t off,
+                               struct sp_why *why)
+{
+    uint8_t utf8[4];
+    const char *code = sp_sax_attr(attrs, "char");
+    uint32_t number = code == NULL ? 0 : (uint32_t)strtoul(code, NULL, 16);
+    number -= number > 0xF000 && number < 0xF100 ? 0xF000 : 0;
+    if (number < ' ' || number > 0xFFFF || (number >= 0xD800 && number < 0xE000))
+        return SP_OK;
+    return text_out(text, (struct sp_slice){utf8, sp_utf8_encode(number, utf8)}, off, why);
+}
+
+/* Marks of OpenDocument's changes in a paragraph. */
+static enum sp_err text_tracked(struct text *text, const char *name, const char *const *attrs,
+                                uint64_t off, struct sp_why *why)
+{
+    bool inserted = false;
+    enum sp_err err = sp_tracked_begin(text->tracked, name, sp_sax_attr(attrs, "id"), why);
+    if (err != SP_OK || strncmp(name, "change", 6) != 0)
+        return err;
+    struct sp_slice gone =
+        sp_tracked_find(text->tracked, sp_sax_attr(attrs, "change-id"), &inserted);
+    if (strcmp(name, "change") == 0)
+        return text_change(text, SP_CHANGE_DELETED, gone, off, why);
+    if (strcmp(name, "change-start") == 0)
+        text->inserted += inserted;
+    else if (strcmp(name, "change-end") == 0)
+        text->inserted -= inserted && text->inserted > 0;
+    return SP_OK;
+}
+
+/* Properties tell of the end of their paragraph that it was changed, of a run that it is hidden. */
+static void text_property(struct text *text, enum text_rule rule, const char *const *attrs)
+{
+    const char *on = sp_sax_attr(attrs, "val");
+    bool off = on != NULL && (strcmp(on, "0") == 0 || strcmp(on, "false") == 0);
+    if (text->former > 0)
+        return;
+    if (rule == TEXT_HIDDEN)
+        text->hidden = text->hidden || (text->properties == 0 && !off);
+    else if (text->properties > 0)
+        text->mark = rule == TEXT_INSERTED ? SP_CHANGE_INSERTED : SP_CHANGE_DELETED;
 }
 
 static enum sp_err text_begin(void *ctx, const char *name, const char *const *attrs, uint64_t off,
@@ -334,7 +562,7 @@ static enum sp_err text_begin(void *ctx, const char *name, const char *const *at
 {
     struct text *text = ctx;
     enum text_rule rule = text_rule_of(name);
-    enum sp_err err = text_attributes_note(text, attrs, why);
+    enum sp_err err = text_attributes_note(text, name, attrs, why);
     if (err != SP_OK)
         return err;
     if (text->is_odf && strcmp(name, "spreadsheet") == 0) {
@@ -344,11 +572,14 @@ static enum sp_err text_begin(void *ctx, const char *name, const char *const *at
     }
     if (text->in_sheets)
         err = sheet_begin(text, name, attrs, off, why);
+    else if (text->tracked != NULL)
+        err = text_tracked(text, name, attrs, off, why);
     if (err != SP_OK)
         return err;
     switch (rule) {
     case TEXT_PARAGRAPH:
         text->paragraphs++;
+        text->hidden = false;
         if (text_is_aside(text))
             return text_break(text, '\n', off, why);
         return text->cells > 0 && text->cell_paragraphs == 0 ? SP_OK
@@ -363,15 +594,36 @@ static enum sp_err text_begin(void *ctx, const char *name, const char *const *at
     case TEXT_ASIDE_RUN:
         text->runs++;
         return text_aside_begin(text, true, off, why);
+    case TEXT_DELETED:
+        text->runs++;
+        err = text_aside_begin(text, true, off, why);
+        text->deleted += text->asides > text->deleted;
+        return err;
     case TEXT_ASIDE:
         return text_aside_begin(text, false, off, why);
+    case TEXT_INSERTED:
+        text->inserted++;
+        text_property(text, rule, attrs);
+        return SP_OK;
+    case TEXT_GONE:
+    case TEXT_HIDDEN:
+        text_property(text, rule, attrs);
+        return SP_OK;
+    case TEXT_PROPERTIES:
+        text->properties++;
+        return SP_OK;
+    case TEXT_FORMER:
+        text->former++;
+        return SP_OK;
+    case TEXT_SYMBOL:
+        return text_symbol(text, attrs, off, why);
     case TEXT_SKIPPED:
         text->skipped++;
         return SP_OK;
     case TEXT_TAB:
-        return text_break(text, '\t', off, why);
+        return text_char(text, '\t', off, why);
     case TEXT_LINE:
-        return text_break(text, '\n', off, why);
+        return text_char(text, '\n', off, why);
     case TEXT_HYPHEN:
         return text_out(text, sp_slice_of("-"), off, why);
     case TEXT_BLANKS:
@@ -387,17 +639,24 @@ static enum sp_err text_end(void *ctx, const char *name, uint64_t off, struct sp
     enum sp_err err = SP_OK;
     if (text->is_odf && strcmp(name, "spreadsheet") == 0) {
         err = sp_grid_row_end(&text->grid, why);
-        text->in_sheets = false;
-        return err;
+        text->in_sheets = text->in_row = false;
+        return err == SP_OK ? text_outside_out(text, why) : err;
     }
+    text->hidden = text->hidden && strcmp(name, "r") != 0;
+    if (text->tracked != NULL)
+        sp_tracked_end(text->tracked, name);
     switch (text_rule_of(name)) {
     case TEXT_PARAGRAPH:
-        text->paragraphs--;
-        if (text_is_aside(text))
+        if (text_is_aside(text)) {
+            text->paragraphs--;
             return text_break(text, '\n', off, why);
+        }
         text->cell_paragraphs++;
         err = text_aside_out(text, off, why);
-        if (err == SP_OK && !text->in_sheets && text->cells == 0)
+        if (err == SP_OK)
+            err = text_paragraph_end(text, off, why);
+        text->paragraphs--;
+        if (err == SP_OK && (text->in_sheets ? !text->in_row : text->cells == 0))
             err = text_break(text, '\n', off, why);
         break;
     case TEXT_CELL:
@@ -413,8 +672,22 @@ static enum sp_err text_end(void *ctx, const char *name, uint64_t off, struct sp
         text->runs--;
         text->asides -= text->asides > 0;
         break;
+    case TEXT_DELETED:
+        text->runs--;
+        text->deleted -= text->deleted > 0;
+        text->asides -= text->asides > 0;
+        break;
     case TEXT_ASIDE:
         text->asides -= text->asides > 0;
+        break;
+    case TEXT_INSERTED:
+        text->inserted -= text->inserted > 0;
+        break;
+    case TEXT_PROPERTIES:
+        text->properties--;
+        break;
+    case TEXT_FORMER:
+        text->former--;
         break;
     case TEXT_SKIPPED:
         text->skipped--;
@@ -443,6 +716,11 @@ static enum sp_err text_text(void *ctx, struct sp_slice utf8, uint64_t off, stru
     struct text *text = ctx;
     if (text->skipped > 0)
         return SP_OK;
+    if (text->tracked != NULL) {
+        enum sp_err err = sp_tracked_text(text->tracked, utf8, why);
+        if (err != SP_OK)
+            return err;
+    }
     bool meant = text->runs > 0 || (text->is_odf && text->paragraphs > 0);
     if (!meant && text_is_blank(utf8))
         return SP_OK;
@@ -450,6 +728,29 @@ static enum sp_err text_text(void *ctx, struct sp_slice utf8, uint64_t off, stru
 }
 
 static const struct sp_sax_ops text_ops = {text_begin, text_end, text_text};
+
+/* What is held, also of a document that breaks off. */
+static enum sp_err text_finish(struct text *text, struct sp_why *why)
+{
+    enum sp_err err = sp_grid_row_end(&text->grid, why);
+    if (err == SP_OK)
+        err = text_outside_out(text, why);
+    text->in_sheets = false;
+    if (err == SP_OK)
+        err = text_aside_out(text, SP_SIZE_UNKNOWN, why);
+    if (err == SP_OK)
+        err = text_readings(text, SP_SIZE_UNKNOWN, why);
+    return err == SP_OK ? flow_close(text, why) : err;
+}
+
+static enum sp_err text_report(struct sp_extract *x, struct sp_why *why)
+{
+    struct sp_unread unread;
+    sp_unread_init(&unread, SP_REASON_LIMIT_ENTRIES);
+    unread.partial = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "more tracked changes than are kept");
+    return sp_extract_unread(x, &unread, why);
+}
 
 enum sp_err sp_office_text_extract(struct sp_extract *x, struct sp_why *why)
 {
@@ -464,15 +765,17 @@ enum sp_err sp_office_text_extract(struct sp_extract *x, struct sp_why *why)
     sp_grid_init(&text.grid, text.flow);
     sp_buf_init(&text.sheet, TEXT_ASIDE_MAX);
     sp_buf_init(&text.aside, TEXT_ASIDE_MAX);
-    err = sp_sax_read(x->stream, &text_ops, &text, NULL, why);
+    sp_buf_init(&text.outside, TEXT_ASIDE_MAX);
+    sp_changes_init(&text.changes);
+    if (text.is_odf)
+        err = sp_tracked_new(&text.tracked, why);
+    if (err == SP_OK)
+        err = sp_sax_read(x->stream, &text_ops, &text, NULL, why);
     struct sp_why ignored = {""};
     struct sp_why *told = err == SP_OK ? why : &ignored;
-    enum sp_err ended = sp_grid_row_end(&text.grid, told);
-    text.in_sheets = false;
-    if (ended == SP_OK)
-        ended = text_aside_out(&text, SP_SIZE_UNKNOWN, told);
-    if (ended == SP_OK)
-        ended = flow_close(&text, told);
+    enum sp_err ended = text_finish(&text, told);
+    if (err == SP_OK && ended == SP_OK && text.tracked != NULL && sp_tracked_is_cut(text.tracked))
+        ended = text_report(x, why);
     if (text.had_sheets)
         x->done->shape = SP_SHAPE_RECORDS;
     x->done->encoding = "utf-8";
@@ -480,6 +783,9 @@ enum sp_err sp_office_text_extract(struct sp_extract *x, struct sp_why *why)
     sp_grid_clear(&text.grid);
     sp_buf_clear(&text.sheet);
     sp_buf_wipe(&text.aside);
+    sp_buf_wipe(&text.outside);
+    sp_changes_clear(&text.changes);
+    sp_tracked_free(text.tracked);
     sp_flow_free(text.flow);
     return err != SP_OK ? err : ended;
 }

@@ -4,6 +4,8 @@
 #include "extract/decode.h"
 #include "extract/flow.h"
 #include "extract/formats.h"
+#include "extract/pdf_lines.h"
+#include "extract/pdf_objects.h"
 #include "extract/run.h"
 
 #include <errno.h>
@@ -25,8 +27,9 @@ struct pdf {
     uint64_t ordinal;
     uint64_t pages, without_text, broken;
     bool outline_deep; /* deeper than is read */
-    bool xfa;          /* a form in XML stands beside the fields, and may say other things */
-    char told[96];     /* numbers of pages without text */
+    struct sp_slice file;
+    struct sp_pdf_objects beside; /* what is on no page; a form in XML may say other things */
+    char told[96];                /* numbers of pages without text */
 };
 
 int sp_pdf_bid(struct sp_slice head, struct sp_slice name)
@@ -149,7 +152,9 @@ static enum sp_err pdf_page(struct pdf *pdf, PopplerPage *page, uint64_t number,
 {
     char *text = poppler_page_get_text(page);
     pdf_begin(pdf, SP_RECORD_PAGE, number);
-    enum sp_err err = pdf_line(pdf, text, why);
+    enum sp_err err = sp_pdf_lines(pdf->flow, sp_slice_of(text == NULL ? "" : text), why);
+    if (err == SP_OK)
+        err = sp_flow_break(pdf->flow, '\n', SP_SIZE_UNKNOWN, why);
     if (err == SP_OK)
         err = pdf_annotations(pdf, page, why);
     if (err == SP_OK)
@@ -350,7 +355,12 @@ static enum sp_err pdf_report(const struct pdf *pdf, struct sp_why *why)
                        pdf->told, pdf->without_text > PDF_PAGES_TOLD ? ", …" : "");
         err = pdf_unread(pdf->x, SP_REASON_NEEDS_OCR, detail, true, why);
     }
-    if (err == SP_OK && pdf->xfa)
+    if (err == SP_OK && pdf->beside.cut)
+        err = pdf_unread(pdf->x, SP_REASON_LIMIT_MEMORY, "objects that are on no page", true, why);
+    bool scripts = pdf->beside.encrypted && poppler_document_has_javascript(pdf->document);
+    if (err == SP_OK && scripts)
+        err = pdf_unread(pdf->x, SP_REASON_UNSUPPORTED, "scripts of an encrypted PDF", true, why);
+    if (err == SP_OK && pdf->beside.xfa)
         err = pdf_unread(pdf->x, SP_REASON_UNSUPPORTED, "a form in XML (XFA)", true, why);
     if (err == SP_OK && pdf->outline_deep)
         err = pdf_unread(pdf->x, SP_REASON_LIMIT_DEPTH, "an outline nested too deep", true, why);
@@ -362,6 +372,16 @@ static enum sp_err pdf_report(const struct pdf *pdf, struct sp_why *why)
     return err;
 }
 
+/* Strings of scripts, annotations, fields and structure that poppler does not give. */
+static enum sp_err pdf_beside(struct pdf *pdf, struct sp_why *why)
+{
+    enum sp_err err = sp_flow_unpack(pdf->flow, why);
+    pdf_begin(pdf, SP_RECORD_DOCUMENT, 0);
+    if (err == SP_OK)
+        err = sp_pdf_objects(pdf->x, pdf->file, pdf->flow, &pdf->beside, why);
+    return err == SP_OK ? sp_flow_end(pdf->flow, why) : err;
+}
+
 static enum sp_err pdf_read(struct pdf *pdf, struct sp_why *why)
 {
     enum sp_err err = sp_flow_new(pdf->x->sink, &pdf->flow, why);
@@ -371,6 +391,8 @@ static enum sp_err pdf_read(struct pdf *pdf, struct sp_why *why)
         err = pdf_metadata(pdf, why);
     if (err == SP_OK)
         err = pdf_outlines(pdf, why);
+    if (err == SP_OK)
+        err = pdf_beside(pdf, why);
     pdf->x->done->record_count = pdf->flow == NULL ? 0 : sp_flow_records(pdf->flow);
     sp_flow_free(pdf->flow);
     if (err == SP_OK)
@@ -406,7 +428,7 @@ enum sp_err sp_pdf_extract(struct sp_extract *x, struct sp_why *why)
             pdf_unread(x, SP_REASON_LIMIT_MEMORY, "too large to be opened", true, why);
         return err == SP_OK ? sp_extract_raw_rest(x, why) : err;
     }
-    pdf.xfa = memmem(map, (size_t)size, "/XFA", 4) != NULL;
+    pdf.file = (struct sp_slice){map, (size_t)size};
     GBytes *bytes = g_bytes_new_static(map, (gsize)size);
     pdf.document = pdf_open(x, bytes, &error);
     enum sp_err err = pdf.document == NULL ? pdf_failed(x, error, why) : pdf_read(&pdf, why);

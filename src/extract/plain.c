@@ -1,5 +1,7 @@
-/* Text in any encoding: one record, the whole document. */
+/* Text in any encoding: one record, the whole document, and what is written in it as escapes. */
 #include "extract/decode.h"
+#include "extract/enclosed.h"
+#include "extract/escapes.h"
 #include "extract/formats.h"
 
 int sp_plain_bid(struct sp_slice head, struct sp_slice name)
@@ -15,6 +17,8 @@ int sp_plain_bid(struct sp_slice head, struct sp_slice name)
 struct plain {
     struct sp_extract *x;
     bool open; /* the record was begun */
+    struct sp_escapes escapes;
+    struct sp_enclosed enclosed;
 };
 
 static enum sp_err plain_text(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
@@ -31,15 +35,25 @@ static enum sp_err plain_text(void *ctx, struct sp_slice utf8, struct sp_origin_
             return err;
         plain->open = true;
     }
-    return sp_sink_text(plain->x->sink, utf8, map, why);
+    sp_enclosed_add(&plain->enclosed, utf8);
+    enum sp_err err = sp_escapes_push(&plain->escapes, utf8, map, why);
+    return err == SP_OK ? sp_sink_text(plain->x->sink, utf8, map, why) : err;
 }
 
 enum sp_err sp_plain_extract(struct sp_extract *x, struct sp_why *why)
 {
     struct plain plain = {.x = x};
     enum sp_err stream_err = SP_OK;
+    sp_escapes_init(&plain.escapes);
     enum sp_err err = sp_extract_decode(x, false, plain_text, &plain, &stream_err, why);
+    if (err == SP_OK)
+        err = sp_escapes_fields(&plain.escapes, x->sink, why);
     if (err == SP_OK && plain.open)
         err = sp_sink_record_end(x->sink, why);
+    if (err == SP_OK)
+        err = sp_escapes_report(&plain.escapes, x, why);
+    if (err == SP_OK)
+        err = sp_enclosed_report(&plain.enclosed, x, why);
+    sp_escapes_clear(&plain.escapes);
     return err != SP_OK ? err : stream_err;
 }

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "extract/changes.h"
 #include "extract/decode.h"
 #include "extract/flow.h"
 #include "extract/formats.h"
@@ -33,7 +34,9 @@ enum rtf_apart { /* does its text go on that of the group around it? */
 struct rtf_group {
     enum rtf_where where;
     enum rtf_apart apart;
-    unsigned unicode_skip; /* characters that stand for one of \u, for old readers */
+    unsigned unicode_skip;         /* characters that stand for one of \u, for old readers */
+    bool deleted, revised, hidden; /* its text was taken out, put in, is not shown */
+    bool aside;                    /* it lies in a group that is apart */
 };
 
 struct rtf {
@@ -55,7 +58,8 @@ struct rtf {
     uint64_t binary; /* bytes of \bin that follow */
     uint32_t high;   /* first half of a pair */
     struct sp_buf part;
-    int half; /* of a byte in hex: -1 none */
+    int half;                  /* of a byte in hex: -1 none */
+    struct sp_changes changes; /* of the paragraph at hand */
     uint64_t parts, records;
 };
 
@@ -78,13 +82,60 @@ static void rtf_begin(struct rtf *rtf)
     sp_flow_begin(rtf->flow, &record);
 }
 
+/* ---- changes --------------------------------------------------------------------------------- */
+static enum sp_err rtf_reading(void *ctx, struct sp_slice utf8, uint64_t off, struct sp_why *why)
+{
+    struct rtf *rtf = ctx;
+    return utf8.len > 0 ? sp_flow_text(rtf->flow, utf8, off, why)
+                        : sp_flow_break(rtf->flow, '\n', rtf->off, why);
+}
+
+/* The paragraph before its changes, with them, without what is hidden, and without the notes that
+ * stand in it, as far as these differ. */
+static enum sp_err rtf_readings(struct rtf *rtf, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    if (rtf->changes.kinds > 1U << SP_CHANGE_NONE)
+        err = sp_flow_break(rtf->flow, '\n', rtf->off, why);
+    return err == SP_OK ? sp_changes_give(&rtf->changes, false, rtf_reading, rtf, why) : err;
+}
+
+static enum sp_change rtf_kind(const struct rtf_group *group)
+{
+    if (group->aside)
+        return SP_CHANGE_ASIDE;
+    if (group->deleted)
+        return SP_CHANGE_DELETED;
+    if (group->hidden)
+        return SP_CHANGE_HIDDEN;
+    return group->revised ? SP_CHANGE_INSERTED : SP_CHANGE_NONE;
+}
+
+/* Notes text of the group at hand. */
+static enum sp_err rtf_change(struct rtf *rtf, struct sp_slice utf8, struct sp_why *why)
+{
+    enum sp_change kind = rtf_kind(rtf_group(rtf));
+    bool full = false;
+    enum sp_err err = sp_changes_text(&rtf->changes, kind, utf8, rtf->off, &full, why);
+    if (err == SP_OK && full)
+        err = rtf_readings(rtf, why);
+    return err == SP_OK && full ? sp_changes_text(&rtf->changes, kind, utf8, rtf->off, &full, why)
+                                : err;
+}
+
+static enum sp_err rtf_text(struct rtf *rtf, struct sp_slice utf8, struct sp_why *why)
+{
+    enum sp_err err = rtf_change(rtf, utf8, why);
+    return err == SP_OK ? sp_flow_text(rtf->flow, utf8, rtf->off, why) : err;
+}
+
 /* ---- text ------------------------------------------------------------------------------------ */
 static enum sp_err rtf_decoded(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
                                struct sp_why *why)
 {
     struct rtf *rtf = ctx;
     (void)map; /* \'e9 is four bytes for one */
-    return sp_flow_text(rtf->flow, utf8, rtf->off, why);
+    return rtf_text(rtf, utf8, why);
 }
 
 /* Bytes in the document's code page. */
@@ -100,8 +151,7 @@ static enum sp_err rtf_code(struct rtf *rtf, uint32_t code, struct sp_why *why)
     uint8_t utf8[4] = {0};
     if (rtf_group(rtf)->where != RTF_TEXT)
         return SP_OK;
-    return sp_flow_text(rtf->flow, (struct sp_slice){utf8, sp_utf8_encode(code, utf8)}, rtf->off,
-                        why);
+    return rtf_text(rtf, (struct sp_slice){utf8, sp_utf8_encode(code, utf8)}, why);
 }
 
 /* \uN, which is a unit of UTF-16, as a signed number. */
@@ -199,6 +249,37 @@ static enum sp_err rtf_break(struct rtf *rtf, char c, struct sp_why *why)
     return rtf_group(rtf)->where == RTF_TEXT ? sp_flow_break(rtf->flow, c, rtf->off, why) : SP_OK;
 }
 
+/* The end of a line or a paragraph; of a tab within one. */
+static enum sp_err rtf_line(struct rtf *rtf, char c, struct sp_why *why)
+{
+    const uint8_t byte = (uint8_t)c;
+    const struct rtf_group *group = rtf_group(rtf);
+    if (group->where != RTF_TEXT)
+        return SP_OK;
+    enum sp_err err = c == '\n' ? SP_OK : rtf_change(rtf, (struct sp_slice){&byte, 1}, why);
+    if (err == SP_OK)
+        err = rtf_break(rtf, c, why);
+    return err == SP_OK && c == '\n' && !group->aside ? rtf_readings(rtf, why) : err;
+}
+
+/* Flags of a run. */
+static bool rtf_flag(struct rtf *rtf)
+{
+    struct rtf_group *group = rtf_group(rtf);
+    bool on = rtf->number != 0;
+    if (strcmp(rtf->word, "deleted") == 0)
+        group->deleted = on;
+    else if (strcmp(rtf->word, "revised") == 0)
+        group->revised = on;
+    else if (strcmp(rtf->word, "v") == 0)
+        group->hidden = on;
+    else if (strcmp(rtf->word, "plain") == 0)
+        group->hidden = false;
+    else
+        return false;
+    return true;
+}
+
 static enum sp_err rtf_word(struct rtf *rtf, struct sp_why *why)
 {
     static const char *const lines[] = {"par", "line", "row", "page", "sect", "nestrow", NULL};
@@ -216,9 +297,11 @@ static enum sp_err rtf_word(struct rtf *rtf, struct sp_why *why)
     static const char *const items[] = {"info", "docvar", "userprops", NULL};
     const char *word = rtf->word;
     if (rtf_is_in(word, lines))
-        return rtf_break(rtf, '\n', why);
+        return rtf_line(rtf, '\n', why);
     if (rtf_is_in(word, tabs))
-        return rtf_break(rtf, '\t', why);
+        return rtf_line(rtf, '\t', why);
+    if (rtf_flag(rtf))
+        return SP_OK;
     if (strcmp(word, "u") == 0)
         return rtf_unicode(rtf, rtf->number, why);
     if (strcmp(word, "uc") == 0)
@@ -241,6 +324,7 @@ static enum sp_err rtf_word(struct rtf *rtf, struct sp_why *why)
         rtf_group(rtf)->where = RTF_SKIPPED;
     else if (rtf_is_in(word, apart) || rtf_is_in(word, items)) {
         rtf_group(rtf)->apart = rtf_is_in(word, items) ? RTF_APART_ITEMS : RTF_APART;
+        rtf_group(rtf)->aside = true;
         return rtf_break(rtf, '\n', why);
     } else if (rtf_is_in(word, packed))
         rtf_group(rtf)->where = RTF_HEX;
@@ -268,7 +352,7 @@ static enum sp_err rtf_symbol(struct rtf *rtf, uint8_t c, struct sp_why *why)
         rtf->hex = 0;
         return SP_OK;
     case '~':
-        return rtf_break(rtf, ' ', why);
+        return rtf_line(rtf, ' ', why);
     case '_':
         return rtf_code(rtf, '-', why);
     case '\n':
@@ -417,14 +501,18 @@ enum sp_err sp_rtf_read(struct sp_stream *stream, struct sp_flow *flow, struct s
     rtf->groups[0].unicode_skip = 1;
     rtf->page = RTF_PAGE_DEFAULT;
     sp_buf_init(&rtf->part, part_max);
+    sp_changes_init(&rtf->changes);
     enum sp_err err = sp_decoder_new(SP_ENC_WINDOWS_1252, NULL, &rtf->decoder, why);
     if (x != NULL)
         rtf_begin(rtf);
     if (err == SP_OK)
         err = rtf_run(rtf, stream, why);
+    if (err == SP_OK)
+        err = rtf_readings(rtf, why);
     *closed = rtf->depth == 0;
     sp_decoder_free(rtf->decoder);
     sp_buf_wipe(&rtf->part);
+    sp_changes_clear(&rtf->changes);
     sp_free(rtf);
     return err;
 }

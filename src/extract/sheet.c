@@ -4,7 +4,9 @@
 #include "extract/book.h"
 #include "extract/formats.h"
 #include "extract/grid.h"
+#include "extract/office_attributes.h"
 #include "extract/sax.h"
+#include "extract/xstring.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,7 @@ struct sheet {
     enum sheet_cell cell;
     uint64_t style;
     bool in_data, in_value, in_inline, in_formula;
+    bool in_phonetic; /* how an inline string is spoken */
     bool in_header;   /* or footer: its text has codes */
     bool lost;        /* a string that is not there was wanted */
     bool overfull;    /* formulas of one row had more text than is kept */
@@ -142,6 +145,12 @@ static enum sp_err sheet_aside(struct sheet *sheet, struct sp_slice text, struct
     return sp_buf_append(&sheet->aside, text.ptr, text.len, why);
 }
 
+static enum sp_err sheet_aside_line(struct sheet *sheet, const char *text, struct sp_why *why)
+{
+    enum sp_err err = sheet_aside(sheet, sp_slice_of(text), why);
+    return err == SP_OK ? sheet_aside(sheet, sp_slice_of("\n"), why) : err;
+}
+
 static bool sheet_is_header(const char *name)
 {
     size_t len = strlen(name);
@@ -209,18 +218,22 @@ static enum sp_err sheet_begin(void *ctx, const char *name, const char *const *a
     } else if (sheet_is_header(name)) {
         sheet->in_header = true;
         sheet->code = 0;
-    } else if (strcmp(name, "hyperlink") == 0) {
-        static const char *const told[] = {"display", "tooltip", "location"};
-        enum sp_err err = SP_OK;
-        for (size_t i = 0; i < sizeof told / sizeof *told && err == SP_OK; i++) {
-            const char *text = sp_sax_attr(attrs, told[i]);
-            err = sheet_aside(sheet, sp_slice_of(text == NULL ? "" : text), why);
-            if (err == SP_OK)
-                err = sheet_aside(sheet, sp_slice_of("\n"), why);
-        }
-        return err;
+    } else if (strcmp(name, "rPh") == 0) {
+        sheet->in_phonetic = true;
+        return sheet_aside(sheet, sp_slice_of("\n"), why);
     }
     return SP_OK;
+}
+
+static enum sp_err sheet_element(void *ctx, const char *name, const char *const *attrs,
+                                 uint64_t off, struct sp_why *why)
+{
+    struct sheet *sheet = ctx;
+    enum sp_err err = sheet_begin(ctx, name, attrs, off, why);
+    for (size_t i = 0; err == SP_OK && !sheet->in_data && attrs[i] != NULL; i += 2)
+        if (sp_office_attribute_is_text(name, attrs[i], attrs[i + 1]))
+            err = sheet_aside_line(sheet, attrs[i + 1], why);
+    return err;
 }
 
 static enum sp_err sheet_row_end(struct sheet *sheet, struct sp_why *why)
@@ -243,6 +256,10 @@ static enum sp_err sheet_end(void *ctx, const char *name, uint64_t off, struct s
         return sheet->aside.len > 0 ? sheet_aside(sheet, sp_slice_of("\n"), why) : SP_OK;
     }
     sheet->in_header = sheet->in_header && !sheet_is_header(name);
+    if (strcmp(name, "rPh") == 0) {
+        sheet->in_phonetic = false;
+        return sheet_aside(sheet, sp_slice_of("\n"), why);
+    }
     if (strcmp(name, "t") == 0)
         sheet->in_inline = false;
     else if (strcmp(name, "sheetData") == 0)
@@ -255,15 +272,40 @@ static enum sp_err sheet_end(void *ctx, const char *name, uint64_t off, struct s
     return SP_OK;
 }
 
+/* A string in the cell itself, _x0040_ decoded. */
+static enum sp_err sheet_string(struct sheet *sheet, struct sp_slice utf8, uint64_t off,
+                                struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    size_t from = 0;
+    for (size_t at = sp_xstring_find(utf8, 0); err == SP_OK && at < utf8.len;) {
+        uint8_t code[4];
+        unsigned len = 0;
+        size_t skip = sp_xstring_escape(utf8, at, code, &len);
+        if (skip > 0) {
+            err = sp_grid_text(&sheet->grid, (struct sp_slice){utf8.ptr + from, at - from}, true,
+                               off + from, why);
+            if (err == SP_OK)
+                err = sp_grid_text(&sheet->grid, (struct sp_slice){code, len}, true, off + at, why);
+            from = at + skip;
+        }
+        at = sp_xstring_find(utf8, at + (skip > 0 ? skip : 1));
+    }
+    return err == SP_OK
+               ? sp_grid_text(&sheet->grid, (struct sp_slice){utf8.ptr + from, utf8.len - from},
+                              true, off + from, why)
+               : err;
+}
+
 static enum sp_err sheet_text(void *ctx, struct sp_slice utf8, uint64_t off, struct sp_why *why)
 {
     struct sheet *sheet = ctx;
     if (sheet->in_header)
         return sheet_header(sheet, utf8, why);
-    if (!sheet->in_data)
+    if (!sheet->in_data || sheet->in_phonetic)
         return sheet_aside(sheet, utf8, why);
     if (sheet->in_inline || (sheet->in_value && sheet->cell == SHEET_STRING))
-        return sheet->grid.in_row ? sp_grid_text(&sheet->grid, utf8, true, off, why) : SP_OK;
+        return sheet->grid.in_row ? sheet_string(sheet, utf8, off, why) : SP_OK;
     if (sheet->in_formula) /* ="a"&"b": the words in it; its result stands beside it */
         return sheet_aside(sheet, utf8, why);
     if (!sheet->in_value || !sheet->grid.in_row)
@@ -277,7 +319,7 @@ static enum sp_err sheet_text(void *ctx, struct sp_slice utf8, uint64_t off, str
     return SP_OK;
 }
 
-static const struct sp_sax_ops sheet_ops = {sheet_begin, sheet_end, sheet_text};
+static const struct sp_sax_ops sheet_ops = {sheet_element, sheet_end, sheet_text};
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 static enum sp_err sheet_report(struct sp_extract *x, const struct sheet *sheet, struct sp_why *why)

@@ -42,6 +42,7 @@ struct sqlite {
     struct sqlite_blob blobs[SQLITE_BLOBS_MAX];
     bool blobs_left;        /* more than that in a row */
     unsigned tables_broken; /* their list included */
+    bool textless;          /* a full-text index holds words of texts that are not there */
 };
 
 int sp_sqlite_bid(struct sp_slice head, struct sp_slice name)
@@ -387,6 +388,20 @@ static enum sp_err sqlite_table(struct sqlite *self, const char *table, struct s
     return SP_OK;
 }
 
+/* An index over words of a text that it does not keep: CREATE VIRTUAL TABLE … fts5(…, content='').
+ */
+static bool sql_is_textless(sqlite3_stmt *list)
+{
+    const char *sql = (const char *)sqlite3_column_text(list, 1);
+    const char *content =
+        sql == NULL || sqlite3_column_int64(list, 2) > 0 ? NULL : strcasestr(sql, "content");
+    if (content == NULL || strcasestr(sql, "fts") == NULL)
+        return false;
+    content += strlen("content");
+    content += strspn(content, " \t\r\n=");
+    return strncmp(content, "''", 2) == 0 || strncmp(content, "\"\"", 2) == 0;
+}
+
 /* Names first: the schema is not read while tables are. A virtual table's rows stand in tables
  * beside it. */
 static enum sp_err sqlite_tables(struct sqlite *self, struct sp_buf *names, struct sp_why *why)
@@ -403,6 +418,7 @@ static enum sp_err sqlite_tables(struct sqlite *self, struct sp_buf *names, stru
     }
     while (err == SP_OK && (step = sqlite3_step(list)) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(list, 0);
+        self->textless = self->textless || sql_is_textless(list);
         if (name != NULL && sqlite3_column_int64(list, 2) > 0)
             err = sp_buf_append(names, name, strlen(name) + 1, why);
     }
@@ -436,9 +452,14 @@ struct sqlite_free {
 
 static bool free_read(const struct sqlite_free *self, uint64_t number)
 {
-    return number >= 1 && number <= self->page_count &&
-           pread(self->fd, self->page, self->page_size, (off_t)((number - 1) * self->page_size)) ==
-               (ssize_t)self->page_size;
+    if (number < 1 || number > self->page_count)
+        return false;
+    ssize_t got =
+        pread(self->fd, self->page, self->page_size, (off_t)((number - 1) * self->page_size));
+    if (got <= 0)
+        return false;
+    memset(self->page + got, 0, self->page_size - (size_t)got); /* the file ends within it */
+    return true;
 }
 
 static void free_mark(struct sqlite_free *self, uint64_t number)
@@ -457,6 +478,16 @@ static void free_list(struct sqlite_free *self, uint64_t trunk)
             free_mark(self, be32(self->page + 8 + 4 * i));
         trunk = be32(self->page);
     }
+}
+
+/* Pages behind the last one that the header counts, where its count holds (1.3.7). */
+static void free_behind(struct sqlite_free *self, const uint8_t *header)
+{
+    uint64_t counted = be32(header + 28);
+    if (counted == 0 || be32(header + 24) != be32(header + 92))
+        return;
+    for (uint64_t number = counted + 1; number <= self->page_count; number++)
+        free_mark(self, number);
 }
 
 static void free_take(struct sqlite_free *self, size_t *len, size_t begin, size_t end)
@@ -736,7 +767,7 @@ static enum sp_err sqlite_pages(struct sp_extract *x, bool all, struct sp_why *w
     self.page_size = be16(header + 16) == 1 ? 65536 : be16(header + 16);
     if (self.page_size < 512 || (self.page_size & (self.page_size - 1)) != 0)
         return all ? sp_extract_raw_rest(x, why) : SP_OK;
-    self.page_count = sp_stream_size(x->stream) / self.page_size;
+    self.page_count = (sp_stream_size(x->stream) + self.page_size - 1) / self.page_size;
     self.listed = sp_alloc_zero((size_t)(self.page_count / 8) + 1);
     self.page = sp_alloc(self.page_size);
     self.out_size = 4 * self.page_size + (size_t)2 * SQLITE_DIGITS;
@@ -746,6 +777,7 @@ static enum sp_err sqlite_pages(struct sp_extract *x, bool all, struct sp_why *w
                           : SP_OK;
     if (err == SP_OK) {
         free_list(&self, be32(header + 32));
+        free_behind(&self, header);
         err = sp_stream_open(&ops, &self, &stream, why);
     }
     if (err == SP_OK) {
@@ -800,6 +832,9 @@ static enum sp_err sqlite_settle(struct sqlite *self, bool opened, struct sp_why
     if (self->blobs_left)
         err = sqlite_report(self, SP_REASON_LIMIT_ENTRIES, false,
                             "a row with more blobs than are opened", why);
+    if (err == SP_OK && self->textless)
+        err = sqlite_report(self, SP_REASON_UNSUPPORTED, false,
+                            "a full-text index without its texts", why);
     if (err != SP_OK || (opened && self->tables_broken == 0))
         return err == SP_OK ? sqlite_pages(self->x, false, why) : err;
     (void)snprintf(detail, sizeof detail, "%u tables, or their list, could not be read to the end",

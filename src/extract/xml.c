@@ -50,6 +50,8 @@ struct xml {
     uint64_t parent_depth; /* of the last record's parent */
     uint64_t children;     /* handed out so far */
     bool has_cell;         /* the text at hand has a field */
+    bool cdata_ended;      /* just now: text that follows at once goes on in that field */
+    bool declares;         /* entities of its own, which are not put in */
     bool closes, empty;    /* the tag at hand */
     bool names_itself;     /* its attribute `name` says what it holds: <field name="email"> */
     bool embeds;           /* the text at hand is a document in base64 */
@@ -79,7 +81,7 @@ int sp_xml_bid(struct sp_slice head, struct sp_slice name)
     uint8_t sample[SP_SAMPLE_BYTES];
     struct sp_xml_form form;
     size_t len = sp_extract_sample(head, sample), at = 0;
-    if (sp_name_has_suffix(name, ".html\0.htm\0.xhtml\0.shtml\0"))
+    if (sp_name_has_suffix(name, ".html\0.htm\0.xhtml\0.shtml\0.vml\0"))
         return 0; /* words with tags between them */
     while (at < len && sample[at] <= ' ')
         at++;
@@ -314,6 +316,8 @@ static enum sp_err text_read(struct xml *xml, struct sp_walk *walk, size_t *pos,
     const uint8_t *ptr = walk->text.ptr;
     size_t end = *pos;
     enum sp_err err = SP_OK;
+    xml->has_cell = xml->has_cell && !(xml->cdata_ended && ptr[end] <= ' ');
+    xml->cdata_ended = false;
     while (!xml->has_cell && end < walk->text.len && ptr[end] <= ' ')
         xml->json.line += ptr[end++] == '\n';
     *pos = end;
@@ -388,7 +392,7 @@ static enum sp_err open_read(struct xml *xml, uint8_t byte, size_t *pos, struct 
     if ((is_comment && xml->mark_len == 3) || (is_cdata && xml->mark_len == 8)) {
         xml->state = is_comment ? XML_COMMENT : XML_CDATA;
         xml->mark_len = 0;
-        xml->has_cell = false;
+        xml->has_cell = xml->has_cell && is_cdata;
     } else if (!is_comment && !is_cdata) {
         xml->state = XML_OTHER;
         xml->brackets = 0;
@@ -414,15 +418,45 @@ static enum sp_err raw_bytes(struct xml *xml, struct sp_walk *walk, size_t from,
     return err == SP_OK ? sp_walk_append(walk, &xml->row, from, to, why) : err;
 }
 
+/* CDATA is text like that around it: the marks of its end are none, and it goes on in the cell. */
+static enum sp_err cdata_read(struct xml *xml, struct sp_walk *walk, size_t *pos,
+                              struct sp_why *why)
+{
+    size_t held = xml->mark_len; /* ] of the piece before, perhaps of the end */
+    size_t end = *pos;
+    bool ended = false;
+    for (; end < walk->text.len && !ended; end++) {
+        uint8_t byte = walk->text.ptr[end];
+        ended = byte == '>' && xml->mark_len == 2;
+        if (!ended)
+            xml->mark_len = byte == ']' ? xml->mark_len + (xml->mark_len < 2) : 0;
+    }
+    size_t marks = xml->mark_len + ended;
+    size_t here = end - *pos;
+    size_t literal = here + held > marks ? here + held - marks : 0; /* held ones first */
+    size_t from_held = literal < held ? literal : held;
+    enum sp_err err =
+        text_bytes(xml, (const uint8_t *)"]]", from_held, sp_walk_origin(walk, *pos) - held, why);
+    if (err == SP_OK)
+        err = raw_bytes(xml, walk, *pos, *pos + literal - from_held, why);
+    *pos = end;
+    if (ended) {
+        xml->state = XML_TEXT;
+        xml->cdata_ended = true;
+    }
+    return err;
+}
+
 static enum sp_err raw_read(struct xml *xml, struct sp_walk *walk, size_t *pos, struct sp_why *why)
 {
-    const uint8_t last_but = xml->state == XML_COMMENT ? '-' : ']';
     size_t end = *pos;
+    if (xml->state == XML_CDATA)
+        return cdata_read(xml, walk, pos, why);
     for (; end < walk->text.len; end++) {
         uint8_t byte = walk->text.ptr[end];
         if (byte == '>' && xml->mark_len >= 2)
             break;
-        xml->mark_len = byte == last_but ? xml->mark_len + (xml->mark_len < 2) : 0;
+        xml->mark_len = byte == '-' ? xml->mark_len + (xml->mark_len < 2) : 0;
     }
     enum sp_err err = raw_bytes(xml, walk, *pos, end, why); /* with the marks of its end */
     *pos = end;
@@ -657,9 +691,11 @@ static enum sp_err xml_finish(struct xml *xml, bool cut, struct sp_why *why)
     enum sp_err err = xml->entity_len > 0 ? entity_end(xml, false, why) : SP_OK;
     if (err == SP_OK)
         err = record_end(xml, why);
+    struct sp_unread unread;
+    if (err == SP_OK && xml->declares)
+        err = sp_xml_report(xml->x, why);
     if (err != SP_OK || !open || cut)
         return err;
-    struct sp_unread unread;
     sp_unread_init(&unread, SP_REASON_TRUNCATED);
     unread.partial = true;
     (void)snprintf(unread.detail, sizeof unread.detail, "ends within an element");
@@ -697,7 +733,9 @@ static enum sp_err xml_new(struct sp_extract *x, struct xml **out, struct sp_why
     }
     sp_json_in_init(&xml->json, &xml->row, xml->names);
     (void)sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, NULL);
-    sp_xml_look(sample, sp_extract_sample(head, sample), &xml->form);
+    size_t len = sp_extract_sample(head, sample);
+    sp_xml_look(sample, len, &xml->form);
+    xml->declares = sp_xml_declares(sample, len);
     *out = xml;
     return SP_OK;
 }

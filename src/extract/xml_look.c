@@ -2,6 +2,8 @@
  */
 #include "extract/xml_look.h"
 
+#include "extract/formats.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -272,4 +274,28 @@ void sp_xml_look(const uint8_t *text, size_t len, struct sp_xml_form *form)
     }
     if (known)
         form->record_depth = 0;
+}
+
+bool sp_xml_declares(const uint8_t *text, size_t len)
+{
+    static const char mark[] = "<!ENTITY";
+    const uint8_t *at = memmem(text, len, mark, sizeof mark - 1);
+    while (at != NULL) {
+        size_t left = len - (size_t)(at - text);
+        const uint8_t *end = memchr(at, '>', left);
+        size_t own = end == NULL ? left : (size_t)(end - at);
+        if (memmem(at, own, "http://", 7) == NULL && memmem(at, own, "https://", 8) == NULL)
+            return true;
+        at = memmem(at + 1, left - 1, mark, sizeof mark - 1);
+    }
+    return false;
+}
+
+enum sp_err sp_xml_report(struct sp_extract *x, struct sp_why *why)
+{
+    struct sp_unread unread;
+    sp_unread_init(&unread, SP_REASON_UNDECODABLE);
+    unread.partial = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "entities that the document declares");
+    return sp_extract_unread(x, &unread, why);
 }

@@ -1,6 +1,7 @@
 #ifndef SP_EXTRACT_XML_LOOK_H
 #define SP_EXTRACT_XML_LOOK_H
 
+#include "speur/err.h"
 #include "speur/slice.h"
 
 /* What an XML file is, by its first bytes. */
@@ -15,5 +16,11 @@ struct sp_xml_form {
 void sp_xml_look(const uint8_t *text, size_t len, struct sp_xml_form *form);
 /* Without the prefix of its namespace. */
 struct sp_slice sp_xml_local(struct sp_slice name);
+
+/* Whether the text declares entities of its own whose text is not the address of a schema: nobody
+ * here puts them in, which sp_xml_report tells. */
+bool sp_xml_declares(const uint8_t *text, size_t len);
+struct sp_extract;
+enum sp_err sp_xml_report(struct sp_extract *x, struct sp_why *why);
 
 #endif

@@ -6,11 +6,19 @@ enum { SEEN_FIRST = 64, SEEN_MAX = 16384 /* slots */ };
 
 struct sp_seen_slot {
     uint64_t offset;
-    uint32_t length;
+    uint32_t value; /* a hash of the canonical form: one place may be read in two ways */
     uint8_t type;
     uint8_t confidence;
     bool used;
 };
+
+static uint32_t seen_hash(const struct sp_canonical *canonical)
+{
+    uint32_t hash = 2166136261U; /* FNV-1a */
+    for (size_t i = 0; i < canonical->len; i++)
+        hash = (hash ^ canonical->bytes[i]) * 16777619U;
+    return hash;
+}
 
 static struct sp_seen_slot *seen_slot(struct sp_seen_slot *slots, size_t cap, uint64_t offset,
                                       unsigned type)
@@ -49,11 +57,12 @@ bool sp_seen_before(struct sp_seen *seen, const struct sp_located *located)
     if (seen->cap == 0)
         return false;
     struct sp_seen_slot *slot = seen_slot(seen->slots, seen->cap, located->offset, match->type);
-    if (slot->used && slot->offset == located->offset && slot->length == located->length &&
+    uint32_t value = seen_hash(match->canonical);
+    if (slot->used && slot->offset == located->offset && slot->value == value &&
         slot->type == match->type && slot->confidence >= match->confidence)
         return true;
     seen->used += !slot->used;
-    *slot = (struct sp_seen_slot){located->offset, located->length, (uint8_t)match->type,
+    *slot = (struct sp_seen_slot){located->offset, value, (uint8_t)match->type,
                                   (uint8_t)match->confidence, true};
     return false;
 }

@@ -555,28 +555,70 @@ static int setup(void **state)
     return 0;
 }
 
+#define PLAIN(headers, body) "From: a@b.nl\nTo: c@d.nl\n" headers "\n\n" body
+
+/* Addresses with blanks, comments, folds and quotes in them are given once more, in one piece. */
+static void test_addresses(void **state)
+{
+    (void)state;
+    CHECK("From: \"jan.q\" @b.nl\nTo: jan(hij)@c.nl\n\nx",
+          "field \"From\"\n    text \"\\x22jan.q\\x22 @b.nl\"", "text \"jan.q@b.nl\"",
+          "text \"jan@c.nl\"");
+    CHECK(PLAIN("Cc: Jan <jan.\n\tfold@\n b.nl>, piet . p @ c . nl", "x"), "text \"jan.fold@b.nl\"",
+          "text \"piet.p@c.nl\"");
+    CHECK(PLAIN("Cc: \"a\\\\\\\"b\"@c.nl (x (y) \\\\) z)", "x"), "@c.nl");
+    CHECK(PLAIN("Cc: a@b.nl, Jan <c@d.nl>; e@f.nl", "x"), "!field \"Cc\"\n    text \"a@b.nl\"");
+    /* in other headers a blank is between words, a fold at the at-mark is not */
+    CHECK(PLAIN("Subject: Jan. piet @ kantoor.nl\n en\nX-Klant: jan@\n b.nl", "x"),
+          "text \"jan@b.nl\"", "!text \"piet@kantoor.nl\"", "!text \"Jan.piet");
+}
+
+/* RFC 3676: lines that go on, quoted or not. */
+static void test_flowed(void **state)
+{
+    (void)state;
+    CHECK(
+        PLAIN("Content-Type: text/plain; format=flowed; delsp=yes",
+              "mail jan.de \nvries@b.nl en  \nzo\n\n> NL91 ABNA \n0417\n> ook piet \n> er@c.nl\n"),
+        "text \"mail jan.devries@b.nl en zo\"", "text \"ook pieter@c.nl\"",
+        "!text \"NL91 ABNA0417");
+    CHECK(PLAIN("Content-Type: text/plain; format=flowed",
+                "IBAN NL91 ABNA \n0417 1643 00\nop een dag \nin juni\n-- \nAB\n"),
+          "text \"IBAN NL91 ABNA 0417 1643 00\"", "!text \"op een dag in juni\"",
+          "!text \"-- AB\"");
+    CHECK(PLAIN("Content-Type: text/plain", "NL91 ABNA \n0417 1643 00"), "!ABNA 0417");
+}
+
+/* Two headers that contradict each other: a text is read both ways, of a file it is told. */
+static void test_two_transfers(void **state)
+{
+    (void)state;
+    CHECK(PLAIN("Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64",
+                "amFuQGIubmw=\n"),
+          "text \"amFuQGIubmw=\\x0a\"", "text \"jan@b.nl\"");
+    CHECK(PLAIN("Content-Transfer-Encoding: quoted-printable\nContent-Transfer-Encoding: 7bit",
+                "a=40b.nl\n"),
+          "text \"a@b.nl\\x0a\"", "text \"a=40b.nl\\x0a\"");
+    CHECK(PLAIN("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b",
+                "--b\nContent-Type: application/x-y; name=a.txt\nContent-Transfer-Encoding: 7bit\n"
+                "Content-Transfer-Encoding: base64\n\namFuQGIubmw=\n--b--\n"),
+          "text \"jan@b.nl\"", "unread undecodable \"unknown transfer encoding\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bid),
-        cmocka_unit_test(test_simple),
-        cmocka_unit_test(test_transfer),
-        cmocka_unit_test(test_headers),
-        cmocka_unit_test(test_multipart),
-        cmocka_unit_test(test_broken),
-        cmocka_unit_test(test_encrypted),
-        cmocka_unit_test(test_mbox),
-        cmocka_unit_test(test_deep),
-        cmocka_unit_test(test_chop),
-        cmocka_unit_test(test_nothing_lost),
-        cmocka_unit_test(test_origins),
-        cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_prefixes),
-        cmocka_unit_test(test_wide_mail),
-        cmocka_unit_test(test_promised),
-        cmocka_unit_test(test_transfer_names),
-        cmocka_unit_test(test_charset_lies),
-        cmocka_unit_test(test_outside),
+        cmocka_unit_test(test_addresses),     cmocka_unit_test(test_flowed),
+        cmocka_unit_test(test_two_transfers), cmocka_unit_test(test_bid),
+        cmocka_unit_test(test_simple),        cmocka_unit_test(test_transfer),
+        cmocka_unit_test(test_headers),       cmocka_unit_test(test_multipart),
+        cmocka_unit_test(test_broken),        cmocka_unit_test(test_encrypted),
+        cmocka_unit_test(test_mbox),          cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_chop),          cmocka_unit_test(test_nothing_lost),
+        cmocka_unit_test(test_origins),       cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_prefixes),      cmocka_unit_test(test_wide_mail),
+        cmocka_unit_test(test_promised),      cmocka_unit_test(test_transfer_names),
+        cmocka_unit_test(test_charset_lies),  cmocka_unit_test(test_outside),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -97,6 +97,27 @@ static void test_lines_and_cells(void **state)
     CHECK("<p>06&nbsp;12<br>34</p>", "text \"06 12\\x0a34\"");
 }
 
+/* What a script writes as escapes is given once more, decoded, up to its quotes. */
+static void test_escapes(void **state)
+{
+    (void)state;
+    CHECK("<script>a='x';\nb='jan\\u0040b.nl';c='pi\\x65t'</script>",
+          "field \"\" line=2\n    text \"jan@b.nl\" @18 @4:27", "text \"piet\"");
+    CHECK("<i>\\u{40} \\\\u0040 \\ud83d\\ude00 \\u00zz \\u</i>",
+          "text \"<i>@ @ \xF0\x9F\x98\x80 \\x5cu00zz \\x5cu</i>\"");
+    CHECK("<i>C:\\users\\x</i>", "records=1 complete");
+}
+
+/* data-cfemail: each byte XOR the first. */
+static void test_hidden(void **state)
+{
+    (void)state;
+    CHECK("<p>\n<a data-cfemail=\"107150723e7e7c\" href='/p#'>x</a>",
+          "field \"\" line=2\n    text \"a@b.nl\" @4\n", "records=1");
+    CHECK("<a href=\"/cdn-cgi/l/email-protection#0064617440622e6e6c\">", "text \"dat@b.nl\"");
+    CHECK("<a data-cfemail='0064'>", "records=1 complete");
+}
+
 /* More blocks, and a longer one, than are kept. */
 static void test_many_blocks(void **state)
 {
@@ -175,6 +196,8 @@ int main(void)
         cmocka_unit_test(test_split_values),
         cmocka_unit_test(test_many_blocks),
         cmocka_unit_test(test_lines_and_cells),
+        cmocka_unit_test(test_escapes),
+        cmocka_unit_test(test_hidden),
         cmocka_unit_test(test_chop),
         cmocka_unit_test(test_failures),
     };

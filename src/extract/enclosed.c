@@ -1,0 +1,106 @@
+#include "extract/enclosed.h"
+
+#include "extract/formats.h"
+
+#include <string.h>
+
+static bool starts(struct sp_slice text, const char *with)
+{
+    size_t len = strlen(with);
+    return text.len >= len && memcmp(text.ptr, with, len) == 0;
+}
+
+/* What stands behind the line of `text` is a line of uuencoded data as far as it is here: its
+ * length and bytes from the blank to the grave accent, so no small letter. */
+static bool holds_data(struct sp_slice text)
+{
+    const uint8_t *at = memchr(text.ptr, '\n', text.len);
+    const uint8_t *end = text.ptr + text.len;
+    if (at == NULL || ++at == end)
+        return true; /* not here yet */
+    for (; at < end && *at != '\n' && *at != '\r'; at++) {
+        if (*at < ' ' || *at > '`')
+            return false;
+    }
+    return true;
+}
+
+/* begin 644 name: of three or four octal digits (POSIX, uuencode). */
+static bool is_begin(struct sp_slice text)
+{
+    size_t pos = starts(text, "begin-base64 ") ? strlen("begin-base64 ") : strlen("begin ");
+    size_t digits = 0;
+    if (!starts(text, "begin ") && !starts(text, "begin-base64 "))
+        return false;
+    while (pos + digits < text.len && text.ptr[pos + digits] >= '0' &&
+           text.ptr[pos + digits] <= '7')
+        digits++;
+    pos += digits;
+    return (digits == 3 || digits == 4) && pos + 1 < text.len && text.ptr[pos] == ' ' &&
+           text.ptr[pos + 1] > ' ' && (starts(text, "begin-base64 ") || holds_data(text));
+}
+
+/* At the beginning of a line. */
+static void line_look(struct sp_enclosed *enclosed, struct sp_slice text)
+{
+    enclosed->file = enclosed->file || is_begin(text) || starts(text, "=ybegin ");
+    enclosed->secret = enclosed->secret || starts(text, "-----BEGIN PGP MESSAGE-----");
+}
+
+static void text_look(struct sp_enclosed *enclosed, struct sp_slice text, bool line_start)
+{
+    static const char *const marks[] = {"begin", "-----BEGIN PGP"};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        size_t len = strlen(marks[i]);
+        for (size_t pos = 0; pos < text.len;) {
+            const uint8_t *at = memmem(text.ptr + pos, text.len - pos, marks[i], len);
+            if (at == NULL)
+                break;
+            size_t begin = (size_t)(at - text.ptr);
+            pos = begin + len;
+            begin -= i == 0 && begin >= 2 && memcmp(at - 2, "=y", 2) == 0 ? 2 : 0;
+            if (begin == 0 ? line_start : text.ptr[begin - 1] == '\n')
+                line_look(enclosed, (struct sp_slice){text.ptr + begin, text.len - begin});
+        }
+    }
+}
+
+void sp_enclosed_add(struct sp_enclosed *enclosed, struct sp_slice text)
+{
+    size_t head = text.len < SP_ENCLOSED_MARK_MAX ? text.len : SP_ENCLOSED_MARK_MAX;
+    memcpy(enclosed->carry + enclosed->carry_len, text.ptr, head);
+    enclosed->carry_len += head;
+    text_look(enclosed, (struct sp_slice){enclosed->carry, enclosed->carry_len}, !enclosed->behind);
+    if (text.len > SP_ENCLOSED_MARK_MAX)
+        text_look(enclosed, text, false);
+    if (text.len >= SP_ENCLOSED_MARK_MAX) {
+        memcpy(enclosed->carry, text.ptr + text.len - SP_ENCLOSED_MARK_MAX, SP_ENCLOSED_MARK_MAX);
+        enclosed->carry_len = SP_ENCLOSED_MARK_MAX;
+        enclosed->behind = true;
+    } else if (enclosed->carry_len > SP_ENCLOSED_MARK_MAX) {
+        memmove(enclosed->carry, enclosed->carry + enclosed->carry_len - SP_ENCLOSED_MARK_MAX,
+                SP_ENCLOSED_MARK_MAX);
+        enclosed->carry_len = SP_ENCLOSED_MARK_MAX;
+        enclosed->behind = true;
+    }
+}
+
+enum sp_err sp_enclosed_report(const struct sp_enclosed *enclosed, struct sp_extract *x,
+                               struct sp_why *why)
+{
+    struct sp_unread unread;
+    enum sp_err err = SP_OK;
+    if (enclosed->file) {
+        sp_unread_init(&unread, SP_REASON_UNSUPPORTED);
+        unread.partial = true;
+        (void)snprintf(unread.detail, sizeof unread.detail, "uuencoded or yEnc file in the text");
+        err = sp_extract_unread(x, &unread, why);
+    }
+    if (err == SP_OK && enclosed->secret) {
+        sp_unread_init(&unread, SP_REASON_ENCRYPTED);
+        unread.partial = true;
+        (void)snprintf(unread.detail, sizeof unread.detail, "PGP message in a text");
+        err = sp_extract_unread(x, &unread, why);
+    }
+    return err;
+}

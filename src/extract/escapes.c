@@ -1,0 +1,329 @@
+#include "extract/escapes.h"
+
+#include "base/utf8.h"
+#include "extract/formats.h"
+
+#include <string.h>
+
+enum { KEPT_MAX = 16 << 20, LITERAL_MAX = 6 };
+
+/* Before each kept piece; its text and then its points follow. */
+struct kept {
+    uint64_t line;
+    size_t len, points;
+};
+
+void sp_escapes_init(struct sp_escapes *escapes)
+{
+    sp_buf_init(&escapes->kept, KEPT_MAX);
+    sp_escapes_again(escapes);
+}
+
+void sp_escapes_again(struct sp_escapes *escapes)
+{
+    memset(escapes, 0, offsetof(struct sp_escapes, piece));
+    escapes->line = 1;
+    sp_buf_reset(&escapes->kept);
+}
+
+void sp_escapes_clear(struct sp_escapes *escapes)
+{
+    sp_buf_wipe(&escapes->kept);
+}
+
+/* ---- where we are ------------------------------------------------------------------------ */
+static uint64_t off_at(const struct sp_escapes *escapes, size_t pos)
+{
+    return sp_origin_find(escapes->map, (uint32_t)pos);
+}
+
+static void lines_count(struct sp_escapes *escapes, size_t to)
+{
+    while (escapes->counted < to) {
+        const uint8_t *from = escapes->text.ptr + escapes->counted;
+        const uint8_t *newline = memchr(from, '\n', to - escapes->counted);
+        escapes->line += newline != NULL;
+        escapes->counted = newline == NULL ? to : (size_t)(newline - escapes->text.ptr) + 1;
+    }
+}
+
+static bool is_border(uint8_t byte)
+{
+    return byte == '"' || byte == '\'' || byte == '`' || byte == '\n';
+}
+
+/* ---- a piece ----------------------------------------------------------------------------- */
+static enum sp_err keep(struct sp_escapes *escapes, struct sp_slice text, struct sp_origin_map map,
+                        uint64_t line, struct sp_why *why)
+{
+    const struct kept kept = {line, text.len, map.count};
+    size_t points_len = map.count * sizeof map.points[0];
+    bool fits = KEPT_MAX - escapes->kept.len > sizeof kept + text.len + points_len;
+    escapes->overfull = escapes->overfull || !fits;
+    if (!fits)
+        return SP_OK;
+    enum sp_err err = sp_buf_append(&escapes->kept, &kept, sizeof kept, why);
+    if (err == SP_OK)
+        err = sp_buf_append(&escapes->kept, text.ptr, text.len, why);
+    return err == SP_OK ? sp_buf_append(&escapes->kept, map.points, points_len, why) : err;
+}
+
+static enum sp_err piece_close(struct sp_escapes *escapes, struct sp_why *why)
+{
+    escapes->open = false;
+    return keep(escapes, (struct sp_slice){escapes->piece, escapes->len},
+                (struct sp_origin_map){escapes->point, escapes->points}, escapes->begun, why);
+}
+
+static enum sp_err piece_put(struct sp_escapes *escapes, const uint8_t *ptr, size_t len,
+                             uint64_t off, struct sp_why *why)
+{
+    const struct sp_origin *last =
+        escapes->points > 0 ? &escapes->point[escapes->points - 1] : NULL;
+    bool known = last != NULL && last->source_off != SP_SIZE_UNKNOWN;
+    bool goes_on = known ? last->source_off + (escapes->len - last->text_pos) == off
+                         : last != NULL && off == SP_SIZE_UNKNOWN;
+    bool inner = (ptr[0] & 0xC0) == 0x80; /* of a character that fits: four bytes are left for it */
+    if (!inner &&
+        (len + 4 > SP_ESCAPES_PIECE - escapes->len || escapes->points + 4 > SP_ESCAPES_POINTS)) {
+        enum sp_err err = piece_close(escapes, why);
+        if (err != SP_OK)
+            return err;
+        escapes->open = true;
+        escapes->len = escapes->points = 0;
+        goes_on = false;
+    }
+    if (!goes_on)
+        escapes->point[escapes->points++] = (struct sp_origin){(uint32_t)escapes->len, off};
+    memcpy(escapes->piece + escapes->len, ptr, len);
+    escapes->len += len;
+    return SP_OK;
+}
+
+/* Byte `back` before text.ptr[pos], or before the text, in what is carried. */
+static bool byte_before(const struct sp_escapes *escapes, size_t pos, size_t back, uint8_t *byte,
+                        uint64_t *off)
+{
+    if (back <= pos) {
+        *byte = escapes->text.ptr[pos - back];
+        *off = off_at(escapes, pos - back);
+        return true;
+    }
+    back -= pos;
+    if (back > escapes->carry_len)
+        return false;
+    *byte = escapes->carry[escapes->carry_len - back];
+    *off = escapes->carry_off[escapes->carry_len - back];
+    return true;
+}
+
+/* What stands before an escape whose last byte is text.ptr[pos]. */
+static enum sp_err piece_open(struct sp_escapes *escapes, size_t pos, struct sp_why *why)
+{
+    size_t own = escapes->seen_len - 1;
+    size_t back = own;
+    uint8_t byte;
+    uint64_t off;
+    enum sp_err err = SP_OK;
+    while (back < own + SP_ESCAPES_CONTEXT && byte_before(escapes, pos, back + 1, &byte, &off) &&
+           !is_border(byte))
+        back++;
+    while (back > own && byte_before(escapes, pos, back, &byte, &off) && (byte & 0xC0) == 0x80)
+        back--; /* no half of a character */
+    lines_count(escapes, pos);
+    escapes->open = true;
+    escapes->begun = escapes->line;
+    escapes->len = escapes->points = 0;
+    for (; err == SP_OK && back > own && byte_before(escapes, pos, back, &byte, &off); back--)
+        err = piece_put(escapes, &byte, 1, off, why);
+    return err;
+}
+
+/* ---- escapes ----------------------------------------------------------------------------- */
+static void escape_begin(struct sp_escapes *escapes, uint64_t off)
+{
+    escapes->state = SP_ESCAPE_SLASH;
+    escapes->seen[0] = '\\';
+    escapes->seen_len = 1;
+    escapes->seen_off = off;
+    escapes->digits = 0;
+    escapes->code = 0;
+}
+
+static enum sp_err escape_done(struct sp_escapes *escapes, size_t pos, struct sp_why *why)
+{
+    uint8_t utf8[4];
+    uint32_t code = escapes->code;
+    enum sp_err err = escapes->open ? SP_OK : piece_open(escapes, pos, why);
+    uint32_t high = escapes->high;
+    escapes->state = SP_ESCAPE_NONE;
+    escapes->since = 0;
+    escapes->high = code >= 0xD800 && code < 0xDC00 ? code : 0;
+    if (code >= 0xDC00 && code < 0xE000 && high != 0)
+        code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00);
+    if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) || !sp_code_normalise(&code))
+        return err;
+    code = code < ' ' ? ' ' : code;
+    return err == SP_OK
+               ? piece_put(escapes, utf8, sp_utf8_encode(code, utf8), escapes->seen_off, why)
+               : err;
+}
+
+/* What was held is none. */
+static enum sp_err escape_literal(struct sp_escapes *escapes, struct sp_why *why)
+{
+    escapes->state = SP_ESCAPE_NONE;
+    escapes->since += escapes->seen_len;
+    return escapes->open
+               ? piece_put(escapes, escapes->seen, escapes->seen_len, escapes->seen_off, why)
+               : SP_OK;
+}
+
+/* A byte behind a backslash. *again: it is no part of an escape. */
+static enum sp_err escape_take(struct sp_escapes *escapes, size_t pos, bool *again,
+                               struct sp_why *why)
+{
+    uint8_t byte = escapes->text.ptr[pos];
+    int digit = sp_hex_digit(byte);
+    *again = false;
+    if (escapes->seen_len < sizeof escapes->seen)
+        escapes->seen[escapes->seen_len++] = byte;
+    if (escapes->state == SP_ESCAPE_SLASH && byte == '\\' && escapes->seen_len < SP_ESCAPES_SLASHES)
+        return SP_OK;
+    if (escapes->state == SP_ESCAPE_SLASH && (byte == 'u' || byte == 'x')) {
+        escapes->state = byte == 'u' ? SP_ESCAPE_UNIT : SP_ESCAPE_BYTE;
+        return SP_OK;
+    }
+    if (escapes->state == SP_ESCAPE_UNIT && byte == '{' && escapes->digits == 0) {
+        escapes->state = SP_ESCAPE_CODE;
+        return SP_OK;
+    }
+    if (escapes->state == SP_ESCAPE_CODE && byte == '}' && escapes->digits > 0)
+        return escape_done(escapes, pos, why);
+    if (escapes->state != SP_ESCAPE_SLASH && digit >= 0 && escapes->digits < LITERAL_MAX) {
+        escapes->code = escapes->code << 4 | (uint32_t)digit;
+        escapes->digits++;
+        bool whole = (escapes->state == SP_ESCAPE_UNIT && escapes->digits == 4) ||
+                     (escapes->state == SP_ESCAPE_BYTE && escapes->digits == 2);
+        return whole ? escape_done(escapes, pos, why) : SP_OK;
+    }
+    *again = true;
+    escapes->seen_len--;
+    return escape_literal(escapes, why);
+}
+
+/* ---- text -------------------------------------------------------------------------------- */
+static enum sp_err byte_take(struct sp_escapes *escapes, size_t *pos, struct sp_why *why)
+{
+    bool again = false;
+    uint8_t byte = escapes->text.ptr[*pos];
+    enum sp_err err = SP_OK;
+    if (escapes->state != SP_ESCAPE_NONE) {
+        err = escape_take(escapes, *pos, &again, why);
+        *pos += !again;
+        return err;
+    }
+    if (byte == '\\') {
+        escape_begin(escapes, off_at(escapes, (*pos)++));
+        return SP_OK;
+    }
+    bool ends = is_border(byte) || (escapes->since >= SP_ESCAPES_CONTEXT && (byte & 0xC0) != 0x80);
+    if (ends)
+        return piece_close(escapes, why); /* the byte is looked at again, as one outside */
+    escapes->since++;
+    err = piece_put(escapes, &byte, 1, off_at(escapes, *pos), why);
+    ++*pos;
+    return err;
+}
+
+static void carry_keep(struct sp_escapes *escapes)
+{
+    size_t len = escapes->text.len;
+    size_t fresh = len < SP_ESCAPES_CARRY ? len : SP_ESCAPES_CARRY;
+    size_t room = SP_ESCAPES_CARRY - fresh;
+    size_t old = escapes->carry_len < room ? escapes->carry_len : room;
+    memmove(escapes->carry, escapes->carry + escapes->carry_len - old, old);
+    memmove(escapes->carry_off, escapes->carry_off + escapes->carry_len - old,
+            old * sizeof escapes->carry_off[0]);
+    memcpy(escapes->carry + old, escapes->text.ptr + len - fresh, fresh);
+    for (size_t i = 0; i < fresh; i++)
+        escapes->carry_off[old + i] = off_at(escapes, len - fresh + i);
+    escapes->carry_len = old + fresh;
+}
+
+enum sp_err sp_escapes_push(struct sp_escapes *escapes, struct sp_slice utf8,
+                            struct sp_origin_map map, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    escapes->text = utf8;
+    escapes->map = map;
+    escapes->counted = 0;
+    for (size_t pos = 0; err == SP_OK && pos < utf8.len;) {
+        if (escapes->open || escapes->state != SP_ESCAPE_NONE) {
+            err = byte_take(escapes, &pos, why);
+            continue;
+        }
+        const uint8_t *slash = memchr(utf8.ptr + pos, '\\', utf8.len - pos);
+        if (slash == NULL)
+            break;
+        pos = (size_t)(slash - utf8.ptr);
+        escape_begin(escapes, off_at(escapes, pos++));
+    }
+    lines_count(escapes, utf8.len);
+    carry_keep(escapes);
+    return err;
+}
+
+enum sp_err sp_escapes_add(struct sp_escapes *escapes, struct sp_slice utf8, uint64_t off,
+                           uint64_t line, struct sp_why *why)
+{
+    const struct sp_origin point = {0, off};
+    return keep(escapes, utf8, (struct sp_origin_map){&point, 1}, line, why);
+}
+
+/* ---- what was kept ----------------------------------------------------------------------- */
+enum sp_err sp_escapes_give(struct sp_escapes *escapes, sp_escapes_out out, void *ctx,
+                            struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    if (escapes->state != SP_ESCAPE_NONE)
+        err = escape_literal(escapes, why);
+    if (err == SP_OK && escapes->open)
+        err = piece_close(escapes, why);
+    for (size_t at = 0; err == SP_OK && at < escapes->kept.len;) {
+        struct kept kept;
+        struct sp_origin points[SP_ESCAPES_POINTS];
+        memcpy(&kept, escapes->kept.data + at, sizeof kept);
+        struct sp_slice text = {escapes->kept.data + at + sizeof kept, kept.len};
+        memcpy(points, text.ptr + text.len, kept.points * sizeof points[0]);
+        at += sizeof kept + kept.len + kept.points * sizeof points[0];
+        err = out(ctx, text, (struct sp_origin_map){points, kept.points}, kept.line, why);
+    }
+    sp_buf_reset(&escapes->kept);
+    return err;
+}
+
+static enum sp_err field_out(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
+                             uint64_t line, struct sp_why *why)
+{
+    const struct sp_field field = {.line = line};
+    enum sp_err err = sp_sink_field(ctx, &field, why);
+    return err == SP_OK ? sp_sink_text(ctx, utf8, map, why) : err;
+}
+
+enum sp_err sp_escapes_fields(struct sp_escapes *escapes, struct sp_sink *sink, struct sp_why *why)
+{
+    return sp_escapes_give(escapes, field_out, sink, why);
+}
+
+enum sp_err sp_escapes_report(const struct sp_escapes *escapes, struct sp_extract *x,
+                              struct sp_why *why)
+{
+    struct sp_unread unread;
+    if (!escapes->overfull)
+        return SP_OK;
+    sp_unread_init(&unread, SP_REASON_LIMIT_MEMORY);
+    unread.partial = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "characters written as escapes");
+    return sp_extract_unread(x, &unread, why);
+}

@@ -1,0 +1,243 @@
+"""Documents in which a value stands in one reading only, in an attribute, or beside the text: readings.make() writes them into
+the folder at hand and returns what each must give, as (file, type, value). Used by tests/cli/readings.sh."""
+
+import binascii
+import pathlib
+import sqlite3
+import zlib
+
+import documents as made
+from documents import DRAW, ODF, OOXML, RELATIONS, SHEET, SLIDE, WORD
+
+wanted = []
+
+
+def want(name, *values):
+    for value in values:
+        kind = "email" if "@" in value else "iban" if value.startswith("NL") else "phone" if value.startswith("+") else "bsn"
+        wanted.append((name, kind, value))
+
+
+def mails(text):
+    return [f"{name}@post.example" for name in text.split()]
+
+
+# ---- Word
+def run(text, properties=""):
+    return f"<w:r>{properties}<w:t xml:space='preserve'>{text}</w:t></w:r>"
+
+
+def gone(text):
+    return f"<w:del w:id='1' w:author='A'><w:r><w:delText xml:space='preserve'>{text}</w:delText></w:r></w:del>"
+
+
+def came(text):
+    return f"<w:ins w:id='2' w:author='A'>{run(text)}</w:ins>"
+
+
+def docx(name, body, *values):
+    made.package(name, {"word/document.xml": f"<w:document xmlns:w='{WORD}'><w:body>{body}</w:body></w:document>"})
+    want(name, *values)
+
+
+def word():
+    hidden, shown = "<w:rPr><w:vanish/></w:rPr>", "<w:rPr><w:vanish w:val='0'/></w:rPr>"
+    docx("changes.docx", f"<w:p>{run('jan.')}{gone('oud')}{came('nieuw')}{run('@post.example')}</w:p>"
+         f"<w:p>{run('BSN 1112')}{came('99')}{run('22333')}</w:p><w:p>{gone('weg.')}{run('piet')}{gone('@post.example')}</w:p>"
+         f"<w:p>{run('an.')}<w:moveFrom w:id='1'>{run('van')}</w:moveFrom><w:moveTo w:id='2'>{run('naar')}</w:moveTo>{run('@post.example')}</w:p>",
+         *mails("jan.oud jan.nieuw weg.piet an.van an.naar"), "111222333")
+    ends = "".join(f"<w:p><w:pPr><w:rPr><w:{how} w:id='3'/></w:rPr></w:pPr>{run(how + '.jan@')}</w:p><w:p>{run('post.example')}</w:p>"
+                   for how in ("del", "ins"))
+    docx("ends.docx", ends, *mails("del.jan ins.jan"))
+    docx("hidden.docx", f"<w:p>{run('jan.v')}{run('geheim', hidden)}{run('an@post.example')}</w:p>"
+         f"<w:p>{run('BSN 111222')}{run('333', hidden)}{run(' x')}</w:p>"
+         f"<w:p>{run('niet.')}{run('verborgen', shown)}{run('@post.example')}</w:p>",
+         *mails("jan.van niet.verborgen"), "111222333")
+    field = ("<w:ffData><w:helpText w:val='hulp@post.example'/><w:textInput><w:default w:val='begin@post.example'/></w:textInput>"
+             "<w:ddList><w:listEntry w:val='keus@post.example'/></w:ddList></w:ffData>")
+    docx("attributes.docx", f"<w:p><w:r><w:fldChar w:fldCharType='begin'>{field}</w:fldChar></w:r><w:sdt><w:sdtPr><w:alias w:val='alias@post.example'/>"
+         f"<w:tag w:val='tag@post.example'/><w:dropDownList><w:listItem w:displayText='x' w:value='lijst@post.example'/></w:dropDownList></w:sdtPr>"
+         f"<w:sdtContent>{run('x')}</w:sdtContent></w:sdt></w:p><w:tbl><w:tblPr><w:tblCaption w:val='kop@post.example'/></w:tblPr></w:tbl>"
+         f"<w:p>{run('jan.teken')}<w:r><w:sym w:font='Symbol' w:char='F040'/></w:r>{run('post.example')}</w:p><w:p w:onbekend='NL91ABNA0417164300'/>",
+         *mails("hulp begin keus alias tag lijst kop jan.teken"), "NL91ABNA0417164300")
+
+
+# ---- slides
+def slides():
+    made.package("a.pptx", {
+        "ppt/slides/slide1.xml": f"<p:sld xmlns:p='{SLIDE}' xmlns:a='{DRAW}'><p:cSld name='dia@post.example'><p:spTree><p:sp><p:nvSpPr>"
+                                 "<p:cNvPr id='1' name='vorm@post.example' descr='uitleg@post.example'/></p:nvSpPr></p:sp></p:spTree></p:cSld></p:sld>",
+        "ppt/diagrams/data1.xml": f"<dgm:dataModel xmlns:dgm='{OOXML}/drawingml/2006/diagram' xmlns:a='{DRAW}'><dgm:ptLst><dgm:pt modelId='1'><dgm:t>"
+                                  "<a:p><a:r><a:t>jan.sm</a:t></a:r><a:r><a:t>art@post.example</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:ptLst></dgm:dataModel>"})
+    want("a.pptx", *mails("dia vorm uitleg jan.smart"))
+
+
+# ---- sheets
+def sheets():
+    strings = "<si><t>deel_x0040_post.example</t></si><si><r><t>jan.r</t></r><rPh sb='0' eb='1'><t>klank</t></rPh><r><t>ph@post.example</t></r></si>"
+    cells = ("<row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='s'><v>1</v></c><c r='C1' t='str'><v>uit_x0040_post.example</v></c>"
+             "<c r='D1' t='inlineStr'><is><r><t>jan.in</t></r><rPh sb='0' eb='1'><t>klank</t></rPh><r><t>l@post.example</t></r></is></c></row>")
+    behind = ("<autoFilter ref='A1'><filterColumn colId='0'><filters><filter val='filter@post.example'/></filters></filterColumn></autoFilter>"
+              "<dataValidations><dataValidation prompt='vraag@post.example' promptTitle='titel@post.example' error='fout@post.example'/></dataValidations>"
+              "<scenarios><scenario name='s' user='wie@post.example'><inputCells r='A1' val='waarde@post.example'/></scenario></scenarios>")
+    note = ("<xml xmlns:v='urn:schemas-microsoft-com:vml'><v:shape id='s1'><v:textbox><div><font face='Arial'>jan.v</font>"
+            "<font><b>ml@post.</b></font><font>example</font></div></v:textbox></v:shape></xml>")
+    made.package("a.xlsx", {
+        "xl/workbook.xml": f"<workbook xmlns='{SHEET}' xmlns:r='{RELATIONS}'><sheets><sheet name='Blad1' sheetId='1' r:id='rId1'/></sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f"<Relationships xmlns='{OOXML}/package/2006/relationships'><Relationship Id='rId1' Type='worksheet' Target='worksheets/sheet1.xml'/></Relationships>",
+        "xl/sharedStrings.xml": f"<sst xmlns='{SHEET}'>{strings}</sst>", "xl/drawings/vmlDrawing1.vml": note,
+        "xl/worksheets/sheet1.xml": f"<worksheet xmlns='{SHEET}'><sheetData>{cells}</sheetData>{behind}</worksheet>"})
+    want("a.xlsx", *mails("deel jan.rph uit jan.inl filter vraag titel fout wie waarde jan.vml"))
+
+
+# ---- OpenDocument
+def odf(name, body, kind, *values):
+    spaces = ODF + " xmlns:form='urn:oasis:names:tc:opendocument:xmlns:form:1.0' xmlns:dc='http://purl.org/dc/elements/1.1/'"
+    made.package(name, {"content.xml": f"<office:document-content {spaces}><office:body><office:{kind}>{body}</office:{kind}></office:body>"
+                                       "</office:document-content>"}, f"application/vnd.oasis.opendocument.{kind}")
+    want(name, *values)
+
+
+def cell(text, attributes="office:value-type='string'"):
+    return f"<table:table-cell {attributes}><text:p>{text}</text:p></table:table-cell>"
+
+
+def number(text, value):
+    return cell(text, f"office:value-type='float' office:value='{value}'")
+
+
+def row(*cells):
+    return f"<table:table-row>{''.join(cells)}</table:table-row>"
+
+
+def open_documents():
+    before = ("<table:tracked-changes><table:cell-content-change><table:previous><table:change-track-table-cell office:value-type='string'>"
+              "<text:p>vorig@post.example</text:p></table:change-track-table-cell></table:previous></table:cell-content-change></table:tracked-changes>"
+              "<table:content-validations><table:content-validation table:condition='of:cell-content-is-in-list(&quot;lijst@post.example&quot;)'>"
+              "<table:help-message table:title='titel@post.example'><text:p>hulp@post.example</text:p></table:help-message></table:content-validation></table:content-validations>")
+    behind = ("<table:named-expressions><table:named-expression table:expression='&quot;naam@post.example&quot;'/></table:named-expressions>"
+              "<table:database-ranges><table:database-range table:name='bereik@post.example'/></table:database-ranges>")
+    odf("a.ods", before + "<table:table table:name='blad@post.example'>" + row(cell("bsn"), cell("x")) +
+        row(number("1,11E+08", "111222333"), cell("y", "office:value-type='string' table:formula='of:=A(&quot;formule@post.example&quot;)'")) +
+        row(number("123.456.782,00", "1.23456782E8"), cell("z")) + "</table:table>" + behind, "spreadsheet",
+        *mails("vorig lijst titel hulp naam bereik blad formule"), "111222333", "123456782")
+    changes = ("<text:tracked-changes><text:changed-region text:id='c1'><text:deletion><office:change-info><dc:creator>A</dc:creator></office:change-info>"
+               "<text:p>.oud</text:p></text:deletion></text:changed-region><text:changed-region text:id='c2'><text:insertion/></text:changed-region></text:tracked-changes>")
+    odf("a.odt", changes + "<office:forms><form:form><form:text form:current-value='nu@post.example'/></form:form></office:forms>"
+        "<text:p>jan<text:change text:change-id='c1'/>@post.example</text:p>"
+        "<text:p>piet<text:change-start text:change-id='c2'/>.nieuw<text:change-end text:change-id='c2'/>@post.example</text:p>"
+        "<text:p><text:placeholder text:description='hier@post.example'>x</text:placeholder></text:p>", "text",
+        *mails("jan.oud jan piet.nieuw piet nu hier"))
+
+
+# ---- RTF
+def rtf(name, text, *values):
+    with open(name, "w", encoding="ascii") as out:
+        out.write("{\\rtf1\\ansi\\ansicpg1252 " + text + "\\par}")
+    want(name, *values)
+
+
+def rich_text():
+    rtf("changes.rtf", "jan.{\\deleted oud}{\\revised nieuw}@post.example\\par BSN 111\\deleted 9\\deleted0 222333\\par "
+        "piet.{\\v geheim}v@post.example", *mails("jan.oud jan.nieuw piet.v"), "111222333")
+    rtf("notes.rtf", "BSN 111{\\*\\atnid A}{\\*\\atnauthor B}\\chatn{\\*\\annotation noot}222333\\par jan.{\\footnote voet}n@post.example",
+        "111222333", "jan.n@post.example")
+
+
+# ---- XML
+def xml():
+    with open("a.xml", "w", encoding="ascii") as out:
+        out.write("<?xml version='1.0'?><r><row><a>1</a><m>jan.<![CDATA[cd@po]]>st.example</m></row><row><a>2</a><m>x</m></row></r>")
+    want("a.xml", "jan.cd@post.example")
+
+
+# ---- PDF
+def packed(dictionary, data):
+    data = zlib.compress(data)
+    return b"<<%s/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream" % (dictionary, len(data), data)
+
+
+def pdf(name, content, *values, catalog=b"", page=b"", objects=(), streams=()):
+    """`objects` stand in a compressed object, numbered from 100; `streams` from 6 on."""
+    content = content.encode("latin-1")
+    bodies = [b"<</Type/Font/Subtype/Type1/BaseFont/Courier>>", b"<</Length %d>>\nstream\n%s\nendstream" % (len(content), content),
+              b"<</Type/Page/Parent 4 0 R/MediaBox[0 0 595 842]/Contents 2 0 R/Resources<</Font<</F 1 0 R>>>>%s>>" % page,
+              b"<</Type/Pages/Count 1/Kids[3 0 R]>>", b"<</Type/Catalog/Pages 4 0 R%s>>" % catalog, *streams]
+    out, rows = b"%PDF-1.7\n", {0: (0, 0, 65535)}
+    for number, body in enumerate(bodies, 1):
+        rows[number] = (1, len(out), 0)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    numbers, inner = b"", b""
+    for index, one in enumerate(objects):
+        numbers += b"%d %d " % (100 + index, len(inner))
+        inner += one + b" "
+        rows[100 + index] = (2, 90, index)
+    rows[90] = (1, len(out), 0)
+    out += b"90 0 obj\n%s\nendobj\n" % packed(b"/Type/ObjStm/N %d/First %d" % (len(objects), len(numbers)), numbers + inner)
+    table = len(out)
+    rows[91] = (1, table, 0)
+    index = b"".join(b"%d 1 " % number for number in sorted(rows))
+    data = b"".join(bytes([kind]) + at.to_bytes(4, "big") + low.to_bytes(2, "big") for _, (kind, at, low) in sorted(rows.items()))
+    out += b"91 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (packed(b"/Type/XRef/Size 200/W[1 4 2]/Index[%s]/Root 5 0 R" % index, data), table)
+    pathlib.Path(name).write_bytes(out)
+    want(name, *values)
+
+
+def letters(text, step, y=700):
+    return "".join(f"BT /F 12 Tf {50 + step * index} {y} Td ({letter}) Tj ET\n" for index, letter in enumerate(text) if letter != " ")
+
+
+def pages():
+    text = "BT /F 12 Tf 50 700 Td (niets) Tj ET"
+    pdf("letters.pdf", "BT /F 12 Tf 50 730 Td (BSN) Tj ET " + letters("111222333", 14) + letters("jan.wijd@post.example", 13, 600),
+        "111222333", "jan.wijd@post.example")
+    pdf("far.pdf", letters("jan.ver@post.example", 24), "jan.ver@post.example")
+    pdf("broken.pdf", "BT /F 12 Tf 50 700 Td (schrijf jan.afge-) Tj 0 -14 Td (broken@post.example of bel) Tj 0 -14 Td (of aan piet@) Tj "
+        "0 -14 Td (post.example als dat) Tj ET", *mails("jan.afgebroken piet"))
+    pdf("scripts.pdf", text, *mails("script naam"), catalog=b"/OpenAction 100 0 R/Names<</JavaScript<</Names[(a) 101 0 R]>>>>",
+        objects=[b"<</S/JavaScript/JS(app.alert\\('script@post.example'\\))>>", b"<</S/JavaScript/JS 6 0 R>>"],
+        streams=[packed(b"", b"var wie = 'naam\\u0040post.example';")])
+    wide = b"<feff" + "breed@post.example".encode("utf-16-be").hex().encode() + b">"
+    pdf("corners.pdf", text, *mails("onderwerp rijk uitleg keus etiket laag wees breed"), page=b"/Annots[100 0 R 101 0 R]",
+        catalog=b"/PageLabels 102 0 R/OCProperties<</OCGs[103 0 R]>>",
+        objects=[b"<</Type/Annot/Subtype/Text/Rect[9 9 20 20]/Subj(onderwerp@post.example)/RC(<p>rijk<b>@</b>post.example</p>)>>",
+                 b"<</Type/Annot/Subtype/Widget/FT/Ch/T(veld)/TU(uitleg@post.example)/Opt[(keus@post.example)]/Rect[9 9 20 20]>>",
+                 b"<</Nums[0<</P(etiket@post.example)>>]>>", b"<</Type/OCG/Name(laag@post.example)>>", b"(wees\\100post.example)", wide])
+
+
+# ---- text and data
+def texts():
+    pathlib.Path("a.js").write_text("var a = 'jan\\u0040post.example';\nvar b = \"piet\\x40post.example\", c = 'K\\u1234567@post.example';\n")
+    want("a.js", *mails("jan piet u1234567"))
+    pathlib.Path("a.log").write_text("".join(f"2026-01-01 10:00:0{n} INFO {{\"m\": \"regel{n}\\u0040post.example\"}}\n" for n in range(6)))
+    want("a.log", *mails("regel0 regel5"))
+    pathlib.Path("a.sql").write_text("INSERT INTO `k` (`id`,`bsn`,`j`) VALUES (1,1.11222333e8,'jan<b>@</b>post.example'),(2,'123456782.0','x');\n")
+    want("a.sql", "jan@post.example", "111222333", "123456782")
+    pathlib.Path("a.html").write_text("<html><body><p>rekening NL91 ABNA\n  0417 1643 00</p></body></html>")
+    want("a.html", "NL91ABNA0417164300")
+    base = sqlite3.connect("a.db")
+    base.execute("CREATE TABLE t(a)")
+    base.commit()
+    base.close()
+    with open("a.db", "ab") as out:
+        out.write(b"wat er achter staat: achter@post.example")
+    want("a.db", "achter@post.example")
+
+
+def tell():
+    """Files that cannot be read as they are meant, and the reason that is told of each."""
+    body = binascii.b2a_uu(b"mail uu@post.example").decode()
+    pathlib.Path("uu.txt").write_text(f"Hallo,\n\nbegin 644 a.txt\n{body}`\nend\n")
+    pathlib.Path("mainframe.dat").write_bytes(("KLANT 0001 MAIL IBM@POST.EXAMPLE BSN 111222333 " * 20).encode("cp037"))
+    pathlib.Path("entity.xml").write_text("<?xml version='1.0'?><!DOCTYPE r [<!ENTITY wie 'jan'>]><r><m>&wie;@post.example</m></r>")
+    base = sqlite3.connect("words.db")
+    base.execute("CREATE VIRTUAL TABLE f USING fts5(x, content='')")
+    base.commit()
+    base.close()
+    return {"uu.txt": "unsupported", "mainframe.dat": "undecodable", "entity.xml": "undecodable", "words.db": "unsupported"}
+
+
+def make():
+    for what in (word, slides, sheets, open_documents, rich_text, xml, pages, texts):
+        what()
+    return wanted
