@@ -64,6 +64,13 @@ struct sp_text_near {
     size_t field, record; /* indexes, of any value */
 };
 
+enum { SP_TEXT_COLUMNS_MAX = 64 };
+
+/* What columns of a table are by their values: for each ordinal a bit a pattern. */
+struct sp_text_columns {
+    uint64_t labels[SP_TEXT_COLUMNS_MAX]; /* [0] is unused */
+};
+
 /* A window over the text of one object. Fields are separated by one U+001F, records by one
  * newline; both are hard delimiters. Flowing text has one record and no fields.
  * Windows overlap: a window OWNS the matches that start in [own_begin, own_end); the bytes
@@ -80,6 +87,7 @@ struct sp_text {
     size_t field_count;
     const struct sp_text_record *records; /* ascending; at least one */
     size_t record_count;
+    const struct sp_text_columns *columns; /* NULL: nothing is known of them */
     struct sp_text_near *near; /* of the thread that reads the text; NULL: nothing is remembered */
 };
 

@@ -87,8 +87,12 @@ static struct sp_word_hit context_key(struct sp_context *context, struct sp_slic
 /* The key over a place: of its field, or of a table in the text. end is 0 when no word is in it. */
 static struct sp_word_hit key_over(struct sp_context *context, size_t begin)
 {
-    const struct sp_text_field *field = sp_text_field_find(context->text, begin);
+    const struct sp_text *text = context->text;
+    const struct sp_text_field *field = sp_text_field_find(text, begin);
     struct sp_slice header;
+    if (field && text->columns && field->column < SP_TEXT_COLUMNS_MAX &&
+        text->columns->labels[field->column])
+        return (struct sp_word_hit){.end = 1, .context_of = text->columns->labels[field->column]};
     if (field && field->key.len)
         return context_key(context, field->key);
     if (sp_table_header(&context->table, context->text, begin, &header))

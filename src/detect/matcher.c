@@ -13,6 +13,7 @@
 #include "detect/address_row.h"
 #include "detect/bytes.h"
 #include "detect/collect.h"
+#include "detect/columns.h"
 #include "detect/context.h"
 #include "detect/judge.h"
 #include "detect/mask.h"
@@ -89,6 +90,12 @@ void sp_matcher_names(struct sp_matcher *matcher, sp_name_wanted wanted, void *w
 {
     matcher->name_wanted = wanted;
     matcher->name_ctx = wanted_ctx;
+}
+
+void sp_matcher_infer(const struct sp_matcher *matcher, const struct sp_text *text,
+                      struct sp_text_columns *columns)
+{
+    sp_columns_infer(matcher->patterns, text, columns);
 }
 
 void sp_matcher_plain(struct sp_matcher *matcher)

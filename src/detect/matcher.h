@@ -32,6 +32,9 @@ enum sp_err sp_matcher_new(const struct sp_patterns *patterns, enum sp_region re
 void sp_matcher_free(struct sp_matcher *matcher);
 /* From now on the names that somebody wants are looked for too; they hide no other match. */
 void sp_matcher_names(struct sp_matcher *matcher, sp_name_wanted wanted, void *wanted_ctx);
+/* What the columns of a table are, by its first rows (columns.h). */
+void sp_matcher_infer(const struct sp_matcher *matcher, const struct sp_text *text,
+                      struct sp_text_columns *columns);
 /* For proofs only: from now on every expression is tried at every place, slowly. It finds the same.
  */
 void sp_matcher_plain(struct sp_matcher *matcher);

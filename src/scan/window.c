@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "core/intern.h"
+#include "detect/columns.h"
 #include "extract/formats.h"
 
 #include <assert.h>
@@ -12,6 +13,7 @@ enum {
     WINDOW_TEXT_MAX = 64 << 20,    /* bytes of a window: own + margins + one text; far below */
     WINDOW_INTERN_MAX = 4 << 20,   /* names kept before a record boundary empties the pool */
     WINDOW_INTERN_HARD = 64 << 20, /* names of one record: only a hostile one has so many */
+    WINDOW_COLUMNS_MAX = 1 << 20,  /* bytes of rows that are waited for */
     WINDOW_ESCAPE_MAX = 24,        /* bytes of a colour sequence */
     WINDOW_LINE_LOOK = SP_WINDOW_MARGIN_BYTES / 2, /* a line begins at most so far back */
     WINDOW_ITEMS_MAX = 64 << 20                    /* fields, records or points of one window */
@@ -40,6 +42,11 @@ struct sp_window {
     uint64_t before;          /* text bytes of the objects before it */
     bool field_open;          /* the last field is still growing */
     bool record_open;
+
+    /* A table waits for its first rows, which tell what columns without a telling header hold. */
+    enum { COLUMNS_NONE, COLUMNS_WAIT, COLUMNS_KNOWN } columns_state;
+    size_t columns_rows;
+    struct sp_text_columns columns;
 
     /* the line cursor: where line counting stands, as position from the object's first byte */
     uint64_t cursor;
@@ -134,6 +141,8 @@ void sp_window_discard(struct sp_window *window)
     window->cursor = 0;
     window->line = 0;
     window->line_begin = 0;
+    window->columns_state = COLUMNS_NONE;
+    window->columns_rows = 0;
 }
 
 /* ---- where a match lies -------------------------------------------------------------------- */
@@ -267,6 +276,7 @@ static enum sp_err window_run(struct sp_window *window, size_t own_end, bool las
         .field_count = WINDOW_COUNT(window->fields, struct sp_text_field),
         .records = window_records(window),
         .record_count = WINDOW_COUNT(window->records, struct sp_text_record),
+        .columns = window->columns_state == COLUMNS_KNOWN ? &window->columns : NULL,
         .near = &near,
     };
     if (text.len == 0 || text.record_count == 0 || text.own_begin >= text.own_end)
@@ -356,8 +366,26 @@ static void window_slide(struct sp_window *window)
     window->base += drop;
 }
 
+/* The rows that a table waits for are here. */
+static void window_infer(struct sp_window *window)
+{
+    const struct sp_text text = {
+        .data = window->text.data,
+        .len = window->text.len,
+        .fields = window_fields(window),
+        .field_count = WINDOW_COUNT(window->fields, struct sp_text_field),
+    };
+    sp_matcher_infer(window->matcher, &text, &window->columns);
+    window->columns_state = COLUMNS_KNOWN;
+}
+
 static enum sp_err window_advance(struct sp_window *window, struct sp_why *why)
 {
+    if (window->columns_state == COLUMNS_WAIT) {
+        if (window->text.len < WINDOW_COLUMNS_MAX)
+            return SP_OK;
+        window_infer(window);
+    }
     if (window->text.len - window->own_begin < window->own_bytes + SP_WINDOW_MARGIN_BYTES)
         return SP_OK;
     enum sp_err err = window_run(window, window->text.len - SP_WINDOW_MARGIN_BYTES, false, why);
@@ -367,6 +395,8 @@ static enum sp_err window_advance(struct sp_window *window, struct sp_why *why)
 
 enum sp_err sp_window_finish(struct sp_window *window, struct sp_why *why)
 {
+    if (window->columns_state == COLUMNS_WAIT)
+        window_infer(window);
     enum sp_err err = window_run(window, window->text.len, true, why);
     sp_window_discard(window);
     return err;
@@ -395,11 +425,23 @@ static enum sp_err window_bound_intern(struct sp_window *window, struct sp_why *
                                                                : sp_window_finish(window, why);
 }
 
+/* A row of a table begins: the first one makes the window wait for those behind it. */
+static void window_row(struct sp_window *window, const struct sp_record *record)
+{
+    if (record->kind != SP_RECORD_ROW || record->table.len > 0)
+        return;
+    if (window->columns_state == COLUMNS_NONE && window->records.len == 0)
+        window->columns_state = COLUMNS_WAIT;
+    if (window->columns_state == COLUMNS_WAIT && window->columns_rows++ == SP_COLUMNS_ROWS)
+        window_infer(window);
+}
+
 enum sp_err sp_window_record_begin(struct sp_window *window, const struct sp_record *record,
                                    struct sp_why *why)
 {
     assert(!window->record_open);
     enum sp_err err = window_bound_intern(window, why);
+    window_row(window, record);
     struct window_record told = {*record};
     if (err == SP_OK)
         err = sp_intern_put(window->intern, record->table, &told.told.table, why);
