@@ -1,4 +1,5 @@
 """Resident memory of a scan and of its workers: 1 and 4 GB through standard input, as text, as tar and as tar.gz; a
+dump of 2 GB in which one statement has 200 MB; a
 thousand and a million small files. Called by memory.sh: memory.py SPEUR WORK."""
 
 import gzip
@@ -106,12 +107,48 @@ def tar(size, packed):
     return feed
 
 
+def dump(size, told):
+    """Statements of a megabyte, one of 200 MB in the middle; told[0]: the addresses in it."""
+    def feed(out):
+        rows = 0
+        out.write(b"CREATE TABLE `klant` (`id` int NOT NULL, `email` varchar(99), `note` text, PRIMARY KEY (`id`));\n")
+        written = 0
+        while written < size:
+            left = 200 * MB if size // 2 <= written < size // 2 + MB else MB
+            out.write(b"INSERT INTO `klant` VALUES ")
+            while left > 0:
+                block = b",".join(
+                    b"(%d,%s,'gewone tekst van een notitie in de tabel; met \\'een\\' aanhaling')"
+                    % (rows + n, b"'vraag%d@voorbeeld.example'" % (rows + n) if (rows + n) % 1000 == 0 else b"NULL")
+                    for n in range(1000))
+                rows += 1000
+                left -= len(block)
+                written += len(block)
+                out.write(block + (b"," if left > 0 else b";\n"))
+        told[0] = rows // 1000
+    return feed
+
+
+def addresses():
+    """(how many mail addresses were found, in the right column)"""
+    export = [SPEUR, "export", "--inventory", os.environ["SPEUR_INVENTORY"]]
+    told = subprocess.run(export, stdout=subprocess.PIPE, check=True).stdout
+    return told.count(b'"column":"email"')
+
+
 for name, make in (("text", text), ("tar", lambda size: tar(size, False)), ("tar.gz", lambda size: tar(size, True))):
     one, four = measured(["-"], make(GB)), measured(["-"], make(4 * GB))
     print(f"{name:<8} 1 GB: {one[0]} MB, worker {one[1]} MB; 4 GB: {four[0]} MB, worker {four[1]} MB")
     expect(four[0] <= one[0] * 1.1 + 1 and four[1] <= one[1] * 1.1 + 1, f"{name}: 4 GB takes more than 1 GB")
     expect(name == "text" or min(one[1], four[1]) > 0, f"{name}: no worker was measured")
     expect(max(one[0], four[0]) <= 256 and max(one[1], four[1]) <= 256, f"{name}: more than 256 MB")
+
+planted = [0]
+half = measured(["-"], dump(GB // 2, planted))
+whole = measured(["-"], dump(2 * GB, planted))
+print(f"dump     0.5 GB: {half[0]} MB; 2 GB: {whole[0]} MB; {addresses()} of {planted[0]} addresses in their column")
+expect(whole[0] <= half[0] * 1.1 + 1 and whole[0] <= 256, "a dump of 2 GB takes more than one of 0.5 GB")
+expect(addresses() == planted[0], "not every address of the dump, or not in its column")
 
 sizes = []
 for count in (1000, 1000000):
