@@ -73,7 +73,7 @@ static size_t apart_join(struct sp_slice line, size_t begin, bool parted, struct
     while (pos < line.len) {
         size_t next = pos;
         struct sp_slice word = word_next(line, &next);
-        bool pair = is_pair(word) && *count > 2 * pairs;
+        bool pair = is_pair(word) && *count > 2 * pairs && !is_digit(out->data[out->len - 1]);
         if (!(is_single(word) || pair) || out->max - out->len < word.len + 1)
             break;
         pairs += pair;

@@ -166,8 +166,8 @@ static void test_nests(void **state)
 
 static void test_memory(void **state)
 {
-    const struct sp_slice in =
-        sp_slice_of("id\tdata\n1\ta:1:{s:1:\"k\";s:9:\"{\"a\":\"b\"}\";}\n2\t{\"a\":\"&amp;\"}\n");
+    const struct sp_slice in = sp_slice_of("id\tdata\n1\ta:1:{s:1:\"k\";s:9:\"{\"a\":\"b\"}\";}"
+                                           "\n2\t{\"a\":\"&amp;\"}\n3\ta<b>b</b>c\n4\t'\\u0040'\n");
     enum sp_err err = SP_ERR_NOMEM;
     (void)state;
     for (long nth = 1; err == SP_ERR_NOMEM; nth++) {
