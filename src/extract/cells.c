@@ -46,7 +46,8 @@ enum cell_form {
     CELL_MARKUP,
     CELL_REFERENCES,
     CELL_NUMBER, /* in another spelling than that of a whole one */
-    CELL_ESCAPES
+    CELL_ESCAPES,
+    CELL_GAPS /* more than a blank between groups of a value */
 };
 
 enum sp_err sp_cells_new(struct sp_cells **out, struct sp_why *why)
@@ -299,6 +300,58 @@ static enum sp_err number_push(struct cells_level *level, struct sp_slice text,
     return err == SP_OK ? sp_row_append(&level->row, whole.ptr, whole.len, off, why) : err;
 }
 
+/* ---- gaps ---------------------------------------------------------------------------------- */
+static bool is_group(uint8_t byte)
+{
+    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z');
+}
+
+/* Blanks, tabs and line ends that begin at `at` and are more than one blank, between groups of
+ * digits and capitals: how many; 0 when there are none. */
+static size_t gap_at(struct sp_slice text, size_t at)
+{
+    size_t end = at;
+    if (at == 0 || !is_group(text.ptr[at - 1]))
+        return 0;
+    while (end < text.len && text.ptr[end] <= ' ')
+        end++;
+    if (end == text.len || end == at || (end == at + 1 && text.ptr[at] == ' '))
+        return 0;
+    uint8_t before = text.ptr[at - 1], next = text.ptr[end];
+    bool digits = (before >= '0' && before <= '9') || (next >= '0' && next <= '9');
+    return digits && is_group(next) ? end - at : 0;
+}
+
+static bool has_gaps(struct sp_slice text)
+{
+    for (size_t at = 0; at < text.len; at++)
+        if (text.ptr[at] <= ' ' && gap_at(text, at) > 0)
+            return true;
+    return false;
+}
+
+/* The cell with one blank for each of them. */
+static enum sp_err gaps_push(struct cells_level *level, struct sp_slice text,
+                             struct sp_origin_map map, struct sp_why *why)
+{
+    struct sp_walk walk;
+    size_t from = 0;
+    enum sp_err err = sp_json_in_field(&level->json, true, why);
+    sp_walk_init(&walk, text, map);
+    for (size_t at = 0; err == SP_OK && at < text.len; at++) {
+        size_t len = text.ptr[at] <= ' ' ? gap_at(text, at) : 0;
+        if (len == 0)
+            continue;
+        err = sp_walk_append(&walk, &level->row, from, at, why);
+        if (err == SP_OK)
+            err =
+                sp_row_append(&level->row, (const uint8_t *)" ", 1, sp_walk_origin(&walk, at), why);
+        from = at + len;
+        at = from - 1;
+    }
+    return err == SP_OK ? sp_walk_append(&walk, &level->row, from, text.len, why) : err;
+}
+
 /* ---- one cell ------------------------------------------------------------------------------ */
 static enum cell_form cell_form(struct sp_slice text)
 {
@@ -319,7 +372,9 @@ static enum cell_form cell_form(struct sp_slice text)
     if (memchr(text.ptr, '\\', text.len) != NULL)
         return CELL_ESCAPES;
     char room[SP_NUMBER_MAX];
-    return sp_number_whole(text, room).len > 0 ? CELL_NUMBER : CELL_TEXT;
+    if (sp_number_whole(text, room).len > 0)
+        return CELL_NUMBER;
+    return has_gaps(text) ? CELL_GAPS : CELL_TEXT;
 }
 
 static enum sp_err level_open(struct sp_cells *cells, struct sp_sink *sink,
@@ -395,6 +450,9 @@ static enum sp_err level_read(struct cells_level *level, enum cell_form form, st
     case CELL_ESCAPES:
         *opened = false;
         return escapes_push(level, text, map, why);
+    case CELL_GAPS:
+        *opened = false;
+        return gaps_push(level, text, map, why);
     case CELL_TEXT:
         break;
     }

@@ -147,8 +147,9 @@ def rich_text():
 # ---- XML
 def xml():
     with open("a.xml", "w", encoding="ascii") as out:
-        out.write("<?xml version='1.0'?><r><row><a>1</a><m>jan.<![CDATA[cd@po]]>st.example</m></row><row><a>2</a><m>x</m></row></r>")
-    want("a.xml", "jan.cd@post.example")
+        out.write("<?xml version='1.0'?><r><row><a>1</a><m>jan.<![CDATA[cd@po]]>st.example</m></row><row><a>2</a>"
+                  "<m>NL91 ABNA\n      0417 1643 00</m></row></r>")
+    want("a.xml", "jan.cd@post.example", "NL91ABNA0417164300")
 
 
 # ---- PDF

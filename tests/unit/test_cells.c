@@ -137,6 +137,9 @@ static void test_spellings(void **state)
     CHECK("111222333.0", "text \"111222333\"");
     CHECK("-3.1612345678E10", "text \"-31612345678\"");
     CHECK("1.112223334E8", "text \"1.112223334E8\"", "records=1");
+    CHECK("NL91  ABNA  0417 x  y", "text \"NL91  ABNA  0417 x  y\"",
+          "text \"NL91 ABNA 0417 x  y\"");
+    CHECK("een  twee  Drie 1  x", "text \"een  twee  Drie 1  x\"", "records=1");
     CHECK("1E999", "text \"1E999\"");
 }
 
