@@ -8,6 +8,7 @@
 #include "extract/formats.h"
 #include "extract/json_read.h"
 #include "extract/markup.h"
+#include "extract/markup_look.h"
 #include "extract/number.h"
 #include "extract/php_read.h"
 
@@ -233,22 +234,6 @@ static enum sp_err references_push(struct cells_level *level, struct sp_slice te
 }
 
 /* ---- markup ------------------------------------------------------------------------------ */
-/* A tag: < with a letter or / behind it, and > somewhere. */
-static bool looks_tagged(struct sp_slice text)
-{
-    const uint8_t *open = memchr(text.ptr, '<', text.len);
-    while (open != NULL) {
-        size_t left = text.len - (size_t)(open - text.ptr);
-        uint8_t next = left > 1 ? open[1] : 0;
-        bool tag = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || next == '/' ||
-                   next == '!';
-        if (tag && memchr(open, '>', left) != NULL)
-            return true;
-        open = memchr(open + 1, '<', left - 1);
-    }
-    return false;
-}
-
 static enum sp_err markup_begun(void *ctx, uint64_t line, struct sp_why *why)
 {
     struct cells_level *level = ctx;
@@ -274,10 +259,10 @@ static enum sp_err markup_push(struct cells_level *level, struct sp_slice text,
     enum sp_err err = SP_OK;
     if (level->markup == NULL)
         err = sp_markup_new(&level->row, &ops, level, &level->markup, why);
-    else
+    if (err == SP_OK) {
         sp_markup_again(level->markup);
-    if (err == SP_OK)
         err = sp_markup_push(level->markup, text, map, why);
+    }
     return err == SP_OK ? sp_markup_finish(level->markup, why) : err;
 }
 
@@ -285,6 +270,7 @@ static enum sp_err escapes_push(struct cells_level *level, struct sp_slice text,
                                 struct sp_origin_map map, struct sp_why *why)
 {
     sp_escapes_again(&level->escapes);
+    level->escapes.whole = true;
     enum sp_err err = sp_escapes_push(&level->escapes, text, map, why);
     return err == SP_OK ? sp_escapes_give(&level->escapes, piece_push, level, why) : err;
 }
@@ -365,16 +351,19 @@ static enum cell_form cell_form(struct sp_slice text)
         return CELL_PHP;
     if (looks_base64(text))
         return CELL_BASE64;
-    if (looks_tagged(text))
+    bool escapes = memchr(text.ptr, '\\', text.len) != NULL;
+    bool gaps = has_gaps(text);
+    bool tags = memchr(text.ptr, '<', text.len) != NULL;
+    if (tags && (escapes || gaps || sp_markup_splits(text)))
         return CELL_MARKUP;
     if (looks_referenced(text))
         return CELL_REFERENCES;
-    if (memchr(text.ptr, '\\', text.len) != NULL)
+    if (escapes)
         return CELL_ESCAPES;
     char room[SP_NUMBER_MAX];
     if (sp_number_whole(text, room).len > 0)
         return CELL_NUMBER;
-    return has_gaps(text) ? CELL_GAPS : CELL_TEXT;
+    return gaps ? CELL_GAPS : CELL_TEXT;
 }
 
 static enum sp_err level_open(struct sp_cells *cells, struct sp_sink *sink,

@@ -5,6 +5,7 @@
 #include "extract/cfemail.h"
 #include "extract/entity.h"
 #include "extract/escapes.h"
+#include "extract/markup_look.h"
 
 #include <string.h>
 #include <strings.h>
@@ -14,8 +15,7 @@ enum {
     WAIT_POINTS_MAX = 16384,
     WAIT_BLOCKS_MAX = 1024,
     WAIT_ESCAPES_MAX = 1 << 20, /* bytes of escapes that wait */
-    BLOCK_POINTS_MAX = 4096,    /* as many as a text may have on its way */
-    TAG_NAME_MAX = 16           /* longer names are cut: no inline element has one */
+    BLOCK_POINTS_MAX = 4096     /* as many as a text may have on its way */
 };
 
 enum markup_state {
@@ -46,7 +46,7 @@ struct sp_markup {
     uint64_t line; /* of the next byte */
     enum markup_state state;
     uint64_t open_off; /* source byte of the < */
-    char name[TAG_NAME_MAX + 1];
+    char name[SP_MARKUP_NAME_MAX + 1];
     size_t name_len;
     unsigned dashes; /* in a comment: before the > that perhaps ends it */
     uint8_t entity[SP_ENTITY_MAX];
@@ -218,36 +218,11 @@ static enum sp_err block_append(struct sp_markup *markup, struct sp_slice text, 
 }
 
 /* ---- tags -------------------------------------------------------------------------------- */
-static bool name_in(const char *name, const char *const *names)
-{
-    for (; *names != NULL; names++) {
-        if (strcasecmp(name, *names) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Elements that stand within a line of text; all others end a block. A word processor puts a
- * run of its own round any part of a word: w:r and w:t, and what describes them. */
-static bool name_is_inline(const char *name)
-{
-    static const char *const inlines[] = {
-        "a",   "abbr", "acronym", "b",     "bdi",     "bdo",  "big", "cite",      "code",
-        "del", "dfn",  "em",      "font",  "i",       "ins",  "kbd", "label",     "mark",
-        "q",   "nobr", "s",       "samp",  "small",   "span", "sub", "strike",    "strong",
-        "sup", "time", "tt",      "tspan", "u",       "var",  "wbr", "text:span", "!--",
-        "a:r", "a:t",  "a:rPr",   "data",  "a:latin", NULL};
-    static const char *const word_blocks[] = {"w:p",   "w:tc", "w:tr", "w:tbl",
-                                              "w:tab", "w:br", "w:cr", NULL};
-    bool word = strncasecmp(name, "w:", 2) == 0;
-    return word ? !name_in(name, word_blocks) : name_in(name, inlines);
-}
-
 static enum sp_err tag_end(struct sp_markup *markup, struct sp_why *why)
 {
     markup->state = MARKUP_TEXT;
     markup->name[markup->name_len] = '\0';
-    if (!name_is_inline(markup->name))
+    if (!sp_markup_is_inline(markup->name))
         return block_end(markup, why);
     markup->block.tag_waits = markup->block.len > 0;
     return SP_OK;
@@ -281,7 +256,7 @@ static enum sp_err name_read(struct sp_markup *markup, uint8_t byte, struct sp_w
         markup->state = MARKUP_TAG;
         return SP_OK;
     }
-    if (markup->name_len < TAG_NAME_MAX)
+    if (markup->name_len < SP_MARKUP_NAME_MAX)
         markup->name[markup->name_len++] = (char)byte;
     if (name_is(markup, "!--")) {
         markup->state = MARKUP_COMMENT;
@@ -500,6 +475,7 @@ void sp_markup_again(struct sp_markup *markup)
     const struct sp_markup_ops *ops = markup->ops;
     void *ctx = markup->ctx;
     sp_escapes_again(&markup->escapes);
+    markup->escapes.whole = true;
     markup_begin(markup, row, ops, ctx);
 }
 

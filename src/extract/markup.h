@@ -28,7 +28,7 @@ enum sp_err sp_markup_push(struct sp_markup *markup, struct sp_slice utf8, struc
                            struct sp_why *why);
 /* The text ends here: passes on what is held, and all blocks that wait. */
 enum sp_err sp_markup_finish(struct sp_markup *markup, struct sp_why *why);
-/* Ready for another text, after a finished one or one that was given up. */
+/* Ready for another text, after a finished one or one that was given up; it comes in one push. */
 void sp_markup_again(struct sp_markup *markup);
 /* Some of what is given once more was too much to be kept. */
 bool sp_markup_is_cut(const struct sp_markup *markup);

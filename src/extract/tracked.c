@@ -79,13 +79,14 @@ void sp_tracked_end(struct sp_tracked *tracked, const char *name)
 
 enum sp_err sp_tracked_text(struct sp_tracked *tracked, struct sp_slice utf8, struct sp_why *why)
 {
-    if (!tracked->in_deletion || tracked->in_info)
+    struct region *last = region_last(tracked);
+    if (!tracked->in_deletion || tracked->in_info || last == NULL)
         return SP_OK;
     if (utf8.len > TEXT_MAX - tracked->text.len) {
         tracked->cut = true;
         return SP_OK;
     }
-    region_last(tracked)->len += utf8.len;
+    last->len += utf8.len;
     return sp_buf_append(&tracked->text, utf8.ptr, utf8.len, why);
 }
 
