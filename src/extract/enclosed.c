@@ -10,34 +10,42 @@ static bool starts(struct sp_slice text, const char *with)
     return text.len >= len && memcmp(text.ptr, with, len) == 0;
 }
 
-/* What stands behind the line of `text` is a line of uuencoded data as far as it is here: its
- * length and bytes from the blank to the grave accent, so no small letter. */
-static bool holds_data(struct sp_slice text)
+/* The line behind the one that begins here has as many characters as its first one says, of those
+ * that uuencode writes; true when it cannot be seen whole. */
+static bool is_data_next(struct sp_slice text)
 {
-    const uint8_t *at = memchr(text.ptr, '\n', text.len);
-    const uint8_t *end = text.ptr + text.len;
-    if (at == NULL || ++at == end)
-        return true; /* not here yet */
-    for (; at < end && *at != '\n' && *at != '\r'; at++) {
+    const uint8_t *newline = memchr(text.ptr, '\n', text.len);
+    const uint8_t *line = newline == NULL ? NULL : newline + 1;
+    size_t left = line == NULL ? 0 : text.len - (size_t)(line - text.ptr);
+    const uint8_t *end = left == 0 ? NULL : memchr(line, '\n', left);
+    if (end == NULL)
+        return true;
+    for (const uint8_t *at = line; at < end && *at != '\r'; at++) {
         if (*at < ' ' || *at > '`')
-            return false;
+            return false; /* a small letter, say */
     }
-    return true;
+    size_t bytes = (size_t)(line[0] - ' ') & 0x3F;
+    size_t len = (size_t)(end - line);
+    size_t want = 1 + (bytes + 2) / 3 * 4;
+    return len >= want - (want > 3 ? 3 : 0) && len <= want + 2; /* blanks at the end may be lost */
 }
 
-/* begin 644 name: of three or four octal digits (POSIX, uuencode). */
+/* begin 644 name (POSIX, uuencode): a mode that its owner may read. */
 static bool is_begin(struct sp_slice text)
 {
-    size_t pos = starts(text, "begin-base64 ") ? strlen("begin-base64 ") : strlen("begin ");
+    static const char plain[] = "begin ", base64[] = "begin-base64 ";
+    bool is_base64 = starts(text, base64);
+    size_t pos = is_base64 ? sizeof base64 - 1 : sizeof plain - 1;
     size_t digits = 0;
-    if (!starts(text, "begin ") && !starts(text, "begin-base64 "))
+    if (!is_base64 && !starts(text, plain))
         return false;
+    pos += pos < text.len && text.ptr[pos] == '0';
     while (pos + digits < text.len && text.ptr[pos + digits] >= '0' &&
            text.ptr[pos + digits] <= '7')
         digits++;
-    pos += digits;
-    return (digits == 3 || digits == 4) && pos + 1 < text.len && text.ptr[pos] == ' ' &&
-           text.ptr[pos + 1] > ' ' && (starts(text, "begin-base64 ") || holds_data(text));
+    bool named = digits == 3 && text.ptr[pos] >= '4' && pos + 4 < text.len &&
+                 text.ptr[pos + 3] == ' ' && text.ptr[pos + 4] > ' ';
+    return named && (is_base64 || is_data_next(text));
 }
 
 /* At the beginning of a line. */

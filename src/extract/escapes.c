@@ -236,6 +236,19 @@ static enum sp_err byte_take(struct sp_escapes *escapes, size_t *pos, struct sp_
     return err;
 }
 
+/* Where bytes from `begin` on stem from: nearly always in one run. */
+static void carry_offs(const struct sp_escapes *escapes, size_t begin, uint64_t *offs, size_t count)
+{
+    struct sp_origin_map map = escapes->map;
+    uint64_t first = off_at(escapes, begin);
+    bool one_run = map.count == 0 || map.points[map.count - 1].text_pos <= begin;
+    bool known = first != SP_SIZE_UNKNOWN;
+    for (size_t i = 0; one_run && i < count; i++)
+        offs[i] = known ? first + i : first;
+    for (size_t i = 0; !one_run && i < count; i++)
+        offs[i] = off_at(escapes, begin + i);
+}
+
 static void carry_keep(struct sp_escapes *escapes)
 {
     size_t len = escapes->text.len;
@@ -246,8 +259,7 @@ static void carry_keep(struct sp_escapes *escapes)
     memmove(escapes->carry_off, escapes->carry_off + escapes->carry_len - old,
             old * sizeof escapes->carry_off[0]);
     memcpy(escapes->carry + old, escapes->text.ptr + len - fresh, fresh);
-    for (size_t i = 0; i < fresh; i++)
-        escapes->carry_off[old + i] = off_at(escapes, len - fresh + i);
+    carry_offs(escapes, len - fresh, escapes->carry_off + old, fresh);
     escapes->carry_len = old + fresh;
 }
 
@@ -269,6 +281,8 @@ enum sp_err sp_escapes_push(struct sp_escapes *escapes, struct sp_slice utf8,
         pos = (size_t)(slash - utf8.ptr);
         escape_begin(escapes, off_at(escapes, pos++));
     }
+    if (escapes->whole)
+        return err;
     lines_count(escapes, utf8.len);
     carry_keep(escapes);
     return err;

@@ -38,6 +38,7 @@ struct sp_escapes {
     unsigned digits;
     uint32_t code;
     uint32_t high;  /* first half of a pair, or 0 */
+    bool whole;     /* the text comes in one piece: nothing is carried to the next */
     bool open;      /* a piece is being decoded */
     size_t since;   /* bytes behind its last escape */
     uint64_t begun; /* line on which it starts */

@@ -412,8 +412,9 @@ static uint64_t text_count(const char *const *attrs, const char *name)
 static void sheet_number(struct text *text, const char *const *attrs)
 {
     char room[SP_NUMBER_MAX];
-    const char *value = sp_sax_attr(attrs, "value");
-    struct sp_slice plain = sp_slice_of(value == NULL ? "" : value);
+    const char *given = sp_sax_attr(attrs, "value");
+    const char *value = given == NULL ? "" : given;
+    struct sp_slice plain = sp_slice_of(value);
     struct sp_slice whole = sp_number_whole(plain, room);
     bool digits = plain.len > 0 && strspn(value, "0123456789") == plain.len;
     text->number[0] = '\0';
@@ -549,7 +550,10 @@ static void text_property(struct text *text, enum text_rule rule, const char *co
 {
     const char *on = sp_sax_attr(attrs, "val");
     bool off = on != NULL && (strcmp(on, "0") == 0 || strcmp(on, "false") == 0);
-    if (text->former > 0)
+    text->inserted += rule == TEXT_INSERTED;
+    text->properties += rule == TEXT_PROPERTIES;
+    text->former += rule == TEXT_FORMER;
+    if (text->former > 0 || rule == TEXT_PROPERTIES)
         return;
     if (rule == TEXT_HIDDEN)
         text->hidden = text->hidden || (text->properties == 0 && !off);
@@ -602,18 +606,11 @@ static enum sp_err text_begin(void *ctx, const char *name, const char *const *at
     case TEXT_ASIDE:
         return text_aside_begin(text, false, off, why);
     case TEXT_INSERTED:
-        text->inserted++;
-        text_property(text, rule, attrs);
-        return SP_OK;
     case TEXT_GONE:
     case TEXT_HIDDEN:
-        text_property(text, rule, attrs);
-        return SP_OK;
     case TEXT_PROPERTIES:
-        text->properties++;
-        return SP_OK;
     case TEXT_FORMER:
-        text->former++;
+        text_property(text, rule, attrs);
         return SP_OK;
     case TEXT_SYMBOL:
         return text_symbol(text, attrs, off, why);

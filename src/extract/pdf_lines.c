@@ -73,7 +73,7 @@ static size_t apart_join(struct sp_slice line, size_t begin, bool parted, struct
     while (pos < line.len) {
         size_t next = pos;
         struct sp_slice word = word_next(line, &next);
-        bool pair = is_pair(word) && *count > 2 * pairs;
+        bool pair = is_pair(word) && *count > 2 * pairs && !is_digit(out->data[out->len - 1]);
         if (!(is_single(word) || pair) || out->max - out->len < word.len + 1)
             break;
         pairs += pair;
@@ -193,10 +193,10 @@ static enum sp_err lines_join(struct sp_flow *flow, struct sp_slice before, stru
     if (tail == 0 || head == 0 || !is_broken(first, second))
         return SP_OK;
     enum sp_err err = SP_OK;
-    bool hyphen = first.ptr[tail - 1] == '-';
-    for (int without = 0; err == SP_OK && without <= hyphen; without++) {
+    size_t hyphens = first.ptr[tail - 1] == '-' ? 1 : 0;
+    for (size_t without = 0; err == SP_OK && without <= hyphens; without++) {
         sp_buf_reset(room);
-        err = sp_buf_append(room, first.ptr, tail - (size_t)without, why);
+        err = sp_buf_append(room, first.ptr, tail - without, why);
         if (err == SP_OK)
             err = sp_buf_append(room, second.ptr, head, why);
         if (err == SP_OK)

@@ -1,0 +1,231 @@
+/* What is read in more than one way: changes of documents, lines of a page, escapes, signs of what
+ * is encoded. floors: sp_extract */
+#include "recorder.h"
+
+#include "base/mem.h"
+#include "extract/ebcdic.h"
+#include "extract/enclosed.h"
+#include "extract/escapes.h"
+#include "extract/flow.h"
+#include "extract/formats.h"
+#include "extract/number.h"
+#include "extract/office_attributes.h"
+#include "extract/pdf_lines.h"
+#include "extract/pdf_objects.h"
+#include "extract/xstring.h"
+
+#define WORD(body)                                                                                 \
+    "<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body>"  \
+    "<w:p>" body "</w:p></w:body></w:document>"
+#define RUN(text) "<w:r><w:t>" text "</w:t></w:r>"
+#define ODT(body)                                                                                  \
+    "<office:document-content xmlns:office='urn:oasis:names:tc:opendocument:xmlns:office:1.0'>"    \
+    "<office:body><office:text>" body "</office:text></office:body></office:document-content>"
+
+static const struct recorder_job word_job = {.name = "d.xml", .extract = sp_office_text_extract};
+static const struct recorder_job rtf_job = {.name = "x.rtf", .extract = sp_rtf_extract};
+static const struct recorder_job plain_job = {.name = "x.txt", .extract = sp_plain_extract};
+
+static void check(const struct recorder_job *job, const char *in, const char *const *pieces)
+{
+    for (size_t block = 0; block <= 3; block++) {
+        struct recorder rec;
+        recorder_init(&rec);
+        rec.hide_offsets = true;
+        assert_int_equal(recorder_bytes(&rec, sp_slice_of(in), block, job), SP_OK);
+        for (size_t i = 0; pieces[i] != NULL; i++)
+            recorder_expect(&rec, pieces[i]);
+        recorder_clear(&rec);
+    }
+}
+#define CHECK(job, in, ...) check(&(job), in, (const char *const[]){__VA_ARGS__, NULL})
+
+static const char changed[] =
+    WORD(RUN("a.") "<w:del><w:r><w:delText>oud</w:delText></w:r></w:del><w:ins>" RUN(
+        "nieuw") "</w:ins><w:r><w:rPr><w:vanish/></w:rPr><w:t>weg</w:t></w:r>" RUN("@b"));
+static const char tracked[] =
+    ODT("<text:tracked-changes><text:changed-region text:id='c'><text:deletion>"
+        "<text:p>oud</text:p></text:deletion></text:changed-region></text:tracked-changes>"
+        "<text:p>a<text:change text:change-id='c'/>b</text:p>");
+static const char revised[] = "{\\rtf1 a{\\deleted oud}{\\revised nieuw}{\\v weg}@b\\par c\\par}";
+
+static void test_changes(void **state)
+{
+    (void)state;
+    CHECK(word_job, changed,
+          "text \"a.nieuwweg@b\\x0aoud\\x0aa.oudweg@b\\x0aa.nieuw@b\\x0aa.oud@b\\x0a\"");
+    CHECK(word_job, WORD(RUN("a") RUN("b")), "text \"ab\\x0a\"");
+    CHECK(word_job, WORD("<w:pPr><w:rPr><w:del/></w:rPr></w:pPr>" RUN("a@") "</w:p><w:p>" RUN("b")),
+          "text \"a@\\x0ab\\x0aa@b\\x0aa@\\x0ab\\x0a\"");
+    CHECK(word_job,
+          WORD("<w:pPr><w:pPrChange><w:rPr><w:ins/></w:rPr></w:pPrChange></w:pPr>" RUN("a")),
+          "text \"a\\x0a\"");
+    CHECK(word_job, tracked, "text \"oud\\x0aab\\x0aaoudb\\x0a\"");
+    CHECK(
+        rtf_job, revised,
+        "text \"aoudnieuwweg@b\\x0aanieuwweg@b\\x0aaoudweg@b\\x0aanieuw@b\\x0aaoud@b\\x0ac\\x0a\"");
+}
+
+static void test_escapes(void **state)
+{
+    (void)state;
+    CHECK(plain_job, "x\ny = 'a\\u0040b' z\n",
+          "record document 1 line=1\n    text \"x\\x0ay = 'a\\x5cu0040b' z\\x0a\"\n    field \"\" "
+          "line=2\n    text \"a@b\"\n");
+    CHECK(plain_job, "C:\\map\\u12 en \\xzz\n", "records=1 complete");
+    /* no overflow, no half characters */
+    char long_one[12000] = "'";
+    for (size_t i = 1; i + 9 < sizeof long_one; i += 8)
+        memcpy(long_one + i, "\xC3\xA9\\u00e9", 9);
+    CHECK(plain_job, long_one, "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9");
+}
+
+static void test_enclosed(void **state)
+{
+    static const char *const met[] = {
+        "begin 644 a.txt\n#86)C\n`\nend\n", "x\nbegin 0755 a b\n#86)C\n", "x\nbegin-base64 644 a\n",
+        "tekst\n=ybegin line=128\n", "x\n-----BEGIN PGP MESSAGE-----\n"};
+    static const char *const words[] = {"begin 2026 was goed", "x begin 644 a", "begin 64 a",
+                                        "begin 644 mensen\nen nog iets meer\n"};
+    (void)state;
+    for (size_t i = 0; i < 5; i++) {
+        struct sp_slice text = sp_slice_of(met[i]);
+        for (size_t cut = 0; cut <= text.len; cut++) {
+            struct sp_enclosed enclosed = {.file = false};
+            sp_enclosed_add(&enclosed, (struct sp_slice){text.ptr, cut});
+            sp_enclosed_add(&enclosed, (struct sp_slice){text.ptr + cut, text.len - cut});
+            assert_true(i == 4 ? enclosed.secret : enclosed.file);
+        }
+    }
+    for (size_t i = 0; i < 4; i++) {
+        struct sp_enclosed enclosed = {.file = false};
+        sp_enclosed_add(&enclosed, sp_slice_of(words[i]));
+        assert_false(enclosed.file || enclosed.secret);
+    }
+}
+
+static void test_small(void **state)
+{
+    char room[SP_NUMBER_MAX];
+    char text[] = "a_x0040_b_x00_c_xD800_d_x005F_x0041_";
+    uint8_t mainframe[128];
+    (void)state;
+    size_t len = sp_xstring_decode((uint8_t *)text, strlen(text));
+    assert_int_equal(len, strlen("a@b_x00_c_xD800_d_x0041_"));
+    assert_memory_equal(text, "a@b_x00_c_xD800_d_x0041_", len);
+    assert_int_equal(sp_number_whole(sp_slice_of("1.5E3"), room).len, 0);
+    assert_int_equal(sp_number_whole(sp_slice_of("1.2345678901234567890E9"), room).len, 0);
+    assert_true(sp_office_attribute_is_text("x", "y:z", "jan@b.nl"));
+    assert_true(sp_office_attribute_is_text("x", "val", "NL91ABNA0417164300"));
+    assert_false(sp_office_attribute_is_text("x", "xmlns:text", "a@b"));
+    assert_false(sp_office_attribute_is_text("x", "id", "{5C22544A-7EE6-4342-B048-85BDC9FD1C3A}"));
+    assert_false(sp_office_attribute_is_text("x", "date", "2026-01-01T00:00:00Z"));
+    assert_false(sp_office_attribute_is_text("x", "points", "0,0 100200300,400500600"));
+    memset(mainframe, 0x40, sizeof mainframe);
+    memset(mainframe, 0xC1, sizeof mainframe / 2);
+    assert_true(sp_looks_ebcdic((struct sp_slice){mainframe, sizeof mainframe}));
+    memset(mainframe + 64, 0x20, 64);
+    assert_false(sp_looks_ebcdic((struct sp_slice){mainframe, sizeof mainframe}));
+}
+
+typedef enum sp_err (*pdf_read)(struct sp_extract *x, struct sp_flow *flow, struct sp_why *why);
+static struct sp_slice pdf_text;
+
+static enum sp_err lines_read(struct sp_extract *x, struct sp_flow *flow, struct sp_why *why)
+{
+    (void)x;
+    return sp_pdf_lines(flow, pdf_text, why);
+}
+
+static enum sp_err objects_read(struct sp_extract *x, struct sp_flow *flow, struct sp_why *why)
+{
+    struct sp_pdf_objects told = {.cut = false};
+    return sp_pdf_objects(x, pdf_text, flow, &told, why);
+}
+
+/* In a record of its own, as pdf.c does. */
+static enum sp_err flow_read(struct sp_extract *x, pdf_read read, struct sp_why *why)
+{
+    const struct sp_record record = {
+        .kind = SP_RECORD_DOCUMENT, .ordinal = 1, .line = 1, .date_s = INT64_MIN};
+    struct sp_flow *flow = NULL;
+    enum sp_err err = sp_flow_new(x->sink, &flow, why);
+    if (err != SP_OK)
+        return err;
+    sp_flow_begin(flow, &record);
+    err = read(x, flow, why);
+    enum sp_err ended = sp_flow_end(flow, why);
+    x->done->record_count = sp_flow_records(flow);
+    sp_flow_free(flow);
+    return err != SP_OK ? err : ended;
+}
+
+static enum sp_err lines_extract(struct sp_extract *x, struct sp_why *why)
+{
+    return flow_read(x, lines_read, why);
+}
+
+static enum sp_err objects_extract(struct sp_extract *x, struct sp_why *why)
+{
+    return flow_read(x, objects_read, why);
+}
+
+static const struct recorder_job lines_job = {.name = "x", .extract = lines_extract};
+static const struct recorder_job objects_job = {.name = "x", .extract = objects_extract};
+
+static void check_pdf(const struct recorder_job *job, const char *text, const char *piece)
+{
+    pdf_text = sp_slice_of(text);
+    check(job, "x", (const char *const[]){piece, NULL});
+}
+
+static void test_pdf(void **state)
+{
+    (void)state;
+    check_pdf(&lines_job, "mijn BSN 1 1 1 2 2 2 3 3 3 ja\nx", "\\x0amijn BSN 111222333\\x0a");
+    check_pdf(&lines_job, "j a n . wi j d @ b . nl", "jan.wijd@b.nl");
+    check_pdf(&lines_job, "a\nb\n@\nc\n.\nn\nl\n", "ab@c.nl");
+    check_pdf(&lines_job, "aan jan.ge-\nbroken@b.nl of",
+              "jan.ge-broken@b.nl\\x0ajan.gebroken@b.nl");
+    check_pdf(&lines_job, "aan jan@\nb.nl. of", "jan@b.nl.");
+    check_pdf(&lines_job, "a b c d\ngewone tekst-\nverder",
+              "text \"a b c d\\x0agewone tekst-\\x0averder\"");
+    check_pdf(&objects_job,
+              "1 0 obj<</A(jan\\100b.nl)/B(nog een)/C<FEFF006A0061006E0040006E>>>endobj",
+              "text \"jan@b.nl\"\n    field \"\"\n    text \"jan@n\"");
+    check_pdf(&objects_job, "((((((( <41 (aa\\", "line=1\n  end record");
+    check_pdf(&objects_job, "1 0 obj<</Filter/FlateDecode>>stream\nrommel\nendstream",
+              "line=1\n  end record");
+}
+
+static void test_failures(void **state)
+{
+    const struct recorder_job *const jobs[] = {&word_job,  &word_job,  &rtf_job,
+                                               &plain_job, &lines_job, &objects_job};
+    const char *const texts[] = {changed, tracked, revised, "x 'a\\u0040b' y", "x", "x"};
+    (void)state;
+    for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++) {
+        enum sp_err err = SP_ERR_NOMEM;
+        pdf_text = sp_slice_of(i == 4 ? "a b c d e f\njan@\nb.nl" : "(jan\\100b.nl)");
+        for (long nth = 1; err == SP_ERR_NOMEM; nth++) {
+            struct recorder rec;
+            recorder_init(&rec);
+            sp_mem_fail_at(nth);
+            err = recorder_bytes(&rec, sp_slice_of(texts[i]), 0, jobs[i]);
+            sp_mem_fail_at(0);
+            recorder_clear(&rec);
+            assert_true(nth < 200);
+        }
+        assert_int_equal(err, SP_OK);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_changes),  cmocka_unit_test(test_escapes),
+        cmocka_unit_test(test_enclosed), cmocka_unit_test(test_small),
+        cmocka_unit_test(test_pdf),      cmocka_unit_test(test_failures),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
