@@ -18,12 +18,12 @@ static bool is_data_next(struct sp_slice text)
     const uint8_t *line = newline == NULL ? NULL : newline + 1;
     size_t left = line == NULL ? 0 : text.len - (size_t)(line - text.ptr);
     const uint8_t *end = left == 0 ? NULL : memchr(line, '\n', left);
-    if (end == NULL)
-        return true;
-    for (const uint8_t *at = line; at < end && *at != '\r'; at++) {
-        if (*at < ' ' || *at > '`')
+    for (size_t i = 0; i < left && line[i] != '\r' && line[i] != '\n'; i++) {
+        if (line[i] < ' ' || line[i] > '`')
             return false; /* a small letter, say */
     }
+    if (end == NULL)
+        return true;
     size_t bytes = (size_t)(line[0] - ' ') & 0x3F;
     size_t len = (size_t)(end - line);
     size_t want = 1 + (bytes + 2) / 3 * 4;
