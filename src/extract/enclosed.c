@@ -49,28 +49,22 @@ static bool is_begin(struct sp_slice text)
 }
 
 /* At the beginning of a line. */
-static void line_look(struct sp_enclosed *enclosed, struct sp_slice text)
+static void line_look(struct sp_enclosed *enclosed, const uint8_t *at, const uint8_t *end)
 {
+    struct sp_slice text = {at, (size_t)(end - at)};
+    if (at == end || (*at != 'b' && *at != '=' && *at != '-'))
+        return;
     enclosed->file = enclosed->file || is_begin(text) || starts(text, "=ybegin ");
     enclosed->secret = enclosed->secret || starts(text, "-----BEGIN PGP MESSAGE-----");
 }
 
 static void text_look(struct sp_enclosed *enclosed, struct sp_slice text, bool line_start)
 {
-    static const char *const marks[] = {"begin", "-----BEGIN PGP"};
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-        size_t len = strlen(marks[i]);
-        for (size_t pos = 0; pos < text.len;) {
-            const uint8_t *at = memmem(text.ptr + pos, text.len - pos, marks[i], len);
-            if (at == NULL)
-                break;
-            size_t begin = (size_t)(at - text.ptr);
-            pos = begin + len;
-            begin -= i == 0 && begin >= 2 && memcmp(at - 2, "=y", 2) == 0 ? 2 : 0;
-            if (begin == 0 ? line_start : text.ptr[begin - 1] == '\n')
-                line_look(enclosed, (struct sp_slice){text.ptr + begin, text.len - begin});
-        }
-    }
+    const uint8_t *at = text.ptr, *end = text.ptr + text.len;
+    if (line_start)
+        line_look(enclosed, at, end);
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL)
+        line_look(enclosed, ++at, end);
 }
 
 void sp_enclosed_add(struct sp_enclosed *enclosed, struct sp_slice text)

@@ -1,6 +1,11 @@
 /* One parser, whatever the bytes look like: FUZZ_FORMAT is its name in the table of formats. The
- * first byte chooses how the bytes are cut into blocks. */
+ * first byte chooses how the bytes are cut into blocks. With FUZZ_FILE they lie in a file, for
+ * parsers that want one. */
 #include "judge.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -35,8 +40,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sp_why why;
     sp_limits_init(&limits);
     limits.ratio_free_bytes = 1 << 20; /* bombs are no find */
+#ifdef FUZZ_FILE
+    int fd = memfd_create("fuzz", MFD_CLOEXEC);
+    if (fd < 0 || write(fd, data + 1, size - 1) != (ssize_t)(size - 1) ||
+        lseek(fd, 0, SEEK_SET) != 0)
+        abort();
+    if (sp_stream_open_fd(fd, true, &stream, &why) != SP_OK)
+        return 0;
+#else
     if (sp_stream_open(&blocks_ops, &blocks, &stream, &why) != SP_OK)
         return 0;
+#endif
     struct sp_object_done done = {.state = SP_STATE_COMPLETE};
     struct sp_account account = {.top = stream};
     struct sp_extract extract = {.stream = stream,

@@ -1,0 +1,3 @@
+/* See format.h. */
+#define FUZZ_FORMAT "officetext"
+#include "format.h"

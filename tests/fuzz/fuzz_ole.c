@@ -1,0 +1,4 @@
+/* See format.h. */
+#define FUZZ_FORMAT "ole"
+#define FUZZ_FILE
+#include "format.h"
