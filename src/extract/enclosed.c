@@ -51,7 +51,9 @@ static void line_look(struct sp_enclosed *enclosed, struct sp_slice text)
     enclosed->secret = enclosed->secret || starts(text, "-----BEGIN PGP MESSAGE-----");
 }
 
-static void text_look(struct sp_enclosed *enclosed, struct sp_slice text, bool line_start)
+/* Marks that begin before `limit`; `line_start`: the text begins a line. */
+static void text_look(struct sp_enclosed *enclosed, struct sp_slice text, bool line_start,
+                      size_t limit)
 {
     static const char *const marks[] = {"begin", "-----BEGIN PGP"};
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
@@ -63,7 +65,7 @@ static void text_look(struct sp_enclosed *enclosed, struct sp_slice text, bool l
             size_t begin = (size_t)(at - text.ptr);
             pos = begin + len;
             begin -= i == 0 && begin >= 2 && memcmp(at - 2, "=y", 2) == 0 ? 2 : 0;
-            if (begin == 0 ? line_start : text.ptr[begin - 1] == '\n')
+            if (begin < limit && (begin == 0 ? line_start : text.ptr[begin - 1] == '\n'))
                 line_look(enclosed, (struct sp_slice){text.ptr + begin, text.len - begin});
         }
     }
@@ -72,11 +74,13 @@ static void text_look(struct sp_enclosed *enclosed, struct sp_slice text, bool l
 void sp_enclosed_add(struct sp_enclosed *enclosed, struct sp_slice text)
 {
     size_t head = text.len < SP_ENCLOSED_MARK_MAX ? text.len : SP_ENCLOSED_MARK_MAX;
+    size_t before = enclosed->carry_len;
+    bool begins = before == 0 ? !enclosed->behind : enclosed->carry[before - 1] == '\n';
+    text_look(enclosed, text, begins, text.len);
     memcpy(enclosed->carry + enclosed->carry_len, text.ptr, head);
     enclosed->carry_len += head;
-    text_look(enclosed, (struct sp_slice){enclosed->carry, enclosed->carry_len}, !enclosed->behind);
-    if (text.len > SP_ENCLOSED_MARK_MAX)
-        text_look(enclosed, text, false);
+    text_look(enclosed, (struct sp_slice){enclosed->carry, enclosed->carry_len}, !enclosed->behind,
+              before);
     if (text.len >= SP_ENCLOSED_MARK_MAX) {
         memcpy(enclosed->carry, text.ptr + text.len - SP_ENCLOSED_MARK_MAX, SP_ENCLOSED_MARK_MAX);
         enclosed->carry_len = SP_ENCLOSED_MARK_MAX;
