@@ -1,4 +1,5 @@
-/* Characters in strings of spreadsheets that are written as _xHHHH_ (ECMA-376 part 1, 22.9.2.19). */
+/* Characters in strings of spreadsheets that are written as _xHHHH_ (ECMA-376 part 1, 22.9.2.19).
+ */
 #ifndef SP_EXTRACT_XSTRING_H
 #define SP_EXTRACT_XSTRING_H
 
