@@ -193,6 +193,7 @@ static void test_pdf(void **state)
     check_pdf(&objects_job,
               "1 0 obj<</A(jan\\100b.nl)/B(nog een)/C<FEFF006A0061006E0040006E>>>endobj",
               "text \"jan@b.nl\"\n    field \"\"\n    text \"jan@n\"");
+    check_pdf(&objects_job, "() <> (\\) <FEFF>", "line=1\n  end record");
     check_pdf(&objects_job, "((((((( <41 (aa\\", "line=1\n  end record");
     check_pdf(&objects_job, "1 0 obj<</Filter/FlateDecode>>stream\nrommel\nendstream",
               "line=1\n  end record");
