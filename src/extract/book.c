@@ -115,8 +115,9 @@ static enum sp_err strings_end(void *ctx, const char *name, uint64_t off, struct
         return SP_OK;
     book->in_string = false;
     size_t begin = book->string_begin;
-    book->strings.len =
-        begin + sp_xstring_decode(book->strings.data + begin, book->strings.len - begin);
+    if (book->strings.len > begin)
+        book->strings.len =
+            begin + sp_xstring_decode(book->strings.data + begin, book->strings.len - begin);
     return book_string_end(book, why);
 }
 

@@ -16,10 +16,13 @@ static const char *const names[] = {
     "error",         "errorTitle",  "display", "location", "description", "label",
     "current-value", "placeholder", "user",    "comment",  "text",        NULL};
 
+/* Outlines of drawings: numbers, and in VML at-marks. */
+static const char *const outlines[] = {"d", "points", "path", "eqn", "enhanced-path", NULL};
+
 /* Of these, what stands in quotes: the rest is cells. */
 static const char *const formulas[] = {"formula", "expression", "condition", NULL};
 
-/* Text of this element; NULL: of any that is not in the list. */
+/* Text of this element only. */
 static const struct {
     const char *element, *name;
 } pairs[] = {
@@ -101,6 +104,8 @@ bool sp_office_attribute_is_text(const char *element, const char *name, const ch
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         if (strcmp(name, pairs[i].name) == 0 && strcmp(element, pairs[i].element) == 0)
             return true;
+    if (is_in(name, outlines))
+        return false;
     return strchr(value, '@') != NULL || strstr(value, "%40") != NULL ||
            (looks_numbered(value) && !is_technical(value));
 }

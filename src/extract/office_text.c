@@ -10,6 +10,7 @@
 #include "extract/grid.h"
 #include "extract/number.h"
 #include "extract/office_attributes.h"
+#include "extract/office_rules.h"
 #include "extract/sax.h"
 #include "extract/tracked.h"
 
@@ -21,79 +22,6 @@ enum {
     TEXT_ASIDE_MAX = 1 << 20,
     TEXT_REPEAT_MAX = 1000,
     NUMBER_MIN = 6 /* digits of a number that may be an identifier */
-};
-
-enum text_rule {
-    TEXT_NOTHING,
-    TEXT_PARAGRAPH, /* a line */
-    TEXT_CELL,      /* of a table in flowing text: a tab behind it */
-    TEXT_RUN,       /* blanks in it are meant */
-    TEXT_TAB,
-    TEXT_LINE,
-    TEXT_BLANKS, /* text:s, with their number */
-    TEXT_HYPHEN,
-    TEXT_ASIDE,      /* in a paragraph, but no part of its text: a note, a text box */
-    TEXT_ASIDE_RUN,  /* the same, in several pieces: codes of a field */
-    TEXT_DELETED,    /* the same, which was text before */
-    TEXT_INSERTED,   /* was not */
-    TEXT_GONE,       /* around what was deleted; in the properties of a paragraph: its end was */
-    TEXT_SYMBOL,     /* a character by its number */
-    TEXT_HIDDEN,     /* a property of the run */
-    TEXT_PROPERTIES, /* of a paragraph */
-    TEXT_FORMER,     /* properties before a change */
-    TEXT_ITEM,       /* of an aside, on a line of its own */
-    TEXT_SKIPPED     /* numbers of a drawing's place */
-};
-
-static const struct {
-    const char *name;
-    enum text_rule rule;
-} text_rules[] = {
-    {"p", TEXT_PARAGRAPH},
-    {"h", TEXT_PARAGRAPH},
-    {"si", TEXT_PARAGRAPH},
-    {"comment", TEXT_PARAGRAPH},
-    {"pt", TEXT_PARAGRAPH},
-    {"tr", TEXT_PARAGRAPH},
-    {"table-row", TEXT_PARAGRAPH},
-    {"tc", TEXT_CELL},
-    {"table-cell", TEXT_CELL},
-    {"t", TEXT_RUN},
-    {"delText", TEXT_DELETED},
-    {"moveFrom", TEXT_DELETED},
-    {"ins", TEXT_INSERTED},
-    {"del", TEXT_GONE},
-    {"moveTo", TEXT_INSERTED},
-    {"instrText", TEXT_ASIDE_RUN},
-    {"delInstrText", TEXT_ASIDE_RUN},
-    {"sym", TEXT_SYMBOL},
-    {"vanish", TEXT_HIDDEN},
-    {"webHidden", TEXT_HIDDEN},
-    {"pPr", TEXT_PROPERTIES},
-    {"rPrChange", TEXT_FORMER},
-    {"pPrChange", TEXT_FORMER},
-    {"rt", TEXT_ASIDE_RUN},
-    {"ruby-text", TEXT_ASIDE_RUN},
-    {"note", TEXT_ASIDE},
-    {"annotation", TEXT_ASIDE},
-    {"txbxContent", TEXT_ASIDE},
-    {"text-box", TEXT_ASIDE},
-    {"creator", TEXT_ITEM},
-    {"date", TEXT_ITEM},
-    {"note-citation", TEXT_ITEM},
-    {"tab", TEXT_TAB},
-    {"br", TEXT_LINE},
-    {"cr", TEXT_LINE},
-    {"line-break", TEXT_LINE},
-    {"s", TEXT_BLANKS},
-    {"noBreakHyphen", TEXT_HYPHEN},
-    {"posOffset", TEXT_SKIPPED},
-    {"pctWidth", TEXT_SKIPPED},
-    {"pctHeight", TEXT_SKIPPED},
-    {"row", TEXT_SKIPPED},
-    {"rowOff", TEXT_SKIPPED},
-    {"col", TEXT_SKIPPED},
-    {"colOff", TEXT_SKIPPED},
 };
 
 static const char *const text_roots[] = {"document",
@@ -164,14 +92,6 @@ int sp_office_text_bid(struct sp_slice head, struct sp_slice name)
         if (strcmp(root, text_roots[i]) == 0)
             return BID_OFFICE_TEXT;
     return 0;
-}
-
-static enum text_rule text_rule_of(const char *name)
-{
-    for (size_t i = 0; i < sizeof text_rules / sizeof *text_rules; i++)
-        if (strcmp(text_rules[i].name, name) == 0)
-            return text_rules[i].rule;
-    return TEXT_NOTHING;
 }
 
 /* ---- flowing text ---------------------------------------------------------------------------- */
@@ -546,26 +466,26 @@ static enum sp_err text_tracked(struct text *text, const char *name, const char 
 }
 
 /* Properties tell of the end of their paragraph that it was changed, of a run that it is hidden. */
-static void text_property(struct text *text, enum text_rule rule, const char *const *attrs)
+static void text_property(struct text *text, enum sp_text_rule rule, const char *const *attrs)
 {
     const char *on = sp_sax_attr(attrs, "val");
     bool off = on != NULL && (strcmp(on, "0") == 0 || strcmp(on, "false") == 0);
-    text->inserted += rule == TEXT_INSERTED;
-    text->properties += rule == TEXT_PROPERTIES;
-    text->former += rule == TEXT_FORMER;
-    if (text->former > 0 || rule == TEXT_PROPERTIES)
+    text->inserted += rule == SP_TEXT_INSERTED;
+    text->properties += rule == SP_TEXT_PROPERTIES;
+    text->former += rule == SP_TEXT_FORMER;
+    if (text->former > 0 || rule == SP_TEXT_PROPERTIES)
         return;
-    if (rule == TEXT_HIDDEN)
+    if (rule == SP_TEXT_HIDDEN)
         text->hidden = text->hidden || (text->properties == 0 && !off);
     else if (text->properties > 0)
-        text->mark = rule == TEXT_INSERTED ? SP_CHANGE_INSERTED : SP_CHANGE_DELETED;
+        text->mark = rule == SP_TEXT_INSERTED ? SP_CHANGE_INSERTED : SP_CHANGE_DELETED;
 }
 
 static enum sp_err text_begin(void *ctx, const char *name, const char *const *attrs, uint64_t off,
                               struct sp_why *why)
 {
     struct text *text = ctx;
-    enum text_rule rule = text_rule_of(name);
+    enum sp_text_rule rule = sp_text_rule_of(name);
     enum sp_err err = text_attributes_note(text, name, attrs, why);
     if (err != SP_OK)
         return err;
@@ -581,49 +501,49 @@ static enum sp_err text_begin(void *ctx, const char *name, const char *const *at
     if (err != SP_OK)
         return err;
     switch (rule) {
-    case TEXT_PARAGRAPH:
+    case SP_TEXT_PARAGRAPH:
         text->paragraphs++;
         text->hidden = false;
         if (text_is_aside(text))
             return text_break(text, '\n', off, why);
         return text->cells > 0 && text->cell_paragraphs == 0 ? SP_OK
                                                              : text_break(text, '\n', off, why);
-    case TEXT_CELL:
+    case SP_TEXT_CELL:
         text->cells += !text->in_sheets;
         text->cell_paragraphs = 0;
         return SP_OK;
-    case TEXT_RUN:
+    case SP_TEXT_RUN:
         text->runs++;
         return SP_OK;
-    case TEXT_ASIDE_RUN:
+    case SP_TEXT_ASIDE_RUN:
         text->runs++;
         return text_aside_begin(text, true, off, why);
-    case TEXT_DELETED:
+    case SP_TEXT_DELETED:
         text->runs++;
         err = text_aside_begin(text, true, off, why);
         text->deleted += text->asides > text->deleted;
         return err;
-    case TEXT_ASIDE:
+    case SP_TEXT_ASIDE:
         return text_aside_begin(text, false, off, why);
-    case TEXT_INSERTED:
-    case TEXT_GONE:
-    case TEXT_HIDDEN:
-    case TEXT_PROPERTIES:
-    case TEXT_FORMER:
+    case SP_TEXT_INSERTED:
+    case SP_TEXT_GONE:
+    case SP_TEXT_HIDDEN:
+    case SP_TEXT_PROPERTIES:
+    case SP_TEXT_FORMER:
         text_property(text, rule, attrs);
         return SP_OK;
-    case TEXT_SYMBOL:
+    case SP_TEXT_SYMBOL:
         return text_symbol(text, attrs, off, why);
-    case TEXT_SKIPPED:
+    case SP_TEXT_SKIPPED:
         text->skipped++;
         return SP_OK;
-    case TEXT_TAB:
+    case SP_TEXT_TAB:
         return text_char(text, '\t', off, why);
-    case TEXT_LINE:
+    case SP_TEXT_LINE:
         return text_char(text, '\n', off, why);
-    case TEXT_HYPHEN:
+    case SP_TEXT_HYPHEN:
         return text_out(text, sp_slice_of("-"), off, why);
-    case TEXT_BLANKS:
+    case SP_TEXT_BLANKS:
         return text->is_odf ? text_blanks(text, attrs, off, why) : SP_OK;
     default:
         return SP_OK;
@@ -642,8 +562,8 @@ static enum sp_err text_end(void *ctx, const char *name, uint64_t off, struct sp
     text->hidden = text->hidden && strcmp(name, "r") != 0;
     if (text->tracked != NULL)
         sp_tracked_end(text->tracked, name);
-    switch (text_rule_of(name)) {
-    case TEXT_PARAGRAPH:
+    switch (sp_text_rule_of(name)) {
+    case SP_TEXT_PARAGRAPH:
         if (text_is_aside(text)) {
             text->paragraphs--;
             return text_break(text, '\n', off, why);
@@ -656,42 +576,42 @@ static enum sp_err text_end(void *ctx, const char *name, uint64_t off, struct sp
         if (err == SP_OK && (text->in_sheets ? !text->in_row : text->cells == 0))
             err = text_break(text, '\n', off, why);
         break;
-    case TEXT_CELL:
+    case SP_TEXT_CELL:
         if (text->in_sheets)
             break;
         text->cells--;
         err = text_break(text, '\t', off, why);
         break;
-    case TEXT_RUN:
+    case SP_TEXT_RUN:
         text->runs--;
         break;
-    case TEXT_ASIDE_RUN:
+    case SP_TEXT_ASIDE_RUN:
         text->runs--;
         text->asides -= text->asides > 0;
         break;
-    case TEXT_DELETED:
+    case SP_TEXT_DELETED:
         text->runs--;
         text->deleted -= text->deleted > 0;
         text->asides -= text->asides > 0;
         break;
-    case TEXT_ASIDE:
+    case SP_TEXT_ASIDE:
         text->asides -= text->asides > 0;
         break;
-    case TEXT_INSERTED:
+    case SP_TEXT_INSERTED:
         text->inserted -= text->inserted > 0;
         break;
-    case TEXT_PROPERTIES:
+    case SP_TEXT_PROPERTIES:
         text->properties--;
         break;
-    case TEXT_FORMER:
+    case SP_TEXT_FORMER:
         text->former--;
         break;
-    case TEXT_SKIPPED:
+    case SP_TEXT_SKIPPED:
         text->skipped--;
         break;
     default: /* of settings and properties each is a line of its own */
         if (!text->in_sheets &&
-            (text_rule_of(name) == TEXT_ITEM || (text->paragraphs == 0 && text->runs == 0)))
+            (sp_text_rule_of(name) == SP_TEXT_ITEM || (text->paragraphs == 0 && text->runs == 0)))
             err = text_break(text, '\n', off, why);
         break;
     }

@@ -99,6 +99,8 @@ struct sp_slice sp_tracked_find(const struct sp_tracked *tracked, const char *id
         if (strcmp(regions[i].id, id) != 0)
             continue;
         *inserted = regions[i].inserted;
+        if (regions[i].len == 0) /* there may be no text at all */
+            break;
         return (struct sp_slice){tracked->text.data + regions[i].begin, regions[i].len};
     }
     return (struct sp_slice){NULL, 0};

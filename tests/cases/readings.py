@@ -74,8 +74,8 @@ def slides():
 
 # ---- sheets
 def sheets():
-    strings = "<si><t>deel_x0040_post.example</t></si><si><r><t>jan.r</t></r><rPh sb='0' eb='1'><t>klank</t></rPh><r><t>ph@post.example</t></r></si>"
-    cells = ("<row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='s'><v>1</v></c><c r='C1' t='str'><v>uit_x0040_post.example</v></c>"
+    strings = "<si/><si><t>deel_x0040_post.example</t></si><si><r><t>jan.r</t></r><rPh sb='0' eb='1'><t>klank</t></rPh><r><t>ph@post.example</t></r></si>"
+    cells = ("<row r='1'><c r='A1' t='s'><v>1</v></c><c r='B1' t='s'><v>2</v></c><c r='C1' t='str'><v>uit_x0040_post.example</v></c>"
              "<c r='D1' t='inlineStr'><is><r><t>jan.in</t></r><rPh sb='0' eb='1'><t>klank</t></rPh><r><t>l@post.example</t></r></is></c></row>")
     behind = ("<autoFilter ref='A1'><filterColumn colId='0'><filters><filter val='filter@post.example'/></filters></filterColumn></autoFilter>"
               "<dataValidations><dataValidation prompt='vraag@post.example' promptTitle='titel@post.example' error='fout@post.example'/></dataValidations>"

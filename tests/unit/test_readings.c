@@ -120,6 +120,7 @@ static void test_small(void **state)
     assert_false(sp_office_attribute_is_text("x", "xmlns:text", "a@b"));
     assert_false(sp_office_attribute_is_text("x", "id", "{5C22544A-7EE6-4342-B048-85BDC9FD1C3A}"));
     assert_false(sp_office_attribute_is_text("x", "date", "2026-01-01T00:00:00Z"));
+    assert_false(sp_office_attribute_is_text("shape", "path", "m@4@5l@4@11@9@11@9@5xe"));
     assert_false(sp_office_attribute_is_text("x", "points", "0,0 100200300,400500600"));
     memset(mainframe, 0x40, sizeof mainframe);
     memset(mainframe, 0xC1, sizeof mainframe / 2);
@@ -193,6 +194,7 @@ static void test_pdf(void **state)
     check_pdf(&objects_job,
               "1 0 obj<</A(jan\\100b.nl)/B(nog een)/C<FEFF006A0061006E0040006E>>>endobj",
               "text \"jan@b.nl\"\n    field \"\"\n    text \"jan@n\"");
+    check_pdf(&objects_job, "() <> (\\) <FEFF>", "line=1\n  end record");
     check_pdf(&objects_job, "((((((( <41 (aa\\", "line=1\n  end record");
     check_pdf(&objects_job, "1 0 obj<</Filter/FlateDecode>>stream\nrommel\nendstream",
               "line=1\n  end record");
