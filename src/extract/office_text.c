@@ -678,7 +678,8 @@ enum sp_err sp_office_text_extract(struct sp_extract *x, struct sp_why *why)
         err = sp_flow_new(x->sink, &text.flow, why);
     if (err != SP_OK)
         return err;
-    text.is_odf = memmem(head.ptr, head.len, "urn:oasis:names:tc:opendocument:", 32) != NULL;
+    text.is_odf =
+        head.len > 0 && memmem(head.ptr, head.len, "urn:oasis:names:tc:opendocument:", 32) != NULL;
     sp_grid_init(&text.grid, text.flow);
     sp_buf_init(&text.sheet, TEXT_ASIDE_MAX);
     sp_buf_init(&text.aside, TEXT_ASIDE_MAX);

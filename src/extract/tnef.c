@@ -229,7 +229,6 @@ static enum sp_err tnef_attribute(struct tnef *tnef, unsigned id, struct sp_slic
 {
     switch (id) {
     case TNEF_ATTACH_BEGIN:
-        tnef->in_attachment = true;
         return SP_OK;
     case TNEF_ATTACH_TITLE:
         if (tnef->title.len == 0)
@@ -255,10 +254,18 @@ static enum sp_err tnef_attribute(struct tnef *tnef, unsigned id, struct sp_slic
     }
 }
 
+/* Of the message itself, whatever part the file says that it belongs to. */
+static bool is_of_message(unsigned id)
+{
+    return id == TNEF_RECIPIENTS || id == TNEF_SUBJECT || id == TNEF_MESSAGE_ID ||
+           id == TNEF_BODY || id == TNEF_PROPERTIES;
+}
+
 /* Attributes from `in` on. With `parts` those of attachments, else those of the message. */
 static enum sp_err tnef_walk(struct tnef *tnef, struct sp_slice in, bool parts, struct sp_why *why)
 {
     enum sp_err err = SP_OK;
+    tnef->in_attachment = parts;
     while (err == SP_OK && in.len > 0) {
         bool bad = false;
         struct sp_slice head = tnef_take(&in, TNEF_ATTRIBUTE, &bad);
@@ -268,8 +275,8 @@ static enum sp_err tnef_walk(struct tnef *tnef, struct sp_slice in, bool parts, 
             tnef->damaged = true;
             break;
         }
-        bool is_part = head.ptr[0] == 2;
         unsigned id = sp_le32(head.ptr + 1) & 0xFFFF;
+        bool is_part = head.ptr[0] == 2 && !is_of_message(id);
         if (is_part != parts)
             continue;
         if (parts && id == TNEF_ATTACH_BEGIN)
@@ -295,6 +302,7 @@ static enum sp_err tnef_read(struct tnef *tnef, struct sp_slice all, struct sp_w
         err = sp_flow_end(tnef->flow, why);
     tnef->x->done->record_count = tnef->flow == NULL ? 0 : sp_flow_records(tnef->flow);
     sp_flow_free(tnef->flow);
+    tnef->flow = NULL;
     if (err == SP_OK)
         err = tnef_bodies(tnef, why);
     if (err == SP_OK)

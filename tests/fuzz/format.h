@@ -25,10 +25,8 @@ static const struct sp_extractor *format_named(const char *name)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const size_t steps[] = {1, 7, 64, 4096};
     if (size == 0)
         return 0;
-    struct blocks blocks = {{data + 1, size - 1}, steps[data[0] & 3]};
     struct judge judge = {.base = {&judge_ops}};
     struct sp_object_info info = {.step = SP_STEP_FILE,
                                   .ordinal = 1,
@@ -48,6 +46,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (sp_stream_open_fd(fd, true, &stream, &why) != SP_OK)
         return 0;
 #else
+    static const size_t steps[] = {1, 7, 64, 4096};
+    struct blocks blocks = {{data + 1, size - 1}, steps[data[0] & 3]};
     if (sp_stream_open(&blocks_ops, &blocks, &stream, &why) != SP_OK)
         return 0;
 #endif
