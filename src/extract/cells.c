@@ -248,6 +248,28 @@ static bool looks_tagged(struct sp_slice text)
     return false;
 }
 
+/* Whether its second reading may tell something: values over tags have a digit or an at-mark, names
+ * in cells stand in a table, and Cloudflare says what it hides. A look at less than all of it. */
+static bool markup_tells(struct sp_slice text)
+{
+    const uint8_t *at = text.ptr, *end = text.ptr + text.len;
+    if (memchr(at, '@', text.len) != NULL || memmem(at, text.len, "<td", 3) != NULL ||
+        memmem(at, text.len, "<TD", 3) != NULL || memmem(at, text.len, "cfemail", 7) != NULL ||
+        memmem(at, text.len, "email-protection", 16) != NULL)
+        return true;
+    while (at < end) {
+        const uint8_t *open = memchr(at, '<', (size_t)(end - at));
+        for (const uint8_t *stop = open == NULL ? end : open; at < stop; at++) {
+            if (*at >= '0' && *at <= '9')
+                return true;
+        }
+        at = open == NULL ? end : memchr(open, '>', (size_t)(end - open));
+        if (at == NULL)
+            return false;
+    }
+    return false;
+}
+
 static enum sp_err markup_begin(void *ctx, uint64_t line, struct sp_why *why)
 {
     struct cells_level *level = ctx;
@@ -313,7 +335,7 @@ static enum cell_form cell_form(struct sp_slice text)
         return CELL_PHP;
     if (looks_base64(text))
         return CELL_BASE64;
-    if (looks_tagged(text))
+    if (looks_tagged(text) && markup_tells(text))
         return CELL_MARKUP;
     if (looks_referenced(text))
         return CELL_REFERENCES;

@@ -137,8 +137,8 @@ static void test_markup(void **state)
     CHECK("jan<b>@</b>x.nl", "field \"data\" column=2 line=2\n    text \"jan<b>@</b>x.nl\"",
           "text \"jan@x.nl\"", "records=1");
     CHECK("<p>Bel <b>nu</b> &amp; mail</p>", "text \"<p>Bel <b>nu</b> & mail</p>\" @10");
-    CHECK("{\"h\":\"a<i>b</i>c\"}",
-          "field \"data.h\" part=\"/h\" column=2 line=2\n    text \"abc\"");
+    CHECK("{\"h\":\"1<i>2</i>c\"}",
+          "field \"data.h\" part=\"/h\" column=2 line=2\n    text \"12c\"");
     CHECK("a < b en c > d", "text \"a < b en c > d\"");
 }
 
