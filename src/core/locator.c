@@ -103,6 +103,8 @@ static enum sp_err locator_text(struct sp_buf *out, const struct sp_place_in *pl
         if (err == SP_OK)
             err = sp_buf_append_byte(out, ':', why);
     }
+    if (err == SP_OK && place->line == 0 && place->offset != SP_SIZE_UNKNOWN)
+        return sp_buf_appendf(out, why, "@%" PRIu64, place->offset);
     if (err == SP_OK)
         err = sp_buf_appendf(out, why, "%" PRIu64 ":%" PRIu32, place->line, place->line_column);
     return err;

@@ -25,12 +25,15 @@ struct sp_record {
     int64_t date_s;             /* the record's own date, seconds since 1970; INT64_MIN unknown */
 };
 
+#define SP_LINE_NONE UINT64_MAX
+
 /* Begins a field: the texts that follow belong to it until the next field or the record's end. */
 struct sp_field {
     struct sp_slice key;  /* UTF-8; column header, SQL column, mail header; or empty */
     struct sp_slice part; /* MIME part path or empty */
     uint32_t column;      /* ordinal from 1, or 0 */
-    uint64_t line;        /* where it starts, from 1; 0: counted from the record's start */
+    uint64_t line;        /* where it starts, from 1; 0: counted from the record's start;
+                           * SP_LINE_NONE: its line ends are not those of the source */
 };
 
 struct sp_sink;

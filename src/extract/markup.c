@@ -94,7 +94,7 @@ static enum sp_err runs_flush(struct sp_markup *markup, struct sp_why *why)
         struct sp_origin_map map = {markup->wait_points + run->point, run->points};
         err = markup->ops->block(markup->ctx,
                                  (struct sp_slice){markup->wait_text + run->begin, run->len}, map,
-                                 run->line_known ? run->line : 0, why);
+                                 run->line_known ? run->line : SP_LINE_NONE, why);
     }
     markup->begun = markup->begun && markup->wait_count == 0 && markup->escapes.kept.len == 0;
     markup->wait_count = 0;

@@ -15,9 +15,9 @@ struct sp_markup_ops {
     /* Text follows for a cell of the row: begin one, and its record when there is none. Called
      * before the first text and before text that comes after blocks. `line` is where it starts. */
     enum sp_err (*text_begin)(void *ctx, uint64_t line, struct sp_why *why);
-    /* Text without tags: at most SP_FRAME_TEXT_MAX bytes, with origins; `line` is 0 where its line
-     * ends are not those of the source. Called by sp_markup_finish, and before that whenever many
-     * wait. */
+    /* Text without tags: at most SP_FRAME_TEXT_MAX bytes, with origins; `line` is SP_LINE_NONE
+     * where its line ends are not those of the source. Called by sp_markup_finish, and before that
+     * whenever many wait. */
     enum sp_err (*block)(void *ctx, struct sp_slice utf8, struct sp_origin_map map, uint64_t line,
                          struct sp_why *why);
 };

@@ -162,7 +162,7 @@ static void window_count_lines(struct sp_window *window, size_t pos,
     }
     if (field != NULL && field->line != 0 && window->base + field->begin >= window->cursor) {
         window->cursor = window->base + field->begin;
-        window->line = field->line;
+        window->line = field->line == SP_LINE_NONE ? 0 : field->line;
         window->line_begin = window->cursor;
     }
     while (window->cursor < target) {

@@ -289,7 +289,7 @@ static inline enum sp_err recorder_field(struct sp_sink *sink, const struct sp_f
     recorder_quote(rec, "field ", field->key);
     recorder_quote_some(rec, " part=", field->part);
     recorder_number(rec, " column=", field->column, 0);
-    recorder_number(rec, " line=", field->line, 0);
+    recorder_number(rec, " line=", field->line == SP_LINE_NONE ? 0 : field->line, 0);
     recorder_put(rec, "\n", 1);
     return recorder_call(rec, why);
 }
