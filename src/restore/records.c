@@ -159,6 +159,10 @@ static enum sp_err record_columns(struct sp_records *records, struct sp_slice li
     struct sp_slice item;
     size_t pos = 0;
     enum sp_err err = SP_OK;
+    if (array.len == 0)
+        return sp_fail(why, SP_ERR_FORMAT,
+                       "an older speur wrote these decisions: they do not say in which columns an "
+                       "exempt person is; run the check again");
     while (err == SP_OK && sp_json_get_item(array, &pos, &item)) {
         struct sp_cut_column column = {.next = out->columns};
         struct sp_slice type = sp_json_get(item, "type");

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import shutil
+import re
 import sqlite3
 import subprocess
 import sys
@@ -327,6 +328,11 @@ def test_exempt():
     sql, done = anonymised(dump)
     expect("UPDATE" not in sql and "2 decisions are EXEMPT" in sql, f"unasked: {sql}")
     expect(BEWAARD.encode() in done.stdout and WIS.encode() not in done.stdout, "the stream, unasked")
+    old = re.sub(r',"columns":\[[^]]*\]', "", (WORK / "decisions").read_text())
+    (WORK / "old").write_text(old)
+    done = speur("filter", "--records", WORK / "old", "--emit", f"sql={WORK / 'undo.sql'}",
+                 "--anonymise-exempt", data=dump, ok=(65,))
+    expect(b"run the check again" in done.stderr, "decisions that name no columns")
     sql, done = anonymised(dump, "--anonymise-exempt", status=1)
     expect(BEWAARD.encode() in done.stdout and WIS.encode() not in done.stdout, "the stream")
     expect(sql.count("\n-- stays: ") == 3 and b"3 columns of EXEMPT rows stay" in done.stderr, sql)
