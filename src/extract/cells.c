@@ -118,6 +118,19 @@ static size_t base64_text(struct sp_slice text, uint8_t *out)
     return sp_utf8_valid((struct sp_slice){out, len}) || is_latin(out, len) ? len : 0;
 }
 
+/* Of a JSON Web Token (RFC 7519) what it claims: header.claims.signature, each in base64. All else
+ * as it is. */
+static struct sp_slice token_claims(struct sp_slice text)
+{
+    const uint8_t *end = text.ptr + text.len;
+    const uint8_t *claims = memchr(text.ptr, '.', text.len);
+    if (text.len < 4 || memcmp(text.ptr, "eyJ", 3) != 0 || claims == NULL)
+        return text;
+    claims++;
+    const uint8_t *dot = memchr(claims, '.', (size_t)(end - claims));
+    return dot == NULL ? text : (struct sp_slice){claims, (size_t)(dot - claims)};
+}
+
 static bool looks_base64(struct sp_slice text)
 {
     size_t letters = 0;
@@ -416,7 +429,7 @@ static enum sp_err level_read(struct sp_cells *cells, struct cells_level *level,
         return escapes_push(level, text, map, why);
     case CELL_BASE64:
         *opened = false; /* by chance it may be a value as it stands */
-        len = base64_text(text, level->bytes);
+        len = base64_text(token_claims(text), level->bytes);
         return len > 0 ? base64_push(level, len, map, why) : SP_OK;
     case CELL_TEXT:
         break;

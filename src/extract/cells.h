@@ -1,6 +1,6 @@
-/* What is packed in a cell is opened: JSON, values serialised by PHP, base64 of text, HTML, its
- * character references, whole numbers in scientific notation; each in the others. Its values become
- * fields of the same record, with the path inside as their part. */
+/* What is packed in a cell is opened: JSON, values serialised by PHP, base64 of text and tokens,
+ * HTML, its character references, whole numbers in scientific notation; each in the others. Its
+ * values become fields of the same record, with the path inside as their part. */
 #ifndef SP_EXTRACT_CELLS_H
 #define SP_EXTRACT_CELLS_H
 

@@ -124,6 +124,10 @@ static void test_documents(void **state)
 static void test_references(void **state)
 {
     (void)state;
+    /* a JSON Web Token: {"email":"jan@example.nl"} */
+    CHECK("eyJhbGciOiJIUzI1NiJ9.eyJlbWFpbCI6ImphbkBleGFtcGxlLm5sIn0.c2lnbmF0dXJl",
+          "part=\"/email\"", "text \"jan@example.nl\"");
+    CHECK("eyJhbGciOiJIUzI1NiJ9.x", "text \"eyJhbGciOiJIUzI1NiJ9.x\"");
     CHECK("jan&#64;example.nl &amp; &onbekend; R&D &lt;",
           "text \"jan@example.nl & &onbekend; R&D <\"");
     CHECK("{&quot;tel&quot;:&quot;06&quot;}", "field \"data.tel\" part=\"/tel\"", "text \"06\"");
