@@ -321,6 +321,8 @@ static enum sp_err escapes_push(struct cells_level *level, struct sp_slice text,
 {
     sp_escapes_again(&level->escapes);
     enum sp_err err = sp_escapes_push(&level->escapes, text, map, why);
+    if (err == SP_OK)
+        err = sp_escapes_end(&level->escapes, why);
     return err == SP_OK ? sp_escapes_give(&level->escapes, piece_push, level, why) : err;
 }
 

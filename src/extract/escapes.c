@@ -296,14 +296,18 @@ enum sp_err sp_escapes_add(struct sp_escapes *escapes, struct sp_slice utf8, uin
 }
 
 /* ---- what was kept ----------------------------------------------------------------------- */
-enum sp_err sp_escapes_give(struct sp_escapes *escapes, sp_escapes_out out, void *ctx,
-                            struct sp_why *why)
+enum sp_err sp_escapes_end(struct sp_escapes *escapes, struct sp_why *why)
 {
     enum sp_err err = SP_OK;
     if (escapes->state != SP_ESCAPE_NONE)
         err = escape_literal(escapes, why);
-    if (err == SP_OK && escapes->open)
-        err = piece_close(escapes, why);
+    return err == SP_OK && escapes->open ? piece_close(escapes, why) : err;
+}
+
+enum sp_err sp_escapes_give(struct sp_escapes *escapes, sp_escapes_out out, void *ctx,
+                            struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
     for (size_t at = 0; err == SP_OK && at < escapes->kept.len;) {
         struct kept kept;
         struct sp_origin points[SP_ESCAPES_POINTS];
@@ -327,7 +331,8 @@ static enum sp_err field_out(void *ctx, struct sp_slice utf8, struct sp_origin_m
 
 enum sp_err sp_escapes_fields(struct sp_escapes *escapes, struct sp_sink *sink, struct sp_why *why)
 {
-    return sp_escapes_give(escapes, field_out, sink, why);
+    enum sp_err err = sp_escapes_end(escapes, why);
+    return err == SP_OK ? sp_escapes_give(escapes, field_out, sink, why) : err;
 }
 
 enum sp_err sp_escapes_report(const struct sp_escapes *escapes, struct sp_extract *x,

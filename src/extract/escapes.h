@@ -62,12 +62,14 @@ enum sp_err sp_escapes_push(struct sp_escapes *escapes, struct sp_slice utf8,
 /* Keeps a text of the caller's own, which lies at source byte `off`, beside what is decoded. */
 enum sp_err sp_escapes_add(struct sp_escapes *escapes, struct sp_slice utf8, uint64_t off,
                            uint64_t line, struct sp_why *why);
-/* The text has ended; gives each kept piece and forgets it. */
+/* The text has ended: the piece at hand is kept too. SP_ERR_NOMEM. */
+enum sp_err sp_escapes_end(struct sp_escapes *escapes, struct sp_why *why);
+/* Gives each kept piece and forgets it; what is at hand goes on. */
 typedef enum sp_err (*sp_escapes_out)(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
                                       uint64_t line, struct sp_why *why);
 enum sp_err sp_escapes_give(struct sp_escapes *escapes, sp_escapes_out out, void *ctx,
                             struct sp_why *why);
-/* The same, as fields without a name of the record that is open in x->sink; tells when more was met
+/* Both, as fields without a name of the record that is open in x->sink; tells when more was met
  * than could be kept: call sp_escapes_report behind the record for that. */
 enum sp_err sp_escapes_fields(struct sp_escapes *escapes, struct sp_sink *sink, struct sp_why *why);
 enum sp_err sp_escapes_report(const struct sp_escapes *escapes, struct sp_extract *x,

@@ -521,6 +521,8 @@ enum sp_err sp_markup_finish(struct sp_markup *markup, struct sp_why *why)
         err = entity_literal(markup, why);
     if (err == SP_OK)
         err = run_end(markup, why);
+    if (err == SP_OK)
+        err = sp_escapes_end(&markup->escapes, why);
     return err == SP_OK ? runs_flush(markup, why) : err;
 }
 

@@ -188,18 +188,44 @@ static void test_failures(void **state)
     assert_int_equal(err, SP_OK);
 }
 
+/* Runs are given while an escape is at hand: it goes on. */
+static void test_many_escapes(void **state)
+{
+    (void)state;
+    enum { ROWS = 30000 };
+    size_t cap = (size_t)ROWS * 70;
+    char *text = malloc(cap);
+    assert_non_null(text);
+    for (int shift = 0; shift < 15; shift += 7) {
+        struct recorder rec;
+        size_t len = (size_t)snprintf(text, cap, "<p>%.*s", shift, "aaaaaaaaaaaaaaa");
+        for (int i = 0; i < ROWS; i++)
+            len += (size_t)snprintf(text + len, cap - len,
+                                    "<tr><td>n%d</td><td>kees%05d@voor\\u0062eeld.nl</td></tr>\n",
+                                    i, i);
+        run(&rec, (struct sp_slice){(uint8_t *)text, len}, 4093);
+        const char *at = rec.out; /* they come in their order */
+        for (int i = 0; i < ROWS; i++) {
+            char want[64];
+            (void)snprintf(want, sizeof want, "kees%05d@voorbeeld.nl", i);
+            const char *found = strstr(at, want);
+            if (found == NULL)
+                fail_msg("shift %d: no %s", shift, want);
+            at = found;
+        }
+        recorder_clear(&rec);
+    }
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bid),
-        cmocka_unit_test(test_entities),
-        cmocka_unit_test(test_split_values),
-        cmocka_unit_test(test_many_blocks),
-        cmocka_unit_test(test_lines_and_cells),
-        cmocka_unit_test(test_escapes),
-        cmocka_unit_test(test_hidden),
-        cmocka_unit_test(test_chop),
-        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_bid),          cmocka_unit_test(test_entities),
+        cmocka_unit_test(test_split_values), cmocka_unit_test(test_many_blocks),
+        cmocka_unit_test(test_many_escapes), cmocka_unit_test(test_lines_and_cells),
+        cmocka_unit_test(test_escapes),      cmocka_unit_test(test_hidden),
+        cmocka_unit_test(test_chop),         cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
