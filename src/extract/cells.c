@@ -1,5 +1,6 @@
 #include "extract/cells.h"
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "core/charset.h"
@@ -19,7 +20,7 @@ enum {
     CELLS_NAMES_BYTES = 1 << 16, /* remembered from cell to cell */
     BASE64_MIN = 16,             /* bytes; by chance fewer are text too often */
     LATIN_MIN = 24,              /* the same where it is no UTF-8 */
-    DOCUMENT_MIN = 128,          /* bytes of base64; no document is smaller */
+    DOCUMENT_MIN = 128           /* bytes of base64; no document is smaller */
 };
 
 /* One depth: the fields of what is open there. */
@@ -72,19 +73,6 @@ void sp_cells_free(struct sp_cells *cells)
 }
 
 /* ---- base64 (RFC 4648, both alphabets, lines of any length) -------------------------------- */
-static int sextet_of(uint8_t byte)
-{
-    if (byte >= 'A' && byte <= 'Z')
-        return byte - 'A';
-    if (byte >= 'a' && byte <= 'z')
-        return byte - 'a' + 26;
-    if (byte >= '0' && byte <= '9')
-        return byte - '0' + 52;
-    if (byte == '+' || byte == '-')
-        return 62;
-    return byte == '/' || byte == '_' ? 63 : -1;
-}
-
 /* Text in windows-1252: few letters beyond ASCII, where random bytes have half. */
 static bool is_latin(const uint8_t *bytes, size_t len)
 {
@@ -100,7 +88,7 @@ static size_t base64_text(struct sp_slice text, uint8_t *out)
     size_t len = 0, digits = 0;
     uint32_t bits = 0;
     for (size_t i = 0; i < text.len; i++) {
-        int sextet = sextet_of(text.ptr[i]);
+        int sextet = sp_base64_digit(text.ptr[i]);
         if (text.ptr[i] == '\n' || text.ptr[i] == '\r')
             continue;
         if (text.ptr[i] == '=' && text.len - i <= 2)
@@ -137,7 +125,7 @@ static bool looks_base64(struct sp_slice text)
     if (text.len < BASE64_MIN)
         return false;
     for (size_t i = 0; i < BASE64_MIN; i++)
-        letters += sextet_of(text.ptr[i]) >= 0;
+        letters += sp_base64_digit(text.ptr[i]) >= 0;
     return letters == BASE64_MIN;
 }
 
@@ -168,7 +156,7 @@ static bool looks_document(struct sp_slice text)
     if (text.len < DOCUMENT_MIN)
         return false;
     for (size_t i = 0; i < 64; i++) {
-        if (sextet_of(text.ptr[i]) < 0)
+        if (sp_base64_digit(text.ptr[i]) < 0)
             return false;
     }
     for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {

@@ -1,6 +1,7 @@
 /* vCard, iCalendar and LDIF: long lines are folded over several, and values may be in
  * quoted-printable or base64. Each card, event or entry is a record of whole lines.
  * Sources: RFC 6350 3.2, RFC 5545 3.1, vCard 2.1 section 2.1.3, RFC 2849. */
+#include "base/base64.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "core/charset.h"
@@ -97,13 +98,6 @@ static void quoted_decode(struct folded *folded, size_t from)
     folded->len = to;
 }
 
-static int sextet_of(uint8_t byte)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *digit = byte == 0 ? NULL : strchr(digits, byte);
-    return digit == NULL ? -1 : (int)(digit - digits);
-}
-
 /* In place; false, and nothing changed, when the value is no text. */
 static bool base64_decode(struct folded *folded, size_t from)
 {
@@ -112,7 +106,7 @@ static bool base64_decode(struct folded *folded, size_t from)
         unsigned count = 0;
         size_t to = from;
         for (size_t i = from; i < folded->len; i++) {
-            int sextet = sextet_of(folded->text[i]);
+            int sextet = sp_base64_digit(folded->text[i]);
             if (sextet < 0)
                 continue; /* the blank before, the = behind */
             bits = (bits << 6 | (uint32_t)sextet) & 0xFFFF;

@@ -3,6 +3,7 @@
  * are the elements that repeat next to each other, the outermost ones, as the first bytes tell
  * (xml_look.c). A state machine over decoded text that never gives up; entities that a file defines
  * itself are not expanded, and nothing is fetched. Documents in base64 within it are children. */
+#include "base/base64.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "extract/cells.h"
@@ -282,12 +283,11 @@ static bool entity_take(struct xml *xml, uint8_t byte)
 
 static enum sp_err embedded_take(struct xml *xml, uint8_t byte, struct sp_why *why)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *digit = byte == 0 ? NULL : memchr(digits, byte, sizeof digits - 1);
+    int digit = sp_base64_digit(byte);
     struct sp_buf *bytes = &xml->documents[xml->document_count - 1].bytes;
-    if (digit == NULL)
+    if (digit < 0)
         return SP_OK; /* line ends, = at the end */
-    xml->sextets = (xml->sextets << 6 | (uint32_t)(digit - digits)) & 0xFFFFFF;
+    xml->sextets = (xml->sextets << 6 | (uint32_t)digit) & 0xFFFFFF;
     if (++xml->sextet_count % 4 == 1)
         return SP_OK;
     unsigned shift = 6 - 2 * ((xml->sextet_count - 1) % 4);

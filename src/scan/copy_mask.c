@@ -1,5 +1,6 @@
 #include "scan/copy_mask.h"
 
+#include "base/base64.h"
 #include "base/limits.h"
 #include "scan/tokens.h"
 
@@ -94,22 +95,9 @@ static enum sp_err copy_detect(struct copy_look *look, struct sp_why *why)
 }
 
 /* ---- encodings ------------------------------------------------------------------------------- */
-static int copy_sextet(uint8_t byte)
-{
-    if (byte >= 'A' && byte <= 'Z')
-        return byte - 'A';
-    if (byte >= 'a' && byte <= 'z')
-        return byte - 'a' + 26;
-    if (byte >= '0' && byte <= '9')
-        return byte - '0' + 52;
-    if (byte == '+' || byte == '-')
-        return 62;
-    return byte == '/' || byte == '_' ? 63 : -1;
-}
-
 static int copy_nibble(uint8_t byte)
 {
-    int sextet = copy_sextet(byte);
+    int sextet = sp_base64_digit(byte);
     if (sextet >= 52 && sextet < 62)
         return sextet - 52;
     return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'f' ? (byte | 0x20) - 'a' + 10 : -1;
@@ -120,13 +108,13 @@ static size_t copy_run_end(struct sp_slice text, size_t at)
 {
     size_t line = at;
     for (;;) {
-        while (at < text.len && copy_sextet(text.ptr[at]) >= 0)
+        while (at < text.len && sp_base64_digit(text.ptr[at]) >= 0)
             at++;
         size_t next = at;
         if (next < text.len && text.ptr[next] == '\r')
             next++;
         if (at - line < COPY_LINE_MIN || next + 1 >= text.len || text.ptr[next] != '\n' ||
-            copy_sextet(text.ptr[next + 1]) < 0)
+            sp_base64_digit(text.ptr[next + 1]) < 0)
             return at;
         at = line = next + 1;
     }
@@ -150,7 +138,7 @@ static enum sp_err copy_base64(struct sp_slice run, unsigned phase, struct sp_bu
     enum sp_err err = SP_OK;
     sp_buf_reset(out);
     for (size_t i = 0; err == SP_OK && i < run.len; i++) {
-        int sextet = copy_sextet(run.ptr[i]);
+        int sextet = sp_base64_digit(run.ptr[i]);
         if (sextet < 0 || passed < phase) {
             passed += sextet >= 0;
             continue;
@@ -217,7 +205,7 @@ static enum sp_err copy_runs(struct copy_look *look, unsigned nested, struct sp_
     enum sp_err err = SP_OK;
     size_t at = 0;
     while (err == SP_OK && nested < SP_COPY_NESTED_MAX && at < look->text.len) {
-        if (copy_sextet(look->text.ptr[at]) < 0) {
+        if (sp_base64_digit(look->text.ptr[at]) < 0) {
             at++;
             continue;
         }
