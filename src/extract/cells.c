@@ -12,15 +12,13 @@
 #include "extract/number.h"
 #include "extract/php_read.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 enum {
     CELLS_DEPTH_MAX = 6,         /* one in the other */
     CELLS_NAMES_BYTES = 1 << 16, /* remembered from cell to cell */
     BASE64_MIN = 16,             /* bytes; by chance fewer are text too often */
-    LATIN_MIN = 24,              /* the same where it is no UTF-8 */
-    DOCUMENT_MIN = 128           /* bytes of base64; no document is smaller */
+    LATIN_MIN = 24               /* the same where it is no UTF-8 */
 };
 
 /* One depth: the fields of what is open there. */
@@ -34,7 +32,6 @@ struct cells_level {
 
 struct sp_cells {
     unsigned depth;
-    uint64_t document_count;                     /* in base64, not read */
     struct sp_markup *markup;                    /* made when first needed */
     struct cells_level *levels[CELLS_DEPTH_MAX]; /* made when first needed */
 };
@@ -127,60 +124,6 @@ static bool looks_base64(struct sp_slice text)
     for (size_t i = 0; i < BASE64_MIN; i++)
         letters += sp_base64_digit(text.ptr[i]) >= 0;
     return letters == BASE64_MIN;
-}
-
-/* How documents begin, as base64 has it: the bits of whole bytes only. */
-static bool looks_document(struct sp_slice text)
-{
-    static const char *const openings[] = {
-        "JVBERi",     /* %PDF */
-        "iVBORw0KGg", /* PNG */
-        "/9j/",       /* JPEG */
-        "UEsDB",      /* zip, office documents */
-        "R0lGOD",     /* GIF */
-        "0M8R4KGxGu", /* OLE: older office documents, Outlook */
-        "H4sI",       /* gzip */
-        "Qlpo",       /* bzip2 */
-        "SUkqA",      /* TIFF */
-        "TU0AK",      /* TIFF */
-        "UklGR",      /* RIFF: WebP */
-        "e1xydGY",    /* RTF */
-    };
-    static const char uri[] = ";base64,";
-    if (text.len > 5 && memcmp(text.ptr, "data:", 5) == 0) {
-        size_t look = text.len < 128 ? text.len : 128;
-        const uint8_t *at = memmem(text.ptr, look, uri, sizeof uri - 1);
-        size_t skip = at == NULL ? text.len : (size_t)(at - text.ptr) + sizeof uri - 1;
-        text = (struct sp_slice){text.ptr + skip, text.len - skip};
-    }
-    if (text.len < DOCUMENT_MIN)
-        return false;
-    for (size_t i = 0; i < 64; i++) {
-        if (sp_base64_digit(text.ptr[i]) < 0)
-            return false;
-    }
-    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
-        if (memcmp(text.ptr, openings[i], strlen(openings[i])) == 0)
-            return true;
-    }
-    return false;
-}
-
-void sp_cells_note(struct sp_cells *cells, struct sp_slice text)
-{
-    cells->document_count += text.len >= DOCUMENT_MIN && looks_document(text);
-}
-
-enum sp_err sp_cells_report(const struct sp_cells *cells, struct sp_extract *x, struct sp_why *why)
-{
-    struct sp_unread unread;
-    if (cells->document_count == 0)
-        return SP_OK;
-    sp_unread_init(&unread, SP_REASON_UNSUPPORTED);
-    unread.partial = true;
-    (void)snprintf(unread.detail, sizeof unread.detail,
-                   "%" PRIu64 " values are documents in base64, not read", cells->document_count);
-    return sp_extract_unread(x, &unread, why);
 }
 
 /* ---- character references ------------------------------------------------------------------ */
@@ -434,7 +377,6 @@ enum sp_err sp_cells_push(struct sp_cells *cells, struct sp_sink *sink,
 {
     enum cell_form form = CELL_TEXT;
     *opened = false;
-    sp_cells_note(cells, text);
     if (cells->depth < CELLS_DEPTH_MAX && text.len <= SP_FRAME_TEXT_MAX)
         form = cell_form(text);
     if (form == CELL_TEXT)

@@ -16,9 +16,4 @@ enum sp_err sp_cells_push(struct sp_cells *cells, struct sp_sink *sink,
                           const struct sp_row_cell *outer, struct sp_slice text,
                           struct sp_origin_map map, bool *opened, struct sp_why *why);
 
-/* The first part of a cell that is too long to be opened: perhaps a document in base64. */
-void sp_cells_note(struct sp_cells *cells, struct sp_slice text);
-/* Tells how many documents in base64 (PDF, images, office files) lay in cells: none was read. */
-enum sp_err sp_cells_report(const struct sp_cells *cells, struct sp_extract *x, struct sp_why *why);
-
 #endif

@@ -350,8 +350,6 @@ enum sp_err sp_csv_extract(struct sp_extract *x, struct sp_why *why)
     enum sp_err err = sp_extract_decode(x, false, csv_text, csv, &stream_err, why);
     if (err == SP_OK)
         err = csv_finish(csv, why);
-    if (err == SP_OK && stream_err == SP_OK)
-        err = sp_cells_report(csv->row.cells_open, x, why);
     x->done->record_count = csv->row.record_count;
     csv_free(csv);
     return err != SP_OK ? err : stream_err;

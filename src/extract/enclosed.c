@@ -1,8 +1,16 @@
 #include "extract/enclosed.h"
 
-#include "extract/formats.h"
+#include "base/base64.h"
+#include "extract/image.h"
 
 #include <string.h>
+
+enum {
+    DOCUMENT_MIN = 128,  /* digits of base64: no document is smaller */
+    DIGITS_STEP = 32,    /* a line of base64, which has more than 46 digits, holds all of a */
+    DIGITS_LOOK = 16,    /* look; words and numbers hardly ever do */
+    IMAGE_DIGITS = 2048, /* that are decoded to see its size */
+};
 
 static bool starts(struct sp_slice text, const char *with)
 {
@@ -10,6 +18,7 @@ static bool starts(struct sp_slice text, const char *with)
     return text.len >= len && memcmp(text.ptr, with, len) == 0;
 }
 
+/* ---- uuencode, yEnc ------------------------------------------------------------------------ */
 /* The line behind the one that begins here has as many characters as its first one says, of those
  * that uuencode writes; true when it cannot be seen whole. */
 static bool is_data_next(struct sp_slice text)
@@ -49,60 +58,203 @@ static bool is_begin(struct sp_slice text)
 }
 
 /* At the beginning of a line. */
-static void line_look(struct sp_enclosed *enclosed, const uint8_t *at, const uint8_t *end)
+static void line_look(struct sp_enclosed *enclosed, struct sp_slice line)
 {
-    struct sp_slice text = {at, (size_t)(end - at)};
-    if (at == end || (*at != 'b' && *at != '=' && *at != '-'))
-        return;
-    enclosed->file = enclosed->file || is_begin(text) || starts(text, "=ybegin ");
-    enclosed->secret = enclosed->secret || starts(text, "-----BEGIN PGP MESSAGE-----");
+    if (line.len > 0 && (line.ptr[0] == 'b' || line.ptr[0] == '='))
+        enclosed->met[SP_ENCLOSED_FILE] |= is_begin(line) || starts(line, "=ybegin ");
 }
 
-static void text_look(struct sp_enclosed *enclosed, struct sp_slice text, bool line_start)
+static void lines_look(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto)
 {
     const uint8_t *at = text.ptr, *end = text.ptr + text.len;
-    if (line_start)
-        line_look(enclosed, at, end);
-    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL)
-        line_look(enclosed, ++at, end);
-}
-
-void sp_enclosed_add(struct sp_enclosed *enclosed, struct sp_slice text)
-{
-    size_t head = text.len < SP_ENCLOSED_MARK_MAX ? text.len : SP_ENCLOSED_MARK_MAX;
-    memcpy(enclosed->carry + enclosed->carry_len, text.ptr, head);
-    enclosed->carry_len += head;
-    text_look(enclosed, (struct sp_slice){enclosed->carry, enclosed->carry_len}, !enclosed->behind);
-    if (text.len > SP_ENCLOSED_MARK_MAX)
-        text_look(enclosed, text, false);
-    if (text.len >= SP_ENCLOSED_MARK_MAX) {
-        memcpy(enclosed->carry, text.ptr + text.len - SP_ENCLOSED_MARK_MAX, SP_ENCLOSED_MARK_MAX);
-        enclosed->carry_len = SP_ENCLOSED_MARK_MAX;
-        enclosed->behind = true;
-    } else if (enclosed->carry_len > SP_ENCLOSED_MARK_MAX) {
-        memmove(enclosed->carry, enclosed->carry + enclosed->carry_len - SP_ENCLOSED_MARK_MAX,
-                SP_ENCLOSED_MARK_MAX);
-        enclosed->carry_len = SP_ENCLOSED_MARK_MAX;
-        enclosed->behind = true;
+    if (!enclosed->in_line)
+        line_look(enclosed, text);
+    while ((at = memchr(at, '\n', upto - (size_t)(at - text.ptr))) != NULL) {
+        at++;
+        if ((size_t)(at - text.ptr) >= upto)
+            return;
+        line_look(enclosed, (struct sp_slice){at, (size_t)(end - at)});
     }
 }
 
-enum sp_err sp_enclosed_report(const struct sp_enclosed *enclosed, struct sp_extract *x,
-                               struct sp_why *why)
+/* ---- PGP ----------------------------------------------------------------------------------- */
+/* Anywhere: behind the > of an answer, or within a line of HTML, as well. */
+static void secrets_look(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto)
 {
-    struct sp_unread unread;
-    enum sp_err err = SP_OK;
-    if (enclosed->file) {
-        sp_unread_init(&unread, SP_REASON_UNSUPPORTED);
-        unread.partial = true;
-        (void)snprintf(unread.detail, sizeof unread.detail, "uuencoded or yEnc file in the text");
-        err = sp_extract_unread(x, &unread, why);
+    static const char mark[] = "-----BEGIN PGP MESSAGE-----";
+    size_t len = upto - 1 + sizeof mark - 1 < text.len ? upto - 1 + sizeof mark - 1 : text.len;
+    if (memmem(text.ptr, len, mark, sizeof mark - 1) != NULL)
+        enclosed->met[SP_ENCLOSED_SECRET] = true;
+}
+
+/* ---- base64 -------------------------------------------------------------------------------- */
+/* How documents begin, as base64 has it: the bits of whole bytes only. */
+static const struct opening {
+    const char *digits;
+    bool image;
+} openings[] = {
+    {"JVBERi", false},     /* %PDF */
+    {"iVBORw0KGg", true},  /* PNG */
+    {"/9j/", true},        /* JPEG */
+    {"UEsDB", false},      /* zip, office documents */
+    {"R0lGOD", true},      /* GIF */
+    {"0M8R4KGxGu", false}, /* OLE: older office documents, Outlook */
+    {"H4sI", false},       /* gzip */
+    {"Qlpo", false},       /* bzip2 */
+    {"/Td6WFoA", false},   /* xz */
+    {"KLUv/", false},      /* zstd */
+    {"N3q8ryc", false},    /* 7z */
+    {"SUkqA", true},       /* TIFF */
+    {"TU0AK", true},       /* TIFF */
+    {"UklGR", true},       /* RIFF: WebP */
+    {"e1xydGY", false},    /* RTF */
+};
+
+/* Digits that stand here, over the ends of lines; at most IMAGE_DIGITS. Their values, if wanted. */
+static size_t digits_read(struct sp_slice text, uint8_t *values)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len && count < IMAGE_DIGITS; i++) {
+        int digit = sp_base64_digit(text.ptr[i]);
+        if (digit < 0 && text.ptr[i] != '\n' && text.ptr[i] != '\r')
+            break;
+        if (digit >= 0)
+            values[count++] = (uint8_t)digit;
     }
-    if (err == SP_OK && enclosed->secret) {
-        sp_unread_init(&unread, SP_REASON_ENCRYPTED);
-        unread.partial = true;
-        (void)snprintf(unread.detail, sizeof unread.detail, "PGP message in a text");
-        err = sp_extract_unread(x, &unread, why);
+    return count;
+}
+
+/* An icon, or a dot that counts readers. */
+static bool is_small_image(const uint8_t *values, size_t count)
+{
+    uint8_t bytes[IMAGE_DIGITS / 4 * 3];
+    struct sp_image_size size;
+    size_t len = 0;
+    for (size_t i = 0; i + 4 <= count; i += 4) {
+        uint32_t bits = (uint32_t)values[i] << 18 | (uint32_t)values[i + 1] << 12 |
+                        (uint32_t)values[i + 2] << 6 | values[i + 3];
+        for (unsigned shift = 24; shift > 0; shift -= 8)
+            bytes[len++] = (uint8_t)(bits >> (shift - 8));
     }
-    return err;
+    return sp_image_size((struct sp_slice){bytes, len}, &size) && sp_image_is_small(size, false);
+}
+
+/* Where digits begin. */
+static void digits_look(struct sp_enclosed *enclosed, struct sp_slice text)
+{
+    uint8_t values[IMAGE_DIGITS];
+    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
+        if (text.ptr[0] != (uint8_t)openings[i].digits[0] || !starts(text, openings[i].digits))
+            continue;
+        size_t count = digits_read(text, values);
+        if (count < DOCUMENT_MIN || (openings[i].image && is_small_image(values, count)))
+            return;
+        enclosed->met[openings[i].image ? SP_ENCLOSED_IMAGE : SP_ENCLOSED_DOCUMENT] = true;
+        return;
+    }
+}
+
+/* Whether one of eight bytes is less than 0x2B, as blanks, quotes and brackets are. */
+static bool any_low(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return ((word - 0x2B2B2B2B2B2B2B2B) & ~word & 0x8080808080808080) != 0;
+}
+
+static bool all_digits(const uint8_t *at)
+{
+    if (any_low(at) || any_low(at + DIGITS_LOOK / 2))
+        return false;
+    for (size_t i = 0; i < DIGITS_LOOK; i++) {
+        if (sp_base64_digit(at[i]) < 0)
+            return false;
+    }
+    return true;
+}
+
+/* A line of many digits is met at one of its bytes, and looked at where it begins. */
+static void documents_look(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto)
+{
+    size_t from = 0; /* before it all is decided */
+    while (enclosed->in_digits && from < text.len && sp_base64_digit(text.ptr[from]) >= 0)
+        from++;
+    for (size_t at = from; at + DIGITS_LOOK <= text.len && at < upto + DIGITS_STEP;
+         at += DIGITS_STEP) {
+        if (!all_digits(text.ptr + at))
+            continue;
+        size_t begin = at;
+        while (begin > from && sp_base64_digit(text.ptr[begin - 1]) >= 0)
+            begin--;
+        if (begin >= upto)
+            return;
+        digits_look(enclosed, (struct sp_slice){text.ptr + begin, text.len - begin});
+        for (from = at + DIGITS_LOOK; from < text.len && sp_base64_digit(text.ptr[from]) >= 0;)
+            from++;
+        at = from; /* and a step */
+    }
+}
+
+/* ---- a text -------------------------------------------------------------------------------- */
+/* Decides what begins in the first `upto` bytes, which is not 0. */
+static void decide(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto)
+{
+    lines_look(enclosed, text, upto);
+    secrets_look(enclosed, text, upto);
+    if (text.len >= DOCUMENT_MIN)
+        documents_look(enclosed, text, upto);
+    enclosed->in_line = text.ptr[upto - 1] != '\n';
+    enclosed->in_digits = sp_base64_digit(text.ptr[upto - 1]) >= 0;
+}
+
+void sp_enclosed_text(struct sp_enclosed *enclosed, struct sp_slice utf8)
+{
+    const size_t keep = SP_ENCLOSED_MARK_BYTES - 1;
+    size_t before = enclosed->carry_len;
+    size_t head = utf8.len < SP_ENCLOSED_MARK_BYTES ? utf8.len : SP_ENCLOSED_MARK_BYTES;
+    if (before > 0 || utf8.len <= keep) {
+        memcpy(enclosed->carry + before, utf8.ptr, head);
+        enclosed->carry_len += head;
+    }
+    if (utf8.len > keep) { /* all that was carried can be decided */
+        if (before > 0)
+            decide(enclosed, (struct sp_slice){enclosed->carry, enclosed->carry_len}, before);
+        decide(enclosed, utf8, utf8.len - keep);
+        memcpy(enclosed->carry, utf8.ptr + utf8.len - keep, keep);
+        enclosed->carry_len = keep;
+    } else if (enclosed->carry_len > keep) {
+        size_t upto = enclosed->carry_len - keep;
+        decide(enclosed, (struct sp_slice){enclosed->carry, enclosed->carry_len}, upto);
+        memmove(enclosed->carry, enclosed->carry + upto, keep);
+        enclosed->carry_len = keep;
+    }
+}
+
+void sp_enclosed_end(struct sp_enclosed *enclosed)
+{
+    if (enclosed->carry_len > 0)
+        decide(enclosed, (struct sp_slice){enclosed->carry, enclosed->carry_len},
+               enclosed->carry_len);
+    enclosed->carry_len = 0;
+    enclosed->in_line = enclosed->in_digits = false;
+}
+
+bool sp_enclosed_unread(const struct sp_enclosed *enclosed, enum sp_enclosed_kind kind,
+                        struct sp_unread *unread)
+{
+    static const struct {
+        enum sp_reason reason;
+        const char *what;
+    } kinds[SP_ENCLOSED_KINDS] = {
+        [SP_ENCLOSED_FILE] = {SP_REASON_UNSUPPORTED, "uuencoded or yEnc file in the text"},
+        [SP_ENCLOSED_SECRET] = {SP_REASON_ENCRYPTED, "PGP message in the text"},
+        [SP_ENCLOSED_DOCUMENT] = {SP_REASON_UNSUPPORTED, "documents in base64 in the text"},
+        [SP_ENCLOSED_IMAGE] = {SP_REASON_NEEDS_OCR, "images in base64 in the text"},
+    };
+    if (!enclosed->met[kind])
+        return false;
+    sp_unread_init(unread, kinds[kind].reason);
+    unread->partial = true;
+    (void)snprintf(unread->detail, sizeof unread->detail, "%s", kinds[kind].what);
+    return true;
 }

@@ -1,22 +1,34 @@
-/* Files and secret messages that stand encoded in a text: uuencode, yEnc, PGP. */
+/* What stands encoded in a text and is not read there: files in uuencode, yEnc or base64, secret
+ * messages of PGP. Looks at the text of one object on its way to the matcher, whatever read it. */
 #ifndef SP_EXTRACT_ENCLOSED_H
 #define SP_EXTRACT_ENCLOSED_H
 
-#include "extract/extract.h"
+#include "core/object.h"
 
-enum { SP_ENCLOSED_MARK_MAX = 48 };
+enum { SP_ENCLOSED_MARK_BYTES = 160 }; /* of text that tell whether something begins there */
 
-struct sp_enclosed {
-    uint8_t carry[2 * SP_ENCLOSED_MARK_MAX]; /* the end of the piece before */
-    size_t carry_len;
-    bool behind; /* something stood before what is carried */
-    bool file, secret;
+enum sp_enclosed_kind {
+    SP_ENCLOSED_FILE,     /* uuencode, yEnc */
+    SP_ENCLOSED_SECRET,   /* -----BEGIN PGP MESSAGE----- (RFC 9580) */
+    SP_ENCLOSED_DOCUMENT, /* in base64 (RFC 4648): PDF, office, compressed */
+    SP_ENCLOSED_IMAGE,    /* the same, of a size that can show words */
+    SP_ENCLOSED_KINDS
+};
+
+struct sp_enclosed {                           /* all zero at first */
+    uint8_t carry[2 * SP_ENCLOSED_MARK_BYTES]; /* the end of the text, not decided yet */
+    size_t carry_len;                          /* less than SP_ENCLOSED_MARK_BYTES */
+    bool in_line;                              /* something stands before it in its line */
+    bool in_digits;                            /* a digit of base64 stands before it */
+    bool met[SP_ENCLOSED_KINDS];
 };
 
 /* Looks at the next piece of a text, cut anywhere. */
-void sp_enclosed_add(struct sp_enclosed *enclosed, struct sp_slice text);
-/* Tells what was met. */
-enum sp_err sp_enclosed_report(const struct sp_enclosed *enclosed, struct sp_extract *x,
-                               struct sp_why *why);
+void sp_enclosed_text(struct sp_enclosed *enclosed, struct sp_slice utf8);
+/* The text has ended: a field or record begins or ends, or the object. */
+void sp_enclosed_end(struct sp_enclosed *enclosed);
+/* What is to be told of a kind; false: none was met. */
+bool sp_enclosed_unread(const struct sp_enclosed *enclosed, enum sp_enclosed_kind kind,
+                        struct sp_unread *unread);
 
 #endif

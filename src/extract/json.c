@@ -89,8 +89,6 @@ enum sp_err sp_json_extract(struct sp_extract *x, struct sp_why *why)
         err = sp_json_in_end(&file->json, &open, why);
     if (err == SP_OK)
         err = sp_row_end(&file->row, why);
-    if (err == SP_OK && stream_err == SP_OK)
-        err = sp_cells_report(file->row.cells_open, x, why);
     if (err == SP_OK && open && stream_err == SP_OK)
         err = json_report_cut(x, why);
     x->done->record_count = file->row.record_count;

@@ -28,9 +28,7 @@ struct message {
     bool too_deep;
     bool encoded_whole; /* a multipart says that it is encoded as a whole, which is not allowed */
     bool outside;       /* between the parts lies what looks like an encoded part */
-    bool inline_encrypted; /* a PGP block in a text */
-    bool inline_file;      /* a uuencoded or yEnc file in a text */
-    bool escapes_cut;      /* more escapes in HTML than are kept */
+    bool escapes_cut;   /* more escapes in HTML than are kept */
     struct sp_mail_text text;
     struct sp_row row;
 };
@@ -44,21 +42,6 @@ static struct sp_slice range_of(const struct message *message, size_t begin, siz
 static bool holds(struct sp_slice bytes, const char *needle)
 {
     return memmem(bytes.ptr, bytes.len, needle, strlen(needle)) != NULL;
-}
-
-/* The same at the beginning of a line. */
-static bool holds_line(struct sp_slice bytes, const char *line)
-{
-    size_t len = strlen(line);
-    for (size_t pos = 0; pos < bytes.len; pos++) {
-        const uint8_t *at = memmem(bytes.ptr + pos, bytes.len - pos, line, len);
-        if (at == NULL)
-            return false;
-        if (at == bytes.ptr || at[-1] == '\n')
-            return true;
-        pos = (size_t)(at - bytes.ptr);
-    }
-    return false;
 }
 
 /* ---- gaps -------------------------------------------------------------------------------- */
@@ -221,11 +204,6 @@ static enum sp_err body_read(struct message *message, const struct sp_mail_entit
     struct sp_slice none = {NULL, 0};
     uint64_t strange = 0;
     struct sp_slice content = range_of(message, entity->content_begin, entity->content_end);
-    message->inline_encrypted =
-        message->inline_encrypted || holds(content, "-----BEGIN PGP MESSAGE-----");
-    message->inline_file = message->inline_file ||
-                           (holds_line(content, "begin 6") && holds_line(content, "end")) ||
-                           holds_line(content, "=ybegin ");
     message->outside = message->outside || holds_parts(content);
     enum sp_err err = content_read(message, entity, entity->transfer, &strange, why);
     if (err == SP_OK && entity->transfer_other != entity->transfer) {
@@ -433,10 +411,8 @@ static enum sp_err reports(struct message *message, struct sp_why *why)
         err = report(message, SP_REASON_LIMIT_ENTRIES, "too many MIME parts", why);
     if (err == SP_OK && (message->outside || message->encoded_whole))
         err = report(message, SP_REASON_CORRUPT, "parts outside the boundaries", why);
-    if (err == SP_OK && message->inline_encrypted)
-        err = report(message, SP_REASON_ENCRYPTED, "PGP message in a text", why);
-    if (err == SP_OK && (message->inline_file || message->uu_count > 0))
-        err = report(message, SP_REASON_UNSUPPORTED, "uuencoded or yEnc file in the message", why);
+    if (err == SP_OK && message->uu_count > 0)
+        err = report(message, SP_REASON_UNSUPPORTED, "uuencoded file in the message", why);
     if (err == SP_OK && message->signed_count > 0)
         err = report(message, SP_REASON_UNSUPPORTED, "message inside an S/MIME signature", why);
     if (err == SP_OK && message->partial_count > 0)

@@ -1,6 +1,5 @@
 /* Text in any encoding: one record, the whole document, and what is written in it as escapes. */
 #include "extract/decode.h"
-#include "extract/enclosed.h"
 #include "extract/escapes.h"
 #include "extract/formats.h"
 
@@ -18,7 +17,6 @@ struct plain {
     struct sp_extract *x;
     bool open; /* the record was begun */
     struct sp_escapes escapes;
-    struct sp_enclosed enclosed;
 };
 
 static enum sp_err plain_text(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
@@ -35,7 +33,6 @@ static enum sp_err plain_text(void *ctx, struct sp_slice utf8, struct sp_origin_
             return err;
         plain->open = true;
     }
-    sp_enclosed_add(&plain->enclosed, utf8);
     enum sp_err err = sp_escapes_push(&plain->escapes, utf8, map, why);
     return err == SP_OK ? sp_sink_text(plain->x->sink, utf8, map, why) : err;
 }
@@ -52,8 +49,6 @@ enum sp_err sp_plain_extract(struct sp_extract *x, struct sp_why *why)
         err = sp_sink_record_end(x->sink, why);
     if (err == SP_OK)
         err = sp_escapes_report(&plain.escapes, x, why);
-    if (err == SP_OK)
-        err = sp_enclosed_report(&plain.enclosed, x, why);
     sp_escapes_clear(&plain.escapes);
     return err != SP_OK ? err : stream_err;
 }

@@ -67,8 +67,6 @@ static enum sp_err cell_push(struct sp_row *row, size_t index, bool whole, struc
         if (err != SP_OK || opened)
             return err;
     }
-    if (!whole && row->cells_open != NULL && !cell->begun)
-        sp_cells_note(row->cells_open, text);
     if (!cell->begun && cell->field) {
         const struct sp_field field = {.key = sp_row_cell_key(row, cell),
                                        .part = cell->part,

@@ -434,7 +434,7 @@ static enum sp_err dump_report(struct sp_extract *x, const struct sqldump *dump,
                        (unsigned long long)dump->tuple.binary_count);
         err = sp_extract_unread(x, &unread, why);
     }
-    return err == SP_OK ? sp_cells_report(dump->row.cells_open, x, why) : err;
+    return err;
 }
 
 enum sp_err sp_sqldump_extract(struct sp_extract *x, struct sp_why *why)

@@ -750,8 +750,6 @@ enum sp_err sp_xml_extract(struct sp_extract *x, struct sp_why *why)
     err = sp_extract_decode(x, false, xml_text, xml, &stream_err, why);
     if (err == SP_OK)
         err = xml_finish(xml, stream_err != SP_OK, why);
-    if (err == SP_OK && stream_err == SP_OK)
-        err = sp_cells_report(xml->row.cells_open, x, why);
     x->done->record_count = xml->row.record_count;
     xml_free(xml);
     return err != SP_OK ? err : stream_err;

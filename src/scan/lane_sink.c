@@ -454,6 +454,23 @@ static enum sp_err lane_check_lost(struct sp_lane *lane, const struct sp_lane_ob
                : sp_lane_unread_reason(lane, lost->reason, "its parser ended with it", true, why);
 }
 
+/* What stands encoded in its text; once, where the format itself told of it. */
+static enum sp_err lane_check_enclosed(struct sp_lane *lane, struct sp_lane_object *object,
+                                       struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    uint64_t told = object->reasons;
+    sp_enclosed_end(&object->enclosed);
+    for (unsigned kind = 0; err == SP_OK && kind < SP_ENCLOSED_KINDS; kind++) {
+        struct sp_unread unread;
+        bool may_be_told = kind == SP_ENCLOSED_FILE || kind == SP_ENCLOSED_SECRET;
+        if (sp_enclosed_unread(&object->enclosed, kind, &unread) &&
+            !(may_be_told && (told >> unread.reason & 1) != 0))
+            err = sp_lane_unread(lane, &unread, why);
+    }
+    return err;
+}
+
 enum sp_err sp_lane_close(struct sp_lane *lane, const struct sp_object_done *done,
                           struct sp_why *why)
 {
@@ -461,6 +478,8 @@ enum sp_err sp_lane_close(struct sp_lane *lane, const struct sp_object_done *don
     enum sp_err err = lane_finish(lane, why);
     if (err == SP_OK)
         err = lane_check_lost(lane, object, why);
+    if (err == SP_OK)
+        err = lane_check_enclosed(lane, object, why);
     if (err == SP_OK)
         err = lane_put_segment(lane, object, why);
     struct sp_object_done said = *done;
@@ -485,6 +504,7 @@ enum sp_err sp_lane_unread(struct sp_lane *lane, const struct sp_unread *unread,
 {
     struct sp_lane_object *object = sp_lane_top(lane);
     object->has_unread = true;
+    object->reasons |= UINT64_C(1) << unread->reason;
     sp_lane_keep_in_part(lane);
     if (sp_reason_class(unread->reason) == SP_REASON_CLASS_GAP) {
         object->has_gap = true;
@@ -511,7 +531,9 @@ static enum sp_err lane_object_end(struct sp_sink *sink, const struct sp_object_
 static enum sp_err lane_record_begin(struct sp_sink *sink, const struct sp_record *record,
                                      struct sp_why *why)
 {
-    return lane_begin(lane_of(sink), record, why);
+    struct sp_lane *lane = lane_of(sink);
+    sp_enclosed_end(&sp_lane_top(lane)->enclosed);
+    return lane_begin(lane, record, why);
 }
 
 static enum sp_err lane_record_end(struct sp_sink *sink, struct sp_why *why)
@@ -523,6 +545,7 @@ static enum sp_err lane_field(struct sp_sink *sink, const struct sp_field *field
                               struct sp_why *why)
 {
     struct sp_lane *lane = lane_of(sink);
+    sp_enclosed_end(&sp_lane_top(lane)->enclosed);
     enum sp_err err = sp_window_field(lane->window, field, why);
     if (err == SP_OK && lane->copier != NULL)
         err = sp_copier_field(lane->copier, field, sp_window_at(lane->window), why);
@@ -532,7 +555,9 @@ static enum sp_err lane_field(struct sp_sink *sink, const struct sp_field *field
 static enum sp_err lane_text(struct sp_sink *sink, struct sp_slice utf8, struct sp_origin_map map,
                              struct sp_why *why)
 {
-    return lane_put_text(lane_of(sink), utf8, map, why);
+    struct sp_lane *lane = lane_of(sink);
+    sp_enclosed_text(&sp_lane_top(lane)->enclosed, utf8);
+    return lane_put_text(lane, utf8, map, why);
 }
 
 static enum sp_err lane_child(struct sp_sink *sink, const struct sp_object_info *info, int fd,

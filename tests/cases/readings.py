@@ -224,6 +224,49 @@ def texts():
     want("a.db", "achter@post.example")
 
 
+# ---- what stands encoded in a text
+def png(width, height):
+    def chunk(kind, data):
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\0\0\0\0") +
+            chunk(b"IDAT", zlib.compress(bytes((width + 1) * height))) + chunk(b"IEND", b""))
+
+
+def enclosed():
+    """Each mark in the text of each format; a reader of any format gives it to the same look."""
+    def base64(data):
+        return binascii.b2a_base64(data, newline=False).decode()
+    uu = "begin 644 a.txt\n" + binascii.b2a_uu(b"mail uu@post.example").decode() + "`\nend\n"
+    marks = {"uu": ("unsupported", uu), "yenc": ("unsupported", "=ybegin line=128 size=3 name=a\nxyz\n=yend size=3\n"),
+             "pgp": ("encrypted", "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n"),
+             "pdf64": ("unsupported", base64(b"%PDF-1.4\n" + bytes(range(200)))), "scan64": ("needs_ocr", base64(png(600, 800)) + "\n")}
+    told = {}
+    for name, (reason, text) in marks.items():
+        quoted = text.replace("\n", "\\n")
+        pathlib.Path(name + ".txt").write_text("Hallo,\n\n" + text)
+        pathlib.Path(name + ".html").write_text(f"<!DOCTYPE html><html><body><p>Hallo</p><pre>{text}</pre></body></html>")
+        pathlib.Path(name + ".csv").write_text(f'id,nota\n1,x\n2,"{text}"\n3,y\n')
+        pathlib.Path(name + ".json").write_text(f'{{"id":1,"nota":"{quoted}"}}\n')
+        pathlib.Path(name + ".sql").write_text(f"CREATE TABLE k (id int, nota text);\nINSERT INTO k VALUES (1,'x'),(2,'{quoted}');\n")
+        pathlib.Path(name + ".xml").write_text(f"<?xml version='1.0'?><r><k><id>1</id><nota>x</nota></k><k><id>2</id><nota>{text}</nota></k></r>")
+        pathlib.Path(name + ".eml").write_text(f"From: a@b.example\nTo: c@d.example\nSubject: x\n\nHallo,\n\n{text}")
+        pathlib.Path(name + ".quoted.eml").write_text("From: a@b.example\nTo: c@d.example\nSubject: x\nContent-Type: text/html\n"
+                                                      f"Content-Transfer-Encoding: base64\n\n{base64(f'<p>Hallo</p><pre>{text}</pre>'.encode())}\n")
+        lines = "".join(f"2026-01-02 10:00:0{i} x\n" for i in range(9))
+        pathlib.Path(name + ".log").write_text(lines + text)
+        made.sqlite(name + ".db", [(1, "a@b.example", "x"), (2, "a@b.example", text)])
+        made.msg(name + ".msg", text.split("\n"))
+        made.rtf(name + ".rtf", text.split("\n"))
+        made.odt(name + ".odt", text.split("\n"))
+        made.docx(name + ".docx", text.split("\n"))
+        made.doc(name + ".doc", text.split("\n"))
+        told |= {f"{name}.{kind}": reason for kind in "txt html csv json sql xml eml quoted.eml log db msg rtf odt docx doc".split()}
+    # what is none: an icon, words
+    pathlib.Path("icon.html").write_text(f"<!DOCTYPE html><html><body><img src='data:image/png;base64,{base64(png(90, 90))}'></body></html>")
+    pathlib.Path("words.txt").write_text("begin 2026 was goed\nbegin 644 mensen\nen nog iets meer\nH4sI en /9j/ en JVBERi0xLjQK\n")
+    return told
+
+
 def tell():
     """Files that cannot be read as they are meant, and the reason that is told of each."""
     body = binascii.b2a_uu(b"mail uu@post.example").decode()
@@ -234,7 +277,7 @@ def tell():
     base.execute("CREATE VIRTUAL TABLE f USING fts5(x, content='')")
     base.commit()
     base.close()
-    return {"uu.txt": "unsupported", "mainframe.dat": "undecodable", "entity.xml": "undecodable", "words.db": "unsupported"}
+    return enclosed() | {"uu.txt": "unsupported", "mainframe.dat": "undecodable", "entity.xml": "undecodable", "words.db": "unsupported"}
 
 
 def make():

@@ -90,37 +90,6 @@ static void test_base64(void **state)
     CHECK("abcdefgh12345678ijkl", "text \"abcdefgh12345678ijkl\"", "records=1");
 }
 
-/* Documents in base64 are told of, also those too long to be kept, and those of a data: address. */
-static void test_documents(void **state)
-{
-    static const char *const openings[] = {"JVBERi0xLjQK", "data:image/png;base64,iVBORw0KGgoAAAAN",
-                                           "/9j/4AAQSkZJ"};
-    struct sp_why why;
-    (void)state;
-    for (size_t i = 0; i < 3; i++) {
-        for (size_t len = 200; len <= 200000; len += 199800) {
-            struct sp_buf in;
-            struct recorder rec;
-            sp_buf_init(&in, 1 << 20);
-            assert_int_equal(sp_buf_appendf(&in, &why, "id\tdata\n1\t%s", openings[i]), SP_OK);
-            for (size_t at = 0; at < len; at++)
-                assert_int_equal(sp_buf_append_byte(&in, 'A', &why), SP_OK);
-            assert_int_equal(sp_buf_append_string(&in, "\n", &why), SP_OK);
-            recorder_init(&rec);
-            assert_int_equal(recorder_bytes(&rec, sp_buf_slice(&in), 0, &csv_job), SP_OK);
-            recorder_expect(
-                &rec, "unread unsupported \"1 values are documents in base64, not read\" partial");
-            recorder_clear(&rec);
-            sp_buf_clear(&in);
-        }
-    }
-    CHECK("JVBERi0xLjQK", "records=1 complete");
-    CHECK("c2Vzc2llc2xldXRlbDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
-          "NDU2Nzg5MDEyMzQ1"
-          "Njc4OTAxMjM0NTY3ODkwMTIz",
-          "records=1 complete");
-}
-
 static void test_references(void **state)
 {
     (void)state;
@@ -207,8 +176,8 @@ int main(void)
         cmocka_unit_test(test_json),       cmocka_unit_test(test_php),
         cmocka_unit_test(test_html),       cmocka_unit_test(test_base64),
         cmocka_unit_test(test_references), cmocka_unit_test(test_markup),
-        cmocka_unit_test(test_spellings),  cmocka_unit_test(test_documents),
-        cmocka_unit_test(test_nests),      cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_spellings),  cmocka_unit_test(test_nests),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

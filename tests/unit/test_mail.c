@@ -212,18 +212,12 @@ static void test_encrypted(void **state)
     CHECK("From: a@example.nl\nTo: b@example.nl\n"
           "Content-Type: message/partial; id=x; number=2; total=2\n\nMIIB\n",
           "unread multivolume \"a piece of a message\"", "partial");
-    CHECK("From: a@example.nl\nTo: b@example.nl\n\nbegin 644 a.txt\n#0V%T\n`\nend\n",
-          "unread unsupported");
     CHECK("From: a@example.nl\nTo: b@example.nl\nContent-Transfer-Encoding: base64\n\n"
           "H4sIAAAAAAAAA0vMSwQAR/P3RgMAAAA=\n",
           "begin part 1");
     CHECK("From: a@example.nl\nTo: b@example.nl\nContent-Type: text/calendar\n\n"
           "BEGIN:VCALENDAR\nEND:VCALENDAR\n",
           "begin part 1");
-    CHECK("From: a@example.nl\nTo: b@example.nl\n\n-----BEGIN PGP MESSAGE-----\nxx\n",
-          "unread encrypted \"PGP message in a text\"", "partial");
-    CHECK("From: a@example.nl\nTo: b@example.nl\n\nx\nbegin 644 a.txt\n#0V%T\n`\nend\n",
-          "begin 644 a.txt", "unread unsupported");
 }
 
 static void test_mbox(void **state)

@@ -80,28 +80,82 @@ static void test_escapes(void **state)
     CHECK(plain_job, long_one, "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9");
 }
 
+/* The kinds that a text in two pieces shows. */
+static unsigned enclosed_of(struct sp_slice text, size_t cut, size_t fields)
+{
+    struct sp_enclosed enclosed = {.in_line = false};
+    struct sp_unread unread;
+    unsigned kinds = 0;
+    for (size_t i = 0; i < fields; i++) {
+        sp_enclosed_text(&enclosed, (struct sp_slice){text.ptr, cut});
+        sp_enclosed_text(&enclosed, (struct sp_slice){text.ptr + cut, text.len - cut});
+        sp_enclosed_end(&enclosed);
+    }
+    for (unsigned kind = 0; kind < SP_ENCLOSED_KINDS; kind++)
+        kinds |= (unsigned)sp_enclosed_unread(&enclosed, kind, &unread) << kind;
+    return kinds;
+}
+
 static void test_enclosed(void **state)
 {
-    static const char *const met[] = {
-        "begin 644 a.txt\n#86)C\n`\nend\n", "x\nbegin 0755 a b\n#86)C\n", "x\nbegin-base64 644 a\n",
-        "tekst\n=ybegin line=128\n", "x\n-----BEGIN PGP MESSAGE-----\n"};
-    static const char *const words[] = {"begin 2026 was goed", "x begin 644 a", "begin 64 a",
-                                        "begin 644 mensen\nen nog iets meer\n"};
+    enum {
+        FILES = 1 << SP_ENCLOSED_FILE,
+        SECRETS = 1 << SP_ENCLOSED_SECRET,
+        DOCUMENTS = 1 << SP_ENCLOSED_DOCUMENT,
+        IMAGES = 1 << SP_ENCLOSED_IMAGE
+    };
+#define SIXTY "AbCd0123EfGh4567IjKl89+/MnOpQrStUvWxYz0123456789AbCdEfGhIjKl"
+#define PNG_90 "iVBORw0KGgoAAAANSUhEUgAAAFoAAABaCAAAAAC" SIXTY SIXTY
+#define PNG_600 "iVBORw0KGgoAAAANSUhEUgAAAlgAAAMgCAAAAAA" SIXTY SIXTY
+    static const struct {
+        unsigned kinds;
+        const char *text;
+    } texts[] = {
+        {FILES, "begin 644 a.txt\n#86)C\n`\nend\n"},
+        {FILES, "x\nbegin 0755 a b\n#86)C\n"},
+        {FILES, "x\nbegin-base64 644 a\n"},
+        {FILES, "tekst\n=ybegin line=128\n"},
+        {SECRETS, "x\n> -----BEGIN PGP MESSAGE-----\n"},
+        {SECRETS, "-----BEGIN PGP MESSAGE-----"},
+        {DOCUMENTS, "JVBERi" SIXTY SIXTY SIXTY},
+        {DOCUMENTS, "lang verhaal {\"bestand\":\"JVBERi" SIXTY SIXTY SIXTY "\",\"x\":1}"},
+        {DOCUMENTS, "woord\nUEsDBABC" SIXTY "\r\n" SIXTY "\r\n" SIXTY "\r\n"},
+        {DOCUMENTS, SIXTY SIXTY SIXTY "\nH4sIABC" SIXTY SIXTY SIXTY},
+        {IMAGES, "src='data:image/png;base64," PNG_600 "'"},
+        {DOCUMENTS | SECRETS,
+         "0M8R4KGxGu" SIXTY SIXTY SIXTY " -----BEGIN PGP MESSAGE----- " SIXTY SIXTY},
+        {0, "src='data:image/png;base64," PNG_90 "'"},
+        {0, "x" PNG_600},
+        {0, "JVBERi" SIXTY SIXTY " x"},
+        {0, SIXTY SIXTY SIXTY SIXTY},
+        {0, "begin 2026 was goed"},
+        {0, "x begin 644 a"},
+        {0, "begin 64 a"},
+        {0, "begin 644 mensen\nen nog iets meer\n"},
+    };
+    char before[1024];
     (void)state;
-    for (size_t i = 0; i < 5; i++) {
-        struct sp_slice text = sp_slice_of(met[i]);
-        for (size_t cut = 0; cut <= text.len; cut++) {
-            struct sp_enclosed enclosed = {.file = false};
-            sp_enclosed_add(&enclosed, (struct sp_slice){text.ptr, cut});
-            sp_enclosed_add(&enclosed, (struct sp_slice){text.ptr + cut, text.len - cut});
-            assert_true(i == 4 ? enclosed.secret : enclosed.file);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        size_t len = strlen(texts[i].text);
+        for (size_t cut = 0; cut <= len; cut++) {
+            unsigned kinds = enclosed_of(sp_slice_of(texts[i].text), cut, 1);
+            if (kinds != texts[i].kinds)
+                fail_msg("%s cut at %zu: %x", texts[i].text, cut, kinds);
+        }
+        assert_int_equal(enclosed_of(sp_slice_of(texts[i].text), len / 2, 3), texts[i].kinds);
+        for (size_t shift = 0; shift < 400; shift++) { /* at any distance from the begin */
+            memset(before, '.', shift);
+            before[shift] = '\n';
+            memcpy(before + shift + 1, texts[i].text, len);
+            unsigned kinds =
+                enclosed_of((struct sp_slice){(uint8_t *)before, shift + 1 + len}, shift, 1);
+            if (kinds != texts[i].kinds)
+                fail_msg("%s behind %zu: %x", texts[i].text, shift, kinds);
         }
     }
-    for (size_t i = 0; i < 4; i++) {
-        struct sp_enclosed enclosed = {.file = false};
-        sp_enclosed_add(&enclosed, sp_slice_of(words[i]));
-        assert_false(enclosed.file || enclosed.secret);
-    }
+#undef SIXTY
+#undef PNG_90
+#undef PNG_600
 }
 
 static void test_small(void **state)
