@@ -199,6 +199,7 @@ static bool markup_tells(struct sp_slice text)
     const uint8_t *at = text.ptr, *end = text.ptr + text.len;
     if (memchr(at, '@', text.len) != NULL || memmem(at, text.len, "<td", 3) != NULL ||
         memmem(at, text.len, "<TD", 3) != NULL || memmem(at, text.len, "cfemail", 7) != NULL ||
+        memmem(at, text.len, "&commat", 7) != NULL ||
         memmem(at, text.len, "email-protection", 16) != NULL)
         return true;
     while (at < end) {
@@ -269,6 +270,20 @@ static enum sp_err number_push(struct cells_level *level, struct sp_slice text,
 }
 
 /* ---- one cell ------------------------------------------------------------------------------ */
+/* What nothing is packed in may be written in another way. Markup reads escapes too. */
+static enum cell_form spelling_of(struct sp_slice text)
+{
+    bool escaped = memchr(text.ptr, '\\', text.len) != NULL;
+    if (looks_tagged(text) && markup_tells(text))
+        return CELL_MARKUP;
+    if (looks_referenced(text))
+        return escaped ? CELL_MARKUP : CELL_REFERENCES;
+    if (escaped)
+        return CELL_ESCAPES;
+    char room[SP_NUMBER_MAX];
+    return sp_number_whole(text, room).len > 0 ? CELL_NUMBER : CELL_TEXT;
+}
+
 static enum cell_form cell_form(struct sp_slice text)
 {
     unsigned roots;
@@ -279,16 +294,7 @@ static enum cell_form cell_form(struct sp_slice text)
         return CELL_JSON;
     if (sp_php_looks(text))
         return CELL_PHP;
-    if (looks_base64(text))
-        return CELL_BASE64;
-    if (looks_tagged(text) && markup_tells(text))
-        return CELL_MARKUP;
-    if (looks_referenced(text))
-        return CELL_REFERENCES;
-    if (memchr(text.ptr, '\\', text.len) != NULL)
-        return CELL_ESCAPES;
-    char room[SP_NUMBER_MAX];
-    return sp_number_whole(text, room).len > 0 ? CELL_NUMBER : CELL_TEXT;
+    return looks_base64(text) ? CELL_BASE64 : spelling_of(text);
 }
 
 static enum sp_err level_open(struct sp_cells *cells, struct sp_sink *sink,
@@ -361,9 +367,11 @@ static enum sp_err level_read(struct sp_cells *cells, struct cells_level *level,
         *opened = false;
         return escapes_push(level, text, map, why);
     case CELL_BASE64:
-        *opened = false; /* by chance it may be a value as it stands */
         len = base64_text(token_claims(text), level->bytes);
-        return len > 0 ? base64_push(level, len, map, why) : SP_OK;
+        if (len == 0) /* a long word */
+            return level_read(cells, level, spelling_of(text), text, map, opened, why);
+        *opened = false; /* by chance it may be a value as it stands */
+        return base64_push(level, len, map, why);
     case CELL_TEXT:
         break;
     }

@@ -338,9 +338,12 @@ enum sp_err sp_escapes_fields(struct sp_escapes *escapes, struct sp_sink *sink, 
 enum sp_err sp_escapes_report(const struct sp_escapes *escapes, struct sp_extract *x,
                               struct sp_why *why)
 {
+    return escapes->overfull ? sp_escapes_tell_cut(x, why) : SP_OK;
+}
+
+enum sp_err sp_escapes_tell_cut(struct sp_extract *x, struct sp_why *why)
+{
     struct sp_unread unread;
-    if (!escapes->overfull)
-        return SP_OK;
     sp_unread_init(&unread, SP_REASON_LIMIT_MEMORY);
     unread.partial = true;
     (void)snprintf(unread.detail, sizeof unread.detail, "characters written as escapes");

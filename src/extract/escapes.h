@@ -74,5 +74,7 @@ enum sp_err sp_escapes_give(struct sp_escapes *escapes, sp_escapes_out out, void
 enum sp_err sp_escapes_fields(struct sp_escapes *escapes, struct sp_sink *sink, struct sp_why *why);
 enum sp_err sp_escapes_report(const struct sp_escapes *escapes, struct sp_extract *x,
                               struct sp_why *why);
+/* Tells that some text has more of them than are kept. */
+enum sp_err sp_escapes_tell_cut(struct sp_extract *x, struct sp_why *why);
 
 #endif

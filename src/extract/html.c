@@ -2,6 +2,7 @@
  * the same record, what it shows where values may go over tags. */
 #include "base/mem.h"
 #include "extract/decode.h"
+#include "extract/escapes.h"
 #include "extract/formats.h"
 #include "extract/markup.h"
 #include "extract/xml_look.h"
@@ -70,15 +71,6 @@ static enum sp_err html_text(void *ctx, struct sp_slice utf8, struct sp_origin_m
     return sp_markup_push(html->markup, utf8, map, why);
 }
 
-static enum sp_err escapes_report(struct sp_extract *x, struct sp_why *why)
-{
-    struct sp_unread unread;
-    sp_unread_init(&unread, SP_REASON_LIMIT_MEMORY);
-    unread.partial = true;
-    (void)snprintf(unread.detail, sizeof unread.detail, "characters written as escapes");
-    return sp_extract_unread(x, &unread, why);
-}
-
 static bool declares_entities(struct sp_extract *x)
 {
     uint8_t sample[SP_SAMPLE_BYTES];
@@ -107,7 +99,7 @@ enum sp_err sp_markup_extract(struct sp_extract *x, struct sp_why *why)
     if (err == SP_OK)
         err = sp_row_end(&html->row, why);
     if (err == SP_OK && sp_markup_is_cut(html->markup))
-        err = escapes_report(x, why);
+        err = sp_escapes_tell_cut(x, why);
     if (err == SP_OK && declares)
         err = sp_xml_report(x, why);
     x->done->record_count = html->row.record_count;

@@ -73,6 +73,7 @@ void sp_mail_text_init(struct sp_mail_text *text, struct sp_row *row, struct sp_
     text->row = row;
     text->markup = NULL;
     text->flowed = NULL;
+    text->escapes = NULL;
     text->bytes = bytes;
     text->utf8 = NULL;
     text->named = NULL;
@@ -123,8 +124,10 @@ static enum sp_err text_out(void *ctx, struct sp_slice utf8, struct sp_origin_ma
         return sp_markup_push(text->markup, utf8, map, why);
     if (text->flowed != NULL)
         return sp_flowed_push(text->flowed, utf8, map, why);
+    enum sp_err err =
+        text->escapes == NULL ? SP_OK : sp_escapes_push(text->escapes, utf8, map, why);
     sp_walk_init(&walk, utf8, map);
-    return sp_walk_append(&walk, text->row, 0, utf8.len, why);
+    return err == SP_OK ? sp_walk_append(&walk, text->row, 0, utf8.len, why) : err;
 }
 
 static enum sp_err text_push(struct sp_mail_text *text, struct sp_decoder *decoder,

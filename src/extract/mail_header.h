@@ -3,6 +3,7 @@
 #define SP_EXTRACT_MAIL_HEADER_H
 
 #include "core/charset.h"
+#include "extract/escapes.h"
 #include "extract/mail.h"
 #include "extract/mail_flowed.h"
 #include "extract/markup.h"
@@ -12,12 +13,13 @@ enum { SP_CHARSET_NAME_MAX = 41 };
 
 /* Decoders kept from one text to the next. */
 struct sp_mail_text {
-    struct sp_row *row;       /* a cell is open */
-    struct sp_markup *markup; /* of the body at hand, which is HTML; else NULL */
-    struct sp_flowed *flowed; /* where the body at hand goes to be joined; NULL: into the cell */
-    struct sp_slice bytes;    /* the message */
-    struct sp_decoder *utf8;  /* UTF-8, what is invalid as windows-1252 */
-    struct sp_decoder *named; /* of `charset`; NULL: none yet */
+    struct sp_row *row;         /* a cell is open */
+    struct sp_markup *markup;   /* of the body at hand, which is HTML; else NULL */
+    struct sp_flowed *flowed;   /* where the body at hand goes to be joined; NULL: into the cell */
+    struct sp_escapes *escapes; /* told of the body at hand, which goes into the cell; or NULL */
+    struct sp_slice bytes;      /* the message */
+    struct sp_decoder *utf8;    /* UTF-8, what is invalid as windows-1252 */
+    struct sp_decoder *named;   /* of `charset`; NULL: none yet */
     char charset[SP_CHARSET_NAME_MAX];
     struct sp_transfer_reader reader;
 };

@@ -31,6 +31,7 @@ struct message {
     bool escapes_cut;   /* more escapes in HTML than are kept */
     struct sp_mail_text text;
     struct sp_row row;
+    struct sp_escapes escapes;
 };
 
 static struct sp_slice range_of(const struct message *message, size_t begin, size_t end)
@@ -135,8 +136,8 @@ static enum sp_err body_begin(void *ctx, uint64_t line, struct sp_why *why)
     return sp_row_named(&message->row, (struct sp_slice){NULL, 0}, message->body_part, line, why);
 }
 
-static enum sp_err html_block(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
-                              uint64_t line, struct sp_why *why)
+static enum sp_err block_out(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
+                             uint64_t line, struct sp_why *why)
 {
     struct message *message = ctx;
     struct sp_walk walk;
@@ -168,20 +169,36 @@ static enum sp_err flowed_read(struct message *message, const struct sp_mail_ent
     return err;
 }
 
+/* As it stands, and behind it what is written in it as escapes. */
+static enum sp_err plain_read(struct message *message, const struct sp_mail_entity *entity,
+                              uint64_t *strange, struct sp_why *why)
+{
+    sp_escapes_again(&message->escapes);
+    message->text.escapes = &message->escapes;
+    enum sp_err err = body_begin(message, 1, why);
+    if (err == SP_OK)
+        err = sp_mail_text_body(&message->text, entity, strange, why);
+    message->text.escapes = NULL;
+    if (err == SP_OK)
+        err = sp_escapes_end(&message->escapes, why);
+    if (err == SP_OK)
+        err = sp_escapes_give(&message->escapes, block_out, message, why);
+    message->escapes_cut = message->escapes_cut || message->escapes.overfull;
+    return err;
+}
+
 /* The body, as a text or as HTML. */
 static enum sp_err content_read(struct message *message, const struct sp_mail_entity *entity,
                                 enum sp_transfer transfer, uint64_t *strange, struct sp_why *why)
 {
-    static const struct sp_markup_ops ops = {body_begin, html_block};
+    static const struct sp_markup_ops ops = {body_begin, block_out};
     struct sp_mail_entity as_read = *entity;
     as_read.transfer = transfer;
     if (message->mail->recoded && transfer == SP_TRANSFER_IDENTITY)
         as_read.charset = NULL;
     message->body_part = sp_slice_of(entity->part); /* as_read does not live until the row ends */
     if (!is_html(entity)) {
-        enum sp_err err = body_begin(message, 1, why);
-        if (err == SP_OK)
-            err = sp_mail_text_body(&message->text, &as_read, strange, why);
+        enum sp_err err = plain_read(message, &as_read, strange, why);
         return err == SP_OK && entity->flowed ? flowed_read(message, &as_read, why) : err;
     }
     enum sp_err err = sp_markup_new(&message->row, &ops, message, &message->text.markup, why);
@@ -406,7 +423,7 @@ static enum sp_err reports(struct message *message, struct sp_why *why)
     if (message->too_deep)
         err = report(message, SP_REASON_LIMIT_DEPTH, "MIME parts nested too deep", why);
     if (err == SP_OK && message->escapes_cut)
-        err = report(message, SP_REASON_LIMIT_MEMORY, "characters written as escapes", why);
+        err = sp_escapes_tell_cut(message->x, why);
     if (err == SP_OK && message->mail->too_many)
         err = report(message, SP_REASON_LIMIT_ENTRIES, "too many MIME parts", why);
     if (err == SP_OK && (message->outside || message->encoded_whole))
@@ -431,6 +448,7 @@ enum sp_err sp_mail_read(struct sp_extract *x, const struct sp_mail *mail, struc
     message->x = x;
     message->mail = mail;
     sp_row_init(&message->row, x->sink);
+    sp_escapes_init(&message->escapes);
     sp_mail_text_init(&message->text, &message->row, mail->bytes);
     enum sp_err err = record_read(message, why);
     if (err == SP_OK)
@@ -439,6 +457,7 @@ enum sp_err sp_mail_read(struct sp_extract *x, const struct sp_mail *mail, struc
         err = parts_read(message, why);
     x->done->record_count = message->row.record_count;
     sp_mail_text_clear(&message->text);
+    sp_escapes_clear(&message->escapes);
     sp_free(message);
     return err;
 }

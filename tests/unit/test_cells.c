@@ -120,6 +120,13 @@ static void test_spellings(void **state)
 {
     (void)state;
     CHECK("x 'jan\\u0040x.nl' y", "text \"x 'jan\\x5cu0040x.nl' y\"", "text \"jan@x.nl\"");
+    /* what begins as base64 does */
+    CHECK("JanVanDenBergKees\\u0040x.nl", "text \"JanVanDenBergKees@x.nl\"");
+    CHECK("JanVanDenBergKees&#64;x.nl", "text \"JanVanDenBergKees@x.nl\"");
+    CHECK("JanVanDenBergKees<b>@</b>x.nl", "text \"JanVanDenBergKees@x.nl\"");
+    /* two spellings in one cell */
+    CHECK("R&amp;D: jan\\u0040x.nl", "text \"R&D: jan\\x5cu0040x.nl\"", "jan@x.nl");
+    CHECK("jan<wbr>&commat;x.nl", "text \"jan@x.nl\"");
     CHECK("1.11222333E8", "text \"1.11222333E8\"", "text \"111222333\"");
     CHECK("1,23456782e+08", "text \"123456782\"");
     CHECK("111222333.0", "text \"111222333\"");

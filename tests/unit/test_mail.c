@@ -584,6 +584,17 @@ static void test_flowed(void **state)
 }
 
 /* Two headers that contradict each other: a text is read both ways, of a file it is told. */
+/* What a text has of them is read beside it. */
+static void test_escapes(void **state)
+{
+    (void)state;
+    CHECK(PLAIN("Content-Type: text/plain", "{\"m\":\"jan\\u0040b.nl\"}\n"),
+          "text \"{\\x22m\\x22:\\x22jan\\x5cu0040b.nl\\x22}\\x0a\"", "text \"jan@b.nl\"");
+    CHECK(PLAIN("Content-Type: text/plain\nContent-Transfer-Encoding: base64",
+                "eyJtIjoiamFuXHUwMDQwYi5ubCJ9\n"),
+          "text \"jan@b.nl\"");
+}
+
 static void test_two_transfers(void **state)
 {
     (void)state;
@@ -602,17 +613,29 @@ static void test_two_transfers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_addresses),     cmocka_unit_test(test_flowed),
-        cmocka_unit_test(test_two_transfers), cmocka_unit_test(test_bid),
-        cmocka_unit_test(test_simple),        cmocka_unit_test(test_transfer),
-        cmocka_unit_test(test_headers),       cmocka_unit_test(test_multipart),
-        cmocka_unit_test(test_broken),        cmocka_unit_test(test_encrypted),
-        cmocka_unit_test(test_mbox),          cmocka_unit_test(test_deep),
-        cmocka_unit_test(test_chop),          cmocka_unit_test(test_nothing_lost),
-        cmocka_unit_test(test_origins),       cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_prefixes),      cmocka_unit_test(test_wide_mail),
-        cmocka_unit_test(test_promised),      cmocka_unit_test(test_transfer_names),
-        cmocka_unit_test(test_charset_lies),  cmocka_unit_test(test_outside),
+        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_flowed),
+        cmocka_unit_test(test_escapes),
+        cmocka_unit_test(test_two_transfers),
+        cmocka_unit_test(test_bid),
+        cmocka_unit_test(test_simple),
+        cmocka_unit_test(test_transfer),
+        cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_multipart),
+        cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_encrypted),
+        cmocka_unit_test(test_mbox),
+        cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_chop),
+        cmocka_unit_test(test_nothing_lost),
+        cmocka_unit_test(test_origins),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_prefixes),
+        cmocka_unit_test(test_wide_mail),
+        cmocka_unit_test(test_promised),
+        cmocka_unit_test(test_transfer_names),
+        cmocka_unit_test(test_charset_lies),
+        cmocka_unit_test(test_outside),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
