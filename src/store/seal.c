@@ -1,14 +1,15 @@
-/* The only user of libsodium. One master key; every use has a subkey of its own (crypto_kdf), so
- * that what one use shows tells nothing about another. */
-#include "store/seal.h"
+/* The only user of libsodium. Every use of a master key has a subkey of its own (crypto_kdf), so
+ * that what one use shows tells nothing about another.
+ *
+ * MACs and signatures are made with subkeys of the first key that a ring ever had. When that key is
+ * destroyed these two subkeys stay in the key file: nobody can compute a token or the master key
+ * from them, and every row of the register and every report can still be verified. */
+#include "store/seal_in.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <unistd.h>
-
-#include "store/private.h"
 
 /* Numbers and contexts of the subkeys are part of the stored form: never change one. */
 enum seal_subkey { SEAL_TOKEN = 1, SEAL_KEY_ID, SEAL_MAC = 4, SEAL_VALUES, SEAL_SIGN };
@@ -19,23 +20,33 @@ enum {
     SEAL_SALT_BYTES = crypto_generichash_blake2b_SALTBYTES,
     SEAL_PERSONAL_BYTES = crypto_generichash_blake2b_PERSONALBYTES,
     SEAL_NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-    SEAL_TAG_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES,
-    SEAL_FILE_MAX = 256 /* bytes; the one line of a key file has 77 */
+    SEAL_TAG_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES
 };
 static_assert(SEAL_KEY_BYTES == crypto_kdf_KEYBYTES, "a master key is a crypto_kdf key");
 static_assert(SEAL_KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key size");
+static_assert(SEAL_KEY_BYTES == crypto_sign_SEEDBYTES, "a subkey is the seed of a pair");
 
-/* The whole key file: this, the key in hexadecimal, a newline. */
-static const char seal_file_mark[] = "speur-key-1 ";
+/* A line of a key file: this, and a master key in hexadecimal. */
+static const char seal_key_mark[] = "speur-key-1 ";
+/* The last line, once the first key is gone: this, its id, its subkeys SEAL_MAC and SEAL_SIGN. */
+static const char seal_first_mark[] = "speur-first-1 ";
 
-/* From sodium_malloc: pages of its own, locked, not dumped, wiped when freed. Bytes only. */
+/* What is left of the first key of a ring when it is destroyed. */
+struct seal_first {
+    uint8_t mac[SEAL_KEY_BYTES];
+    uint8_t sign[SEAL_KEY_BYTES]; /* seed of the pair that signs */
+    char id[SP_KEY_ID_SIZE];
+};
+
+/* From sodium_malloc: pages of its own, locked, not dumped, wiped when freed. */
 struct sp_key {
     uint8_t master[SEAL_KEY_BYTES];
     uint8_t token[SEAL_KEY_BYTES];
-    uint8_t mac[SEAL_KEY_BYTES];
     uint8_t values[SEAL_KEY_BYTES];
+    struct seal_first first;                              /* the same in all keys of a ring */
     uint8_t personal[SP_TYPE_COUNT][SEAL_PERSONAL_BYTES]; /* what a token of a type is for */
-    char id[2 * SP_KEY_ID_LEN + 1];
+    char id[SP_KEY_ID_SIZE];
+    struct sp_key *older; /* owned; the next of the ring, or NULL */
 };
 
 enum sp_err sp_seal_init(struct sp_why *why)
@@ -73,7 +84,7 @@ static void key_personal(uint8_t out[SEAL_PERSONAL_BYTES], enum sp_type type)
     memcpy(out, text, SEAL_PERSONAL_BYTES);
 }
 
-/* Fills everything from key->master. */
+/* Fills everything from key->master, as if this were the first key of its ring. */
 static void key_complete(struct sp_key *key)
 {
     static const uint8_t words[] = "speur key id";
@@ -81,11 +92,13 @@ static void key_complete(struct sp_key *key)
     uint8_t digest[SP_KEY_ID_LEN];
 
     seal_derive(key->token, SEAL_TOKEN, key->master);
-    seal_derive(key->mac, SEAL_MAC, key->master);
     seal_derive(key->values, SEAL_VALUES, key->master);
+    seal_derive(key->first.mac, SEAL_MAC, key->master);
+    seal_derive(key->first.sign, SEAL_SIGN, key->master);
     seal_derive(subkey, SEAL_KEY_ID, key->master);
     crypto_generichash(digest, sizeof digest, words, sizeof words - 1, subkey, sizeof subkey);
     sodium_bin2hex(key->id, sizeof key->id, digest, sizeof digest);
+    memcpy(key->first.id, key->id, sizeof key->first.id);
     sp_wipe(subkey, sizeof subkey);
     for (unsigned type = 0; type < SP_TYPE_COUNT; type++)
         key_personal(key->personal[type], (enum sp_type)type);
@@ -101,101 +114,275 @@ static struct sp_key *key_alloc(struct sp_why *why)
     key = sodium_malloc(sizeof *key);
     if (!key)
         sp_fail(why, SP_ERR_NOMEM, "no memory for a key");
+    else
+        key->older = NULL;
     return key;
 }
 
-static enum sp_err key_parse(struct sp_slice line, const char *path, struct sp_key *key,
-                             struct sp_why *why)
-{
-    const size_t mark_len = sizeof seal_file_mark - 1;
-    const size_t hex_len = 2 * sizeof key->master;
-    size_t len = 0;
-
-    if (line.len && line.ptr[line.len - 1] == '\n')
-        line.len--;
-    if (line.len != mark_len + hex_len || memcmp(line.ptr, seal_file_mark, mark_len) != 0 ||
-        sodium_hex2bin(key->master, sizeof key->master, (const char *)line.ptr + mark_len, hex_len,
-                       NULL, &len, NULL) != 0 ||
-        len != SEAL_KEY_BYTES)
-        return sp_fail(why, SP_ERR_KEY, "%s: not a speur key file", path);
-    key_complete(key);
-    return SP_OK;
-}
-
-enum sp_err sp_key_open(const char *path, struct sp_key **out, struct sp_why *why)
+enum sp_err sp_key_new(struct sp_key *older, struct sp_key **out, struct sp_why *why)
 {
     struct sp_key *key = key_alloc(why);
-    struct sp_buf line;
-    enum sp_err err;
-    int fd = -1;
-
-    if (!key)
-        return SP_ERR_NOMEM;
-    sp_buf_init(&line, SEAL_FILE_MAX);
-    err = sp_private_open(path, O_RDONLY, &fd, why);
-    if (err == SP_ERR_NOINPUT)
-        err = SP_ERR_KEY; /* no key: exit status 77 */
-    if (!err)
-        err = sp_private_read(fd, path, &line, why);
-    if (err == SP_ERR_LIMIT)
-        err = sp_fail(why, SP_ERR_KEY, "%s: not a speur key file", path);
-    if (!err)
-        err = key_parse(sp_buf_slice(&line), path, key, why);
-    if (!err) {
-        *out = key;
-        key = NULL;
-    }
-    if (fd >= 0)
-        close(fd);
-    sp_buf_wipe(&line);
-    sp_key_free(key);
-    return err;
-}
-
-enum sp_err sp_key_save(const struct sp_key *key, const char *path, struct sp_why *why)
-{
-    char hex[2 * SEAL_KEY_BYTES + 1];
-    char line[sizeof seal_file_mark + sizeof hex];
-    enum sp_err err;
-    int len;
-    int fd = -1;
-
-    sodium_bin2hex(hex, sizeof hex, key->master, sizeof key->master);
-    len = snprintf(line, sizeof line, "%s%s\n", seal_file_mark, hex);
-    err = sp_private_make(path, &fd, why);
-    if (err)
-        goto done;
-    err = sp_private_write(fd, path, (struct sp_slice){(uint8_t *)line, (size_t)len}, why);
-    if (!err)
-        err = sp_private_sync(fd, path, why);
-    if (!err)
-        err = sp_private_sync_parent(path, why);
-    if (err)
-        unlink(path); /* half a key must not stand in the way of the next attempt */
-done:
-    if (fd >= 0)
-        close(fd);
-    sp_wipe(hex, sizeof hex);
-    sp_wipe(line, sizeof line);
-    return err;
-}
-
-enum sp_err sp_key_make(const char *path, struct sp_key **out, struct sp_why *why)
-{
-    struct sp_key *key = key_alloc(why);
-    enum sp_err err;
 
     if (!key)
         return SP_ERR_NOMEM;
     crypto_kdf_keygen(key->master);
     key_complete(key);
-    err = sp_key_save(key, path, why);
-    if (err) {
-        sp_key_free(key);
-        return err;
-    }
+    if (older)
+        key->first = older->first;
+    key->older = older;
     *out = key;
     return SP_OK;
+}
+
+void sp_key_cut(struct sp_key *ring, const char *ids)
+{
+    while (ring->older) {
+        struct sp_key *key = ring->older;
+
+        if (sp_key_ids_have(ids, key->id)) {
+            ring->older = key->older;
+            key->older = NULL;
+            sp_key_free(key);
+        } else {
+            ring = key;
+        }
+    }
+}
+
+void sp_key_free(struct sp_key *key)
+{
+    while (key) {
+        struct sp_key *older = key->older;
+
+        sodium_free(key); /* wipes */
+        key = older;
+    }
+}
+
+const char *sp_key_id(const struct sp_key *key)
+{
+    return key->id;
+}
+
+const char *sp_key_first_id(const struct sp_key *key)
+{
+    return key->first.id;
+}
+
+const struct sp_key *sp_key_older(const struct sp_key *key)
+{
+    return key->older;
+}
+
+unsigned sp_key_count(const struct sp_key *ring)
+{
+    unsigned count = 0;
+
+    for (; ring; ring = ring->older)
+        count++;
+    return count;
+}
+
+/* ---- lists of ids --------------------------------------------------------------------------- */
+
+void sp_key_ids(const struct sp_key *ring, char out[SP_KEY_IDS_SIZE])
+{
+    size_t len = 0;
+
+    out[0] = '\0';
+    for (; ring; ring = ring->older)
+        len += (size_t)snprintf(out + len, SP_KEY_IDS_SIZE - len, "%s%s", len ? " " : "", ring->id);
+}
+
+/* The first word of *ids, which goes on behind it; empty at the end. */
+static struct sp_slice key_ids_next(const char **ids)
+{
+    size_t len = strcspn(*ids, " ");
+    struct sp_slice id = {(const uint8_t *)*ids, len};
+
+    *ids += len + ((*ids)[len] == ' ');
+    return id;
+}
+
+static bool key_ids_have(const char *ids, struct sp_slice id)
+{
+    while (id.len && *ids) {
+        if (sp_slice_equal(key_ids_next(&ids), id))
+            return true;
+    }
+    return false;
+}
+
+bool sp_key_ids_have(const char *ids, const char *id)
+{
+    return key_ids_have(ids, sp_slice_of(id));
+}
+
+bool sp_key_ids_include(const char *ids, const char *others)
+{
+    while (*others) {
+        if (!key_ids_have(ids, key_ids_next(&others)))
+            return false;
+    }
+    return true;
+}
+
+/* ---- as text -------------------------------------------------------------------------------- */
+
+static enum sp_err key_text_hex(struct sp_buf *out, const uint8_t *bytes, size_t len,
+                                struct sp_why *why)
+{
+    char hex[2 * SEAL_KEY_BYTES + 1];
+    enum sp_err err;
+
+    sodium_bin2hex(hex, sizeof hex, bytes, len);
+    err = sp_buf_append_string(out, hex, why);
+    sp_wipe(hex, sizeof hex);
+    return err;
+}
+
+static enum sp_err key_text_first(struct sp_buf *out, const struct seal_first *first,
+                                  struct sp_why *why)
+{
+    enum sp_err err = sp_buf_appendf(out, why, "%s%s ", seal_first_mark, first->id);
+
+    if (!err)
+        err = key_text_hex(out, first->mac, sizeof first->mac, why);
+    if (!err)
+        err = sp_buf_append_byte(out, ' ', why);
+    if (!err)
+        err = key_text_hex(out, first->sign, sizeof first->sign, why);
+    return err ? err : sp_buf_append_byte(out, '\n', why);
+}
+
+enum sp_err sp_key_text(const struct sp_key *ring, struct sp_buf *out, struct sp_why *why)
+{
+    const struct seal_first *first = &ring->first;
+    bool gone = false;
+    enum sp_err err = sp_buf_reserve(out, SP_KEY_TEXT_MAX, why); /* never moves: no copy is left */
+
+    for (; ring && !err; ring = ring->older) {
+        err = sp_buf_append_string(out, seal_key_mark, why);
+        if (!err)
+            err = key_text_hex(out, ring->master, sizeof ring->master, why);
+        if (!err)
+            err = sp_buf_append_byte(out, '\n', why);
+        gone = strcmp(ring->id, first->id) != 0;
+    }
+    return !err && gone ? key_text_first(out, first, why) : err;
+}
+
+/* Takes `mark` and what follows up to the newline, or to the end, off the text. */
+static bool key_line(struct sp_slice *text, const char *mark, struct sp_slice *line)
+{
+    size_t len = strlen(mark);
+    const uint8_t *newline;
+
+    if (text->len < len || memcmp(text->ptr, mark, len) != 0)
+        return false;
+    text->ptr += len;
+    text->len -= len;
+    newline = text->len ? memchr(text->ptr, '\n', text->len) : NULL;
+    *line = (struct sp_slice){text->ptr, newline ? (size_t)(newline - text->ptr) : text->len};
+    len = line->len + (newline != NULL);
+    text->ptr += len;
+    text->len -= len;
+    return true;
+}
+
+static bool key_unhex(struct sp_slice hex, uint8_t *out, size_t len)
+{
+    size_t got = 0;
+
+    return hex.len == 2 * len &&
+           sodium_hex2bin(out, len, (const char *)hex.ptr, hex.len, NULL, &got, NULL) == 0 &&
+           got == len;
+}
+
+static bool key_parse_first(struct sp_slice line, struct seal_first *first)
+{
+    const size_t id_len = sizeof first->id - 1;
+    const size_t hex_len = 2 * sizeof first->mac;
+    uint8_t id[SP_KEY_ID_LEN];
+
+    if (line.len != id_len + 1 + hex_len + 1 + hex_len || line.ptr[id_len] != ' ' ||
+        line.ptr[id_len + 1 + hex_len] != ' ' ||
+        !key_unhex((struct sp_slice){line.ptr, id_len}, id, sizeof id) ||
+        !key_unhex((struct sp_slice){line.ptr + id_len + 1, hex_len}, first->mac,
+                   sizeof first->mac) ||
+        !key_unhex((struct sp_slice){line.ptr + id_len + 1 + hex_len + 1, hex_len}, first->sign,
+                   sizeof first->sign))
+        return false;
+    sodium_bin2hex(first->id, sizeof first->id, id, sizeof id);
+    return true;
+}
+
+/* Hangs the key of one line behind *ring, whose last key is *last. */
+static enum sp_err key_parse_line(struct sp_slice line, struct sp_key **ring, struct sp_key **last,
+                                  struct sp_why *why)
+{
+    struct sp_key *key = key_alloc(why);
+
+    if (!key)
+        return SP_ERR_NOMEM;
+    if (!key_unhex(line, key->master, sizeof key->master)) {
+        sp_key_free(key);
+        return sp_fail(why, SP_ERR_KEY, "not a speur key file");
+    }
+    key_complete(key);
+    for (const struct sp_key *other = *ring; other; other = other->older) {
+        if (strcmp(other->id, key->id) == 0) {
+            sp_key_free(key);
+            return sp_fail(why, SP_ERR_KEY, "damaged: a key stands there twice");
+        }
+    }
+    if (*last)
+        (*last)->older = key;
+    else
+        *ring = key;
+    *last = key;
+    return SP_OK;
+}
+
+/* Who made the first MAC: what the text tells, else the oldest key. */
+static enum sp_err key_parse_end(struct sp_slice text, struct sp_key *ring,
+                                 const struct sp_key *last, struct sp_why *why)
+{
+    struct seal_first first;
+    struct sp_slice line;
+    bool good = last != NULL;
+
+    if (good)
+        first = last->first;
+    if (good && text.len)
+        good =
+            key_line(&text, seal_first_mark, &line) && key_parse_first(line, &first) && !text.len;
+    for (; good && ring; ring = ring->older)
+        ring->first = first;
+    sp_wipe(&first, sizeof first);
+    return good ? SP_OK : sp_fail(why, SP_ERR_KEY, "not a speur key file");
+}
+
+enum sp_err sp_key_from_text(struct sp_slice text, struct sp_key **out, struct sp_why *why)
+{
+    struct sp_key *ring = NULL, *last = NULL;
+    struct sp_slice line;
+    unsigned count = 0;
+    enum sp_err err = SP_OK;
+
+    while (!err && key_line(&text, seal_key_mark, &line)) {
+        if (count++ == SP_KEY_MAX)
+            err = sp_fail(why, SP_ERR_KEY, "damaged: more than %d keys", SP_KEY_MAX);
+        else
+            err = key_parse_line(line, &ring, &last, why);
+    }
+    if (!err)
+        err = key_parse_end(text, ring, last, why);
+    if (err)
+        sp_key_free(ring);
+    else
+        *out = ring;
+    return err;
 }
 
 /* ---- wrapped in a passphrase ---------------------------------------------------------------- */
@@ -203,8 +390,9 @@ enum sp_err sp_key_make(const char *path, struct sp_key **out, struct sp_why *wh
 enum {
     WRAP_SALT = crypto_pwhash_SALTBYTES,
     WRAP_NONCE = crypto_secretbox_NONCEBYTES,
-    WRAP_BOX = SEAL_KEY_BYTES + crypto_secretbox_MACBYTES,
-    WRAP_BYTES = WRAP_SALT + WRAP_NONCE + WRAP_BOX
+    WRAP_HEAD = WRAP_SALT + WRAP_NONCE,
+    WRAP_TAG = crypto_secretbox_MACBYTES,
+    WRAP_BYTES = WRAP_HEAD + WRAP_TAG + SP_KEY_TEXT_MAX /* the most */
 };
 static const char wrap_mark[] = "argon2id-moderate ";
 
@@ -218,23 +406,53 @@ static enum sp_err wrap_key_of(struct sp_slice passphrase, const uint8_t *salt, 
     return SP_OK;
 }
 
-enum sp_err sp_key_wrap(const struct sp_key *key, struct sp_slice passphrase, struct sp_buf *out,
+/* What is wrapped: the master key alone, as long as there was no other; else the key file. */
+static enum sp_err wrap_content(const struct sp_key *ring, struct sp_buf *out, struct sp_why *why)
+{
+    if (!ring->older && strcmp(ring->id, ring->first.id) == 0)
+        return sp_buf_append(out, ring->master, sizeof ring->master, why);
+    return sp_key_text(ring, out, why);
+}
+
+static enum sp_err wrap_open_content(struct sp_slice content, struct sp_key **out,
+                                     struct sp_why *why)
+{
+    struct sp_key *key;
+
+    if (content.len != SEAL_KEY_BYTES)
+        return sp_key_from_text(content, out, why);
+    key = key_alloc(why);
+    if (!key)
+        return SP_ERR_NOMEM;
+    memcpy(key->master, content.ptr, sizeof key->master);
+    key_complete(key);
+    *out = key;
+    return SP_OK;
+}
+
+enum sp_err sp_key_wrap(const struct sp_key *ring, struct sp_slice passphrase, struct sp_buf *out,
                         struct sp_why *why)
 {
     uint8_t bytes[WRAP_BYTES];
     uint8_t wrapping[crypto_secretbox_KEYBYTES];
     char hex[2 * WRAP_BYTES + 1];
+    struct sp_buf content;
     enum sp_err err;
 
-    randombytes_buf(bytes, WRAP_SALT + WRAP_NONCE);
-    err = wrap_key_of(passphrase, bytes, wrapping, why);
-    if (err)
-        return err;
-    crypto_secretbox_easy(bytes + WRAP_SALT + WRAP_NONCE, key->master, sizeof key->master,
-                          bytes + WRAP_SALT, wrapping);
+    sp_buf_init(&content, SP_KEY_TEXT_MAX);
+    randombytes_buf(bytes, WRAP_HEAD);
+    err = wrap_content(ring, &content, why);
+    if (!err)
+        err = wrap_key_of(passphrase, bytes, wrapping, why);
+    if (!err) {
+        crypto_secretbox_easy(bytes + WRAP_HEAD, content.data, content.len, bytes + WRAP_SALT,
+                              wrapping);
+        sodium_bin2hex(hex, sizeof hex, bytes, WRAP_HEAD + WRAP_TAG + content.len);
+        err = sp_buf_appendf(out, why, "%s%s", wrap_mark, hex);
+    }
     sp_wipe(wrapping, sizeof wrapping);
-    sodium_bin2hex(hex, sizeof hex, bytes, sizeof bytes);
-    return sp_buf_appendf(out, why, "%s%s", wrap_mark, hex);
+    sp_buf_wipe(&content);
+    return err;
 }
 
 enum sp_err sp_key_unwrap(struct sp_slice line, struct sp_slice passphrase, struct sp_key **out,
@@ -242,42 +460,27 @@ enum sp_err sp_key_unwrap(struct sp_slice line, struct sp_slice passphrase, stru
 {
     const size_t mark_len = sizeof wrap_mark - 1;
     uint8_t bytes[WRAP_BYTES];
+    uint8_t content[SP_KEY_TEXT_MAX];
     uint8_t wrapping[crypto_secretbox_KEYBYTES];
-    struct sp_key *key;
     size_t len = 0;
     enum sp_err err;
 
-    if (line.len != mark_len + 2 * (size_t)WRAP_BYTES ||
-        memcmp(line.ptr, wrap_mark, mark_len) != 0 ||
+    if (line.len <= mark_len || memcmp(line.ptr, wrap_mark, mark_len) != 0 ||
         sodium_hex2bin(bytes, sizeof bytes, (const char *)line.ptr + mark_len, line.len - mark_len,
                        NULL, &len, NULL) != 0 ||
-        len != sizeof bytes)
+        2 * len != line.len - mark_len || len < WRAP_HEAD + WRAP_TAG + SEAL_KEY_BYTES)
         return sp_fail(why, SP_ERR_KEY, "not a wrapped key of speur");
-    key = key_alloc(why);
-    if (!key)
-        return SP_ERR_NOMEM;
-    err = wrap_key_of(passphrase, bytes, wrapping, why);
-    if (!err && crypto_secretbox_open_easy(key->master, bytes + WRAP_SALT + WRAP_NONCE, WRAP_BOX,
+    err = sp_seal_init(why);
+    if (!err)
+        err = wrap_key_of(passphrase, bytes, wrapping, why);
+    if (!err && crypto_secretbox_open_easy(content, bytes + WRAP_HEAD, len - WRAP_HEAD,
                                            bytes + WRAP_SALT, wrapping) != 0)
         err = sp_fail(why, SP_ERR_KEY, "another passphrase, or the kit was altered");
+    if (!err)
+        err = wrap_open_content((struct sp_slice){content, len - WRAP_HEAD - WRAP_TAG}, out, why);
     sp_wipe(wrapping, sizeof wrapping);
-    if (err) {
-        sp_key_free(key);
-        return err;
-    }
-    key_complete(key);
-    *out = key;
-    return SP_OK;
-}
-
-void sp_key_free(struct sp_key *key)
-{
-    sodium_free(key); /* wipes; NULL is fine */
-}
-
-const char *sp_key_id(const struct sp_key *key)
-{
-    return key->id;
+    sp_wipe(content, sizeof content);
+    return err;
 }
 
 /* ---- tokens, MACs, digests --------------------------------------------------------------- */
@@ -303,7 +506,8 @@ void sp_token(const struct sp_key *key, enum sp_type type, enum sp_token_kind ki
 
 void sp_mac(const struct sp_key *key, struct sp_slice bytes, uint8_t out[SP_DIGEST_LEN])
 {
-    crypto_generichash(out, SP_DIGEST_LEN, bytes.ptr, bytes.len, key->mac, sizeof key->mac);
+    crypto_generichash(out, SP_DIGEST_LEN, bytes.ptr, bytes.len, key->first.mac,
+                       sizeof key->first.mac);
 }
 
 bool sp_mac_equal(const uint8_t a[SP_DIGEST_LEN], const uint8_t b[SP_DIGEST_LEN])
@@ -339,7 +543,7 @@ enum sp_err sp_seal_values(const struct sp_key *key, struct sp_slice clear, stru
     return SP_OK;
 }
 
-enum sp_err sp_open_values(const struct sp_key *key, struct sp_slice sealed,
+enum sp_err sp_open_values(const struct sp_key *ring, struct sp_slice sealed,
                            struct sp_slice context, struct sp_buf *out, struct sp_why *why)
 {
     unsigned long long clear_len = 0;
@@ -354,12 +558,13 @@ enum sp_err sp_open_values(const struct sp_key *key, struct sp_slice sealed,
     err = sp_buf_reserve(out, body.len - SEAL_TAG_BYTES + 1, why);
     if (err)
         return err;
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(out->data + out->len, &clear_len, NULL, body.ptr,
-                                                   body.len, context.ptr, context.len, sealed.ptr,
-                                                   key->values) != 0)
+    while (ring && crypto_aead_xchacha20poly1305_ietf_decrypt(
+                       out->data + out->len, &clear_len, NULL, body.ptr, body.len, context.ptr,
+                       context.len, sealed.ptr, ring->values) != 0)
+        ring = ring->older;
+    if (!ring)
         return sp_fail(why, SP_ERR_ALTERED,
-                       "kept values were altered, moved, or sealed with "
-                       "another key");
+                       "kept values were altered, moved, or sealed with a key that is not there");
     out->len += (size_t)clear_len;
     return SP_OK;
 }
@@ -409,20 +614,11 @@ enum sp_err sp_digest_fd(int fd, uint8_t out[SP_DIGEST_LEN], struct sp_why *why)
     return got == 0 ? SP_OK : sp_fail(why, SP_ERR_IO, "cannot read: %s", strerrordesc_np(failed));
 }
 
-static void sign_pair(const struct sp_key *key, uint8_t public_key[SP_PUBLIC_KEY_LEN],
-                      uint8_t secret[crypto_sign_SECRETKEYBYTES])
-{
-    uint8_t seed[SEAL_KEY_BYTES];
-    seal_derive(seed, SEAL_SIGN, key->master);
-    crypto_sign_seed_keypair(public_key, secret, seed);
-    sp_wipe(seed, sizeof seed);
-}
-
 void sp_sign(const struct sp_key *key, struct sp_slice bytes, uint8_t out[SP_SIGNATURE_LEN])
 {
     uint8_t public_key[SP_PUBLIC_KEY_LEN];
     uint8_t secret[crypto_sign_SECRETKEYBYTES];
-    sign_pair(key, public_key, secret);
+    crypto_sign_seed_keypair(public_key, secret, key->first.sign);
     crypto_sign_detached(out, NULL, bytes.ptr, bytes.len, secret);
     sp_wipe(secret, sizeof secret);
 }
@@ -430,7 +626,7 @@ void sp_sign(const struct sp_key *key, struct sp_slice bytes, uint8_t out[SP_SIG
 void sp_public_key(const struct sp_key *key, uint8_t out[SP_PUBLIC_KEY_LEN])
 {
     uint8_t secret[crypto_sign_SECRETKEYBYTES];
-    sign_pair(key, out, secret);
+    crypto_sign_seed_keypair(out, secret, key->first.sign);
     sp_wipe(secret, sizeof secret);
 }
 

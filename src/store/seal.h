@@ -12,34 +12,63 @@
 #include "speur/finding.h"
 
 enum { SP_TOKEN_LEN = 16, SP_KEY_ID_LEN = 16, SP_MASK_LEN = 48, SP_DIGEST_LEN = 32 };
+enum {
+    SP_KEY_MAX = 4,                               /* live keys of a ring */
+    SP_KEY_ID_SIZE = 2 * SP_KEY_ID_LEN + 1,       /* bytes of an id in hexadecimal, with its NUL */
+    SP_KEY_IDS_SIZE = SP_KEY_MAX * SP_KEY_ID_SIZE /* of a list: ids with a blank between, a NUL */
+};
 
 enum sp_token_kind { SP_TOKEN_EXACT, SP_TOKEN_POSSIBLE, SP_TOKEN_EMBEDDED, SP_TOKEN_KIND_COUNT };
+enum {
+    SP_TOKENS_MAX = SP_KEY_MAX * SP_TOKEN_KIND_COUNT /* of a value, under all keys of a ring */
+};
 
-struct sp_key; /* master key and subkeys: locked in memory, wiped when freed */
+/* A master key and its subkeys: locked in memory, wiped when freed. Keys hang together in a *ring*
+ * of at most SP_KEY_MAX, newest first; a ring is given by its newest key, which owns the others.
+ * What enrols, seals or computes a token takes the key that it is given; the older ones are reached
+ * with sp_key_older. MACs and signatures are the same with every key of a ring: they are made with
+ * subkeys of the first key that it ever had, which outlive that key. */
+struct sp_key;
 
-/* Reads a key file. SP_ERR_KEY: missing, not a key, readable by group or others. */
+/* Reads a key file: a ring. SP_ERR_KEY: missing, not a key file, damaged, readable by group or
+ * others. */
 enum sp_err sp_key_open(const char *path, struct sp_key **out, struct sp_why *why);
-/* Makes a new random key, 0600, never over an existing file; makes its directory (0700). */
+/* Makes a ring of one new random key, 0600, never over an existing file; makes its directory
+ * (0700). */
 enum sp_err sp_key_make(const char *path, struct sp_key **out, struct sp_why *why);
-void sp_key_free(struct sp_key *key);
-/* Appends the key as one line without a newline, encrypted with a passphrase (Argon2id, RFC 9106),
+/* The whole ring; NULL is fine. */
+void sp_key_free(struct sp_key *ring);
+/* Appends the ring as one line without a newline, encrypted with a passphrase (Argon2id, RFC 9106),
  * for keeping elsewhere. Takes 256 MiB and about a second on purpose. */
-enum sp_err sp_key_wrap(const struct sp_key *key, struct sp_slice passphrase, struct sp_buf *out,
+enum sp_err sp_key_wrap(const struct sp_key *ring, struct sp_slice passphrase, struct sp_buf *out,
                         struct sp_why *why);
 /* The other way. SP_ERR_KEY: not such a line, or another passphrase. */
 enum sp_err sp_key_unwrap(struct sp_slice line, struct sp_slice passphrase, struct sp_key **out,
                           struct sp_why *why);
 /* Writes a key file, 0600, never over an existing one. */
-enum sp_err sp_key_save(const struct sp_key *key, const char *path, struct sp_why *why);
-/* 32 hexadecimal characters + NUL that name the key without telling it. */
+enum sp_err sp_key_save(const struct sp_key *ring, const char *path, struct sp_why *why);
+/* The next older key of the ring, borrowed; NULL: there is none. */
+const struct sp_key *sp_key_older(const struct sp_key *key);
+/* Keys from this one to the oldest. */
+unsigned sp_key_count(const struct sp_key *ring);
+/* 32 hexadecimal characters + NUL that name this key without telling it. Borrowed. */
 const char *sp_key_id(const struct sp_key *key);
+/* Of the first key of the ring, which need not be there any more. It names register and reports. */
+const char *sp_key_first_id(const struct sp_key *key);
+
+/* The ids of a ring as a list, newest first. */
+void sp_key_ids(const struct sp_key *ring, char out[SP_KEY_IDS_SIZE]);
+/* Whether this id is in the list; an empty one never is. */
+bool sp_key_ids_have(const char *ids, const char *id);
+/* Whether every id of `others` is in the list. */
+bool sp_key_ids_include(const char *ids, const char *others);
 
 /* As which kind a token is computed: an embedded BSN gets the exact token of that BSN, and the form
  * of a name with an initial the exact token of a name that is written so; both sides meet. */
 enum sp_token_kind sp_token_computed(enum sp_type type, enum sp_token_kind kind);
 void sp_token(const struct sp_key *key, enum sp_type type, enum sp_token_kind kind,
               const struct sp_canonical *canonical, uint8_t out[SP_TOKEN_LEN]);
-/* MAC of register rows and heads, with a subkey of its own. */
+/* MAC of register rows and heads: with a subkey of the ring's first key. */
 void sp_mac(const struct sp_key *key, struct sp_slice bytes, uint8_t out[SP_DIGEST_LEN]);
 /* Constant-time comparison. */
 bool sp_mac_equal(const uint8_t a[SP_DIGEST_LEN], const uint8_t b[SP_DIGEST_LEN]);
@@ -55,8 +84,8 @@ void sp_digester_end(struct sp_digester *digester, uint8_t out[SP_DIGEST_LEN]);
 /* Of what a descriptor gives from its position to its end. SP_ERR_IO. */
 enum sp_err sp_digest_fd(int fd, uint8_t out[SP_DIGEST_LEN], struct sp_why *why);
 
-/* Ed25519 (RFC 8032) with a pair of its own made from the master key: who has the public key alone
- * can check, and cannot sign. */
+/* Ed25519 (RFC 8032) with a pair of its own made from the ring's first key: who has the public key
+ * alone can check, and cannot sign. It stays the same as long as the ring lives. */
 enum { SP_PUBLIC_KEY_LEN = 32, SP_SIGNATURE_LEN = 64 };
 void sp_sign(const struct sp_key *key, struct sp_slice bytes, uint8_t out[SP_SIGNATURE_LEN]);
 void sp_public_key(const struct sp_key *key, uint8_t out[SP_PUBLIC_KEY_LEN]);
@@ -67,8 +96,8 @@ bool sp_signature_holds(const uint8_t public_key[SP_PUBLIC_KEY_LEN], struct sp_s
  * front). `context` is authenticated, so that a blob cannot be moved to another place. */
 enum sp_err sp_seal_values(const struct sp_key *key, struct sp_slice clear, struct sp_slice context,
                            struct sp_buf *out, struct sp_why *why);
-/* SP_ERR_ALTERED: wrong key, moved or altered. */
-enum sp_err sp_open_values(const struct sp_key *key, struct sp_slice sealed,
+/* With whichever key of the ring sealed them. SP_ERR_ALTERED: none of these, moved or altered. */
+enum sp_err sp_open_values(const struct sp_key *ring, struct sp_slice sealed,
                            struct sp_slice context, struct sp_buf *out, struct sp_why *why);
 
 /* Scrambles bytes that wait outside memory (restore/scratch.c): XChaCha20 with a key that is made
