@@ -14,7 +14,8 @@
 #include "speur/patterns.h"
 #include "store/register.h"
 
-/* Makes one row from a clear value: type, canonical version, tokens, attributes. The other fields
+/* Makes one row from a clear value, under this key only: type, canonical version, tokens,
+ * attributes. The other fields
  * of *row are left as they are. SP_ERR_FORMAT: not a valid value of the type; *row is unchanged. */
 enum sp_err sp_enrol(const struct sp_key *key, enum sp_type type, struct sp_slice value,
                      enum sp_region region, struct sp_register_row *row, struct sp_why *why);

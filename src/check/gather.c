@@ -181,7 +181,7 @@ enum sp_err sp_gather_add(struct sp_gather *gather, const struct sp_kept_record 
         return sp_fail(why, SP_ERR_ALTERED, "the inventory holds a finding of an unknown type");
     if (gather->open && !gather_same(gather, record))
         err = sp_gather_end(gather, why);
-    for (unsigned i = 0; i < finding->token_count && i < SP_TOKEN_KIND_COUNT; i++) {
+    for (unsigned i = 0; i < finding->token_count && i < SP_TOKENS_MAX; i++) {
         size_t count = 0;
         const struct sp_wanted_token *tokens =
             sp_wanted_find(gather->wanted, finding->tokens[i].bytes, &count);

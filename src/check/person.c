@@ -12,11 +12,12 @@ static unsigned person_head(const uint8_t *token)
     return (unsigned)token[0] << 8 | token[1];
 }
 
-static enum sp_err person_add(struct sp_person *person, const struct sp_register_row *row,
-                              struct sp_why *why)
+static enum sp_err person_add_tokens(struct sp_person *person, const struct sp_register_row *row,
+                                     struct sp_why *why)
 {
     if (person->count + row->token_count > SP_PERSON_TOKENS_MAX)
-        return sp_fail(why, SP_ERR_LIMIT, "more than %d identifiers", SP_PERSON_TOKENS_MAX);
+        return sp_fail(why, SP_ERR_LIMIT, "more than %d identifiers",
+                       SP_PERSON_TOKENS_MAX / SP_KEY_MAX);
     for (unsigned i = 0; i < row->token_count; i++) {
         struct sp_person_token *token = &person->tokens[person->count++];
         memcpy(token->bytes, row->tokens[i].bytes, SP_TOKEN_LEN);
@@ -25,9 +26,24 @@ static enum sp_err person_add(struct sp_person *person, const struct sp_register
         unsigned head = person_head(token->bytes);
         person->seen[head / 8] |= (uint8_t)(1U << head % 8);
     }
-    person->identifiers++;
-    person->types |= UINT64_C(1) << row->type;
     return SP_OK;
+}
+
+/* Tokens under each key: a root may have been scanned before the newest was made. */
+static enum sp_err person_add(struct sp_person *person, enum sp_type type, struct sp_slice value,
+                              const struct sp_key *ring, enum sp_region region, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    for (const struct sp_key *key = ring; err == SP_OK && key != NULL; key = sp_key_older(key)) {
+        struct sp_register_row row = {0};
+        err = sp_enrol(key, type, value, region, &row, why);
+        if (err == SP_OK)
+            err = person_add_tokens(person, &row, why);
+        sp_register_row_clear(&row);
+    }
+    person->identifiers++;
+    person->types |= UINT64_C(1) << type;
+    return err;
 }
 
 /* One line; the reason never repeats the value. */
@@ -35,18 +51,13 @@ static enum sp_err person_line(struct sp_person *person, const struct sp_slice *
                                size_t count, const struct sp_key *key, enum sp_region region,
                                const char *given, struct sp_why *why)
 {
-    struct sp_register_row row = {0};
     enum sp_type type;
     struct sp_slice name = count >= 2 ? fields[0] : sp_slice_of(given == NULL ? "" : given);
     if (count == 1 && given == NULL)
         return sp_fail(why, SP_ERR_FORMAT, "not of the form type;value (or say --type)");
     if (!sp_type_from_name(name, &type))
         return sp_fail(why, SP_ERR_FORMAT, "no such type of identifier");
-    enum sp_err err = sp_enrol(key, type, fields[count >= 2 ? 1 : 0], region, &row, why);
-    if (err == SP_OK)
-        err = person_add(person, &row, why);
-    sp_register_row_clear(&row);
-    return err;
+    return person_add(person, type, fields[count >= 2 ? 1 : 0], key, region, why);
 }
 
 static enum sp_err person_bytes(int fd, struct sp_buf *bytes, struct sp_why *why)

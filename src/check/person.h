@@ -4,7 +4,7 @@
 
 #include "check/enrol.h"
 
-enum { SP_PERSON_TOKENS_MAX = 1024, SP_PERSON_BYTES_MAX = 64 << 10 };
+enum { SP_PERSON_TOKENS_MAX = SP_KEY_MAX * 1024, SP_PERSON_BYTES_MAX = 64 << 10 };
 
 struct sp_person_token {
     uint8_t bytes[SP_TOKEN_LEN];

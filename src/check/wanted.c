@@ -89,7 +89,7 @@ static void wanted_pick(struct sp_wanted *wanted, const struct sp_register_row *
         wanted->rows_expired_needed += dated; /* others like it may have been removed */
     }
     wanted->types |= UINT64_C(1) << row->type;
-    if (strcmp(row->key_id, root->key_id) != 0)
+    if (!sp_key_ids_have(root->key_ids, row->key_id))
         wanted->rows_key_missing++;
     else if (row->canonical_version != sp_type_canonical_version(row->type))
         wanted->rows_stale++;

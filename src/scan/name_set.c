@@ -95,23 +95,33 @@ static bool name_set_has(const struct sp_name_set *names, const uint8_t *token,
 /* Each registered name has the token of its form with an initial, as its exact one (EXACT) or
  * besides (POSSIBLE). So that token alone refuses nearly everything. Of two full names only the
  * exact tokens may meet: Jan and Jeroen share an initial. */
+static bool name_set_wanted_under(const struct sp_name_set *names, const struct sp_key *key,
+                                  const struct sp_canonical *canonical,
+                                  const struct sp_canonical *initial, bool full)
+{
+    uint8_t token[SP_TOKEN_LEN];
+    sp_token(key, SP_TYPE_NAME, SP_TOKEN_EXACT, initial, token);
+    unsigned head = name_set_head(token);
+    if ((names->heads[head / 8] >> (head % 8) & 1) == 0)
+        return false;
+    if (name_set_has(names, token, SP_TOKEN_EXACT))
+        return true;
+    bool found = name_set_has(names, token, SP_TOKEN_POSSIBLE);
+    if (found && full) {
+        sp_token(key, SP_TYPE_NAME, SP_TOKEN_EXACT, canonical, token);
+        found = name_set_has(names, token, SP_TOKEN_EXACT);
+    }
+    return found;
+}
+
 bool sp_name_set_wanted(void *ctx, const struct sp_canonical *canonical)
 {
     const struct sp_name_set *names = ctx;
     struct sp_canonical initial;
-    uint8_t token[SP_TOKEN_LEN];
     bool full = sp_canonical_possible(SP_TYPE_NAME, canonical, &initial);
-    sp_token(names->key, SP_TYPE_NAME, SP_TOKEN_EXACT, full ? &initial : canonical, token);
-    unsigned head = name_set_head(token);
     bool found = false;
-    if ((names->heads[head / 8] >> (head % 8) & 1) != 0) {
-        bool exact = name_set_has(names, token, SP_TOKEN_EXACT);
-        found = exact || name_set_has(names, token, SP_TOKEN_POSSIBLE);
-        if (found && full && !exact) {
-            sp_token(names->key, SP_TYPE_NAME, SP_TOKEN_EXACT, canonical, token);
-            found = name_set_has(names, token, SP_TOKEN_EXACT);
-        }
-    }
+    for (const struct sp_key *key = names->key; key != NULL && !found; key = sp_key_older(key))
+        found = name_set_wanted_under(names, key, canonical, full ? &initial : canonical, full);
     sp_wipe(&initial, sizeof initial);
     return found;
 }

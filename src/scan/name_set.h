@@ -8,7 +8,7 @@
 
 struct sp_name_set;
 
-/* The key is borrowed. */
+/* The ring is borrowed: a name is asked for under each of its keys. */
 enum sp_err sp_name_set_new(const struct sp_key *key, struct sp_name_set **out, struct sp_why *why);
 void sp_name_set_free(struct sp_name_set *names);
 enum sp_err sp_name_set_add(struct sp_name_set *names, const uint8_t token[SP_TOKEN_LEN],

@@ -95,13 +95,15 @@ static enum sp_err scan_begin(struct scan *scan, struct sp_why *why)
 {
     const struct sp_scan_options *options = scan->shared.options;
     char digest[2 * SP_TOKEN_LEN + 1];
+    char key_ids[SP_KEY_IDS_SIZE];
     scan_digest(options, digest);
+    sp_key_ids(options->key, key_ids);
     struct sp_scan_info info = {
         .root = scan->label[0] != '\0' ? scan->label : scan->root,
         .root_is_tree = scan->shared.root_is_tree,
         .started_s = scan_now_s(),
         .patterns_digest = digest,
-        .key_id = sp_key_id(options->key),
+        .key_ids = key_ids,
         .version = SPEUR_VERSION,
         .sandbox = scan->sum->sandbox,
         .keep_values = options->keep_values,
@@ -128,18 +130,20 @@ static enum sp_err scan_label(struct scan *scan, const char *id, struct sp_why *
     return SP_OK;
 }
 
-/* A whole scan under that name, for the same things and with the same key, needs no reading. */
+/* A whole scan under that name, for the same things and with all keys of now, needs no reading. */
 static enum sp_err scan_known(struct scan *scan, struct sp_why *why)
 {
     const struct sp_scan_options *options = scan->shared.options;
     char digest[2 * SP_TOKEN_LEN + 1];
+    char key_ids[SP_KEY_IDS_SIZE];
     struct sp_root_row *rows = NULL;
     size_t count = 0;
     scan_digest(options, digest);
+    sp_key_ids(options->key, key_ids);
     enum sp_err err = sp_inventory_roots(options->inventory, &rows, &count, why);
     for (size_t i = 0; err == SP_OK && i < count; i++) {
         if (strcmp(rows[i].path, scan->label) != 0 || !rows[i].complete ||
-            strcmp(rows[i].key_id, sp_key_id(options->key)) != 0 ||
+            !sp_key_ids_include(rows[i].key_ids, key_ids) ||
             strcmp(rows[i].patterns_digest, digest) != 0)
             continue;
         *scan->sum = (struct sp_scan_sum){.root_id = rows[i].id,

@@ -24,7 +24,7 @@ enum { SP_SNAPSHOT_ID_MAX = 128 };
 
 struct sp_scan_options {
     struct sp_inventory *inventory; /* borrowed, all of these */
-    const struct sp_key *key;
+    const struct sp_key *key;       /* the ring: tokens are made under each of its keys */
     const struct sp_patterns *patterns;
     struct sp_name_set *names; /* of people who are looked for; NULL: names are not looked for */
     enum sp_region region;

@@ -1,12 +1,15 @@
 #include "scan/tokens.h"
 
-static void tokens_put(const struct sp_key *key, enum sp_type type, enum sp_token_kind kind,
+/* Under each key of the ring, the newest first. */
+static void tokens_put(const struct sp_key *ring, enum sp_type type, enum sp_token_kind kind,
                        const struct sp_canonical *canonical, struct sp_kept_finding *finding)
 {
-    finding->tokens[finding->token_count].kind = (uint8_t)kind;
-    sp_token(key, type, sp_token_computed(type, kind), canonical,
-             finding->tokens[finding->token_count].bytes);
-    finding->token_count++;
+    for (const struct sp_key *key = ring; key != NULL; key = sp_key_older(key)) {
+        finding->tokens[finding->token_count].kind = (uint8_t)kind;
+        sp_token(key, type, sp_token_computed(type, kind), canonical,
+                 finding->tokens[finding->token_count].bytes);
+        finding->token_count++;
+    }
 }
 
 void sp_tokens_of(const struct sp_key *key, const struct sp_match *match,

@@ -7,7 +7,7 @@
 #include "store/segment.h"
 
 /* Adds the tokens of a match to a finding that has none: exact first, then what it may be, then
- * what it holds. */
+ * what it holds; of each one under every key of the ring, the newest first. */
 void sp_tokens_of(const struct sp_key *key, const struct sp_match *match,
                   struct sp_kept_finding *finding);
 

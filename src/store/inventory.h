@@ -9,7 +9,7 @@
 #include "speur/patterns.h"
 #include "store/segment.h"
 
-enum { SP_INVENTORY_VERSION = 1 }; /* user_version of the schema; application_id "SPEU" */
+enum { SP_INVENTORY_VERSION = 2 }; /* user_version of the schema; application_id "SPEU" */
 
 struct sp_inventory;
 
@@ -26,7 +26,7 @@ struct sp_scan_info {
     bool root_is_tree; /* a directory (false: one file, or standard input) */
     int64_t started_s; /* seconds since 1970 */
     const char *patterns_digest;
-    const char *key_id;
+    const char *key_ids; /* of the keys that tokens are made with, newest first */
     const char *version; /* of speur */
     const char *sandbox; /* level of containment in force */
     bool keep_values;
@@ -90,7 +90,8 @@ struct sp_resume {
 };
 
 /* What is known of a file from an earlier scan: its whole subtree is finished (not OPEN),
- * nothing about it changed (same stat, patterns digest, key and keep_values), and whatever was
+ * nothing about it changed (same stat, patterns digest and keep_values, and tokens under every
+ * key that this scan has), and whatever was
  * not read in it would not be read now either (encrypted, corrupt, a limit …; but not
  * permission, timeout and the like). When so, it counts as seen by this scan and *reused is
  * true: it need not be read. When not, its old subtree is removed, in the same transaction as
@@ -161,7 +162,8 @@ struct sp_root_row {
     bool complete; /* the last scan reached its end */
     int64_t last_scan, started_s, ended_s;
     char patterns_digest[33];
-    char key_id[33];
+    char key_ids[SP_KEY_IDS_SIZE]; /* of the keys that each of its values has tokens of */
+    char key_id[SP_KEY_ID_SIZE];   /* the first of these: the newest key of the scan */
     uint64_t types_searched;
     bool keep_values;
 };

@@ -28,7 +28,8 @@ static enum sp_err read_root(const struct sp_stmt *stmt, struct sp_root_row *row
         .keep_values = sp_stmt_get_int(stmt, 10) != 0,
     };
     read_id(row->patterns_digest, sizeof row->patterns_digest, sp_stmt_get_text(stmt, 7));
-    read_id(row->key_id, sizeof row->key_id, sp_stmt_get_text(stmt, 8));
+    read_id(row->key_ids, sizeof row->key_ids, sp_stmt_get_text(stmt, 8));
+    read_id(row->key_id, sizeof row->key_id, row->key_ids);
     if (!row->path)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for the roots of an inventory");
     return SP_OK;
@@ -216,8 +217,7 @@ static enum sp_err read_tokens(const struct sp_stmt *stmt, struct sp_segment_vie
     enum sp_err err = sp_stmt_get_enum(stmt, 1, SP_SEGMENT_FINDINGS_MAX + 1, &findings, why);
 
     if (!err)
-        err = sp_stmt_get_enum(stmt, 2, SP_SEGMENT_FINDINGS_MAX * SP_TOKEN_KIND_COUNT + 1, &tokens,
-                               why);
+        err = sp_stmt_get_enum(stmt, 2, SP_SEGMENT_FINDINGS_MAX * SP_TOKENS_MAX + 1, &tokens, why);
     if (err)
         return err;
     *view = (struct sp_segment_view){.finding_count = findings, .token_count = tokens};

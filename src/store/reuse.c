@@ -93,12 +93,21 @@ static enum sp_err reuse_reasons_last(struct sp_inventory *inventory, int64_t to
     return err;
 }
 
+/* Tokens under a key that this scan does not have any more do no harm; one that is missing does. */
+static bool reuse_same_keys(const struct sp_stmt *file)
+{
+    const char *old = sp_stmt_get_text(file, 8);
+    const char *now = sp_stmt_get_text(file, 9);
+
+    return old && now && sp_key_ids_include(old, now);
+}
+
 static bool reuse_same(const struct sp_stmt *file, const struct sp_stat_id *stat)
 {
-    return stat && sp_stmt_get_int(file, 7) && !sp_stmt_get_null(file, 2) &&
-           sp_stmt_get_u64(file, 2) == stat->dev && sp_stmt_get_u64(file, 3) == stat->ino &&
-           sp_stmt_get_u64(file, 4) == stat->size && sp_stmt_get_int(file, 5) == stat->mtime_ns &&
-           sp_stmt_get_int(file, 6) == stat->ctime_ns;
+    return stat && sp_stmt_get_int(file, 7) && reuse_same_keys(file) &&
+           !sp_stmt_get_null(file, 2) && sp_stmt_get_u64(file, 2) == stat->dev &&
+           sp_stmt_get_u64(file, 3) == stat->ino && sp_stmt_get_u64(file, 4) == stat->size &&
+           sp_stmt_get_int(file, 5) == stat->mtime_ns && sp_stmt_get_int(file, 6) == stat->ctime_ns;
 }
 
 /* A question about one file: what is asked, and the files of that name that were found. */

@@ -134,7 +134,7 @@ static enum sp_err scan_put_scan(struct sp_inventory *inventory, const struct sp
     sp_stmt_int(&put, 1, root_id);
     sp_stmt_int(&put, 2, info->started_s);
     scan_bind_text(&put, 3, info->patterns_digest);
-    scan_bind_text(&put, 4, info->key_id);
+    scan_bind_text(&put, 4, info->key_ids);
     scan_bind_text(&put, 5, info->version);
     scan_bind_text(&put, 6, info->sandbox);
     sp_stmt_int(&put, 7, info->keep_values);

@@ -24,7 +24,7 @@ static const char schema_tables[] =
     "  ended_s INTEGER,\n" /* NULL: under way, or it died */
     "  complete INTEGER NOT NULL,\n"
     "  patterns TEXT NOT NULL,\n"
-    "  key_id TEXT NOT NULL,\n"
+    "  key_ids TEXT NOT NULL,\n" /* one to four, newest first, a blank between */
     "  version TEXT NOT NULL,\n"
     "  sandbox TEXT NOT NULL,\n"
     "  keep_values INTEGER NOT NULL,\n"
@@ -96,8 +96,10 @@ static const char schema_tables[] =
     ") STRICT;\n"
     "CREATE INDEX unread_object ON unread(top, object);\n";
 
-/* What leads from version i + 1 to version i + 2. Version 1 is the first: nothing yet. */
-static const char *const schema_migrations[SP_INVENTORY_VERSION] = {NULL};
+/* What leads from version i + 1 to version i + 2. Version 2: scans with several keys; a finding may
+ * have more than three tokens. */
+static const char *const schema_migrations[SP_INVENTORY_VERSION] = {
+    "ALTER TABLE scan RENAME COLUMN key_id TO key_ids"};
 
 enum sp_err sp_schema_settings(struct sp_sql *sql, struct sp_why *why)
 {

@@ -8,7 +8,7 @@
  * records   per record: byte kind | SEGMENT_RECORD_* bits; ordinal minus the last (signed); row
  *           minus ordinal (signed); line minus the last (signed); [date minus the last
  *           (signed)]; [table ref]; [pk ref]; [message-id ref]
- * form      byte type, byte confidence, attributes, byte count of tokens, byte kinds (2 bits a
+ * form      byte type, byte confidence, attributes, byte count of tokens, kinds (2 bits a
  *           token), column, key ref, part ref, byte SEGMENT_FORM_* bits
  * findings  per finding: form ref; [records to step over, when SEGMENT_FORM_STEP];
  *           [offset minus the last (signed)]; length; [line minus the last (signed)];
@@ -259,7 +259,7 @@ static enum sp_err segment_form(struct sp_segment *segment, const struct sp_kept
     segment_put_byte(&form, (unsigned)finding->confidence);
     segment_put(&form, finding->attributes);
     segment_put_byte(&form, finding->token_count);
-    segment_put_byte(&form, kinds);
+    segment_put(&form, kinds);
     segment_put(&form, finding->column);
     segment_put(&form, key);
     segment_put(&form, part);
@@ -343,7 +343,7 @@ enum sp_err sp_segment_add_finding(struct sp_segment *segment,
     assert(segment->finding_count < SP_SEGMENT_FINDINGS_MAX);
     assert(segment->record_count); /* a finding always belongs to a record */
     assert((unsigned)finding->type < SP_TYPE_COUNT && finding->confidence <= SP_CONF_HIGH);
-    assert(finding->token_count >= 1 && finding->token_count <= SP_TOKEN_KIND_COUNT);
+    assert(finding->token_count >= 1 && finding->token_count <= SP_TOKENS_MAX);
     assert(finding->value.len <= SP_VALUE_MAX);
     err = segment_form(segment, finding, bits, &form, why);
     if (!err)

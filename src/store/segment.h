@@ -34,11 +34,12 @@ struct sp_kept_finding {
     struct sp_slice key;  /* column header, mail header; safe */
     struct sp_slice part; /* MIME part path */
     struct sp_slice mask;
-    uint8_t token_count; /* 1..3; tokens[0] is the exact one */
+    uint8_t token_count; /* from 1; of each kind one for each key, tokens[0] the exact one of the
+                          * newest key */
     struct {
         uint8_t kind; /* enum sp_token_kind */
         uint8_t bytes[SP_TOKEN_LEN];
-    } tokens[SP_TOKEN_KIND_COUNT];
+    } tokens[SP_TOKENS_MAX];
     struct sp_slice value; /* in the clear: only going in with --keep-values, only coming out when
                             * the values blob was opened; else empty */
 };

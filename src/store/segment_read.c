@@ -107,13 +107,13 @@ static enum sp_err segment_read_form(struct segment_decoder *decoder, uint32_t r
     confidence = sp_reader_u8(&in);
     common->attributes = segment_u32(&in);
     common->token_count = sp_reader_u8(&in);
-    form->kinds = sp_reader_u8(&in);
+    form->kinds = segment_u32(&in);
     common->column = segment_u32(&in);
     common->key = segment_string(decoder->view, sp_reader_varint(&in), &in);
     common->part = segment_string(decoder->view, sp_reader_varint(&in), &in);
     form->bits = sp_reader_u8(&in);
     if (in.failed || in.left || type >= SP_TYPE_COUNT || confidence > SP_CONF_HIGH ||
-        common->token_count < 1 || common->token_count > SP_TOKEN_KIND_COUNT ||
+        common->token_count < 1 || common->token_count > SP_TOKENS_MAX ||
         form->bits > SEGMENT_FORM_ALL)
         return segment_altered(why, "form");
     common->type = (enum sp_type)type;

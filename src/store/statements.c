@@ -23,7 +23,7 @@ const char *const sp_statements[SP_STATEMENT_COUNT] = {
                          "ON CONFLICT(path) DO UPDATE SET is_tree = excluded.is_tree",
     [SP_STMT_ROOT_FIND] = "SELECT id FROM root WHERE path = ?1",
     [SP_STMT_SCAN_NEW] =
-        "INSERT INTO scan(root, started_s, ended_s, complete, patterns, key_id, version, sandbox, "
+        "INSERT INTO scan(root, started_s, ended_s, complete, patterns, key_ids, version, sandbox, "
         "keep_values, types) VALUES(?1, ?2, NULL, 0, ?3, ?4, ?5, ?6, ?7, ?8)",
     [SP_STMT_SCAN_END] = "UPDATE scan SET ended_s = ?2, complete = ?3 WHERE id = ?1",
     [SP_STMT_ROOT_SCANNED] = "UPDATE root SET last_scan = ?2 WHERE id = ?1",
@@ -40,8 +40,9 @@ const char *const sp_statements[SP_STATEMENT_COUNT] = {
     /* Files of this name, and whether the scan that saw them looked for the same. */
     [SP_STMT_FILE_FIND] =
         "SELECT object.id, state, dev, ino, stat_size, mtime_ns, ctime_ns, "
-        "old.patterns = now.patterns AND old.key_id = now.key_id AND "
-        "old.keep_values >= now.keep_values " /* values kept before need not be thrown away */
+        "old.patterns = now.patterns AND "
+        "old.keep_values >= now.keep_values, " /* values kept before need not be thrown away */
+        "old.key_ids, now.key_ids "
         "FROM object JOIN scan AS old ON old.id = object.scan JOIN scan AS now ON now.id = ?3 "
         "WHERE object.parent = 0 AND object.root = ?1 AND object.name = ?2",
     [SP_STMT_FILE_SEEN] = "UPDATE object SET scan = ?2 WHERE id = ?1",
@@ -97,7 +98,7 @@ const char *const sp_statements[SP_STATEMENT_COUNT] = {
     [SP_STMT_TOP_FINISH] = "UPDATE object SET state = ?2 WHERE id = ?1",
 
     [SP_STMT_ROOTS] =
-        "SELECT root.id, path, is_tree, complete, scan.id, started_s, ended_s, patterns, key_id, "
+        "SELECT root.id, path, is_tree, complete, scan.id, started_s, ended_s, patterns, key_ids, "
         "types, keep_values FROM root JOIN scan ON scan.id = root.last_scan ORDER BY path",
     [SP_STMT_FILES] =
         "SELECT " OBJECT_COLUMNS FIRST_SEEN " FROM object WHERE parent = 0 AND root = ?1 "

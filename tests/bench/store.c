@@ -43,7 +43,7 @@ static void bench_scan(struct bench *bench)
     const struct sp_scan_info info = {.root = "/bench",
                                       .root_is_tree = true,
                                       .patterns_digest = "p",
-                                      .key_id = sp_key_id(bench->key),
+                                      .key_ids = sp_key_id(bench->key),
                                       .types_searched = UINT64_MAX,
                                       .version = "0",
                                       .sandbox = "none"};

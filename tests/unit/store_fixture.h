@@ -34,7 +34,7 @@ static inline void fixture_scan(struct fixture *fixture)
         .root_is_tree = true,
         .started_s = 1700000000,
         .patterns_digest = "00112233445566778899aabbccddeeff",
-        .key_id = sp_key_id(fixture->key),
+        .key_ids = sp_key_id(fixture->key),
         .version = "0.1.0",
         .sandbox = "full",
         .types_searched = 0x1f,

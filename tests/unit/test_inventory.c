@@ -112,14 +112,34 @@ static void test_newer_and_older_schemas(void **state)
 
     sp_inventory_close(fixture->inventory);
     fixture->inventory = NULL;
-    sql(fixture, "PRAGMA user_version = 2");
+    sql(fixture, "PRAGMA user_version = 3");
     assert_int_equal(reopen_error(fixture, true, &why), SP_ERR_CONFIG);
     assert_non_null(strstr(why.text, "newer speur"));
     sql(fixture, "PRAGMA user_version = 0");
     assert_int_equal(reopen_error(fixture, true, &why), SP_ERR_CONFIG);
     assert_non_null(strstr(why.text, "not supported"));
-    sql(fixture, "PRAGMA user_version = 1");
+    sql(fixture, "PRAGMA user_version = 2");
     assert_int_equal(reopen_error(fixture, true, &why), SP_OK);
+}
+
+/* Version 1 had one key a scan: its id is a list of one. */
+static void test_an_inventory_of_one_key(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sp_root_row *rows = NULL;
+    size_t count = 0;
+
+    fixture_scan(fixture);
+    fixture_end(fixture, true);
+    sp_inventory_close(fixture->inventory);
+    fixture->inventory = NULL;
+    sql(fixture, "ALTER TABLE scan RENAME COLUMN key_ids TO key_id; PRAGMA user_version = 1");
+    fixture_open(fixture);
+    assert_int_equal(sp_inventory_roots(fixture->inventory, &rows, &count, NULL), SP_OK);
+    assert_int_equal(count, 1);
+    assert_string_equal(rows[0].key_ids, sp_key_id(fixture->key));
+    assert_string_equal(rows[0].key_id, sp_key_id(fixture->key));
+    sp_root_rows_free(rows, count);
 }
 
 /* The mechanism, with steps that no real version has. */
@@ -133,6 +153,7 @@ static void test_migration_steps(void **state)
     struct sp_sql db;
 
     assert_int_equal(sp_sql_open(&db, fixture->path, SQLITE_OPEN_READWRITE, NULL, NULL), SP_OK);
+    assert_int_equal(sp_sql_run(&db, "PRAGMA user_version = 1", NULL), SP_OK);
     assert_int_equal(sp_schema_migrate(&db, steps, 1, 3, NULL), SP_OK);
     assert_int_equal(sp_sql_number(&db, "PRAGMA user_version", &number, NULL), SP_OK);
     assert_int_equal(number, 3);
@@ -153,7 +174,7 @@ static void test_migration_steps(void **state)
 static void test_a_second_scanner_is_refused(void **state)
 {
     struct fixture *fixture = *state;
-    struct sp_scan_info info = {.root = "-", .key_id = "x", .patterns_digest = "x"};
+    struct sp_scan_info info = {.root = "-", .key_ids = "x", .patterns_digest = "x"};
     struct sp_inventory *other = NULL;
     int64_t root, scan;
     struct sp_why why;
@@ -818,6 +839,7 @@ int main(void)
         TEST(test_what_is_no_inventory_is_refused),
         TEST(test_half_made_inventory_is_finished),
         TEST(test_newer_and_older_schemas),
+        TEST(test_an_inventory_of_one_key),
         TEST(test_migration_steps),
         TEST(test_a_second_scanner_is_refused),
         TEST(test_locked_database),

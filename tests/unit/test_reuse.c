@@ -290,7 +290,7 @@ static void scan_with(struct fixture *fixture, const char *patterns, const char 
                                       .root_is_tree = true,
                                       .started_s = 1,
                                       .patterns_digest = patterns,
-                                      .key_id = key_id,
+                                      .key_ids = key_id,
                                       .version = "0.1.0",
                                       .sandbox = "full",
                                       .keep_values = keep};
@@ -304,19 +304,21 @@ static void test_another_question_is_another_scan(void **state)
 {
     static const struct planted file = {"file", SP_STATE_COMPLETE, -1};
     static const struct {
-        const char *patterns, *key_id;
+        const char *key_ids_before, *patterns, *key_ids;
         bool keep, reused;
-    } rows[] = {{"p", "k", false, true},
-                {"q", "k", false, false},
-                {"p", "l", false, false},
-                {"p", "k", true, false}};
+    } rows[] = {{"k", "p", "k", false, true},        {"k", "q", "k", false, false},
+                {"k", "p", "l", false, false},       {"k", "p", "k", true, false},
+                {"k", "p", "l k", false, false}, /* a key was made: its tokens are not there */
+                {"l k", "p", "l", false, true},  /* one was destroyed: the others' tokens are */
+                {"l k", "p", "m l k", false, false}, {"m l k", "p", "m k", false, true},
+                {"m l", "p", "m k", false, false},   {"kk", "p", "k", false, false}};
     struct fixture *fixture = *state;
 
-    for (size_t i = 0; i < 4; i++) {
-        scan_with(fixture, "p", "k", false);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        scan_with(fixture, "p", rows[i].key_ids_before, false);
         plant(fixture, &file);
         fixture_end(fixture, true);
-        scan_with(fixture, rows[i].patterns, rows[i].key_id, rows[i].keep);
+        scan_with(fixture, rows[i].patterns, rows[i].key_ids, rows[i].keep);
         assert_true(reuse(fixture, "file", &same) == rows[i].reused);
         fixture_end(fixture, true);
         assert_names(fixture, rows[i].reused ? "file inner" : "");
@@ -348,7 +350,7 @@ static void test_incomplete_scan_removes_nothing_unseen(void **state)
 static void test_other_roots_stay(void **state)
 {
     static const struct planted file = {"a", SP_STATE_COMPLETE, -1};
-    const struct sp_scan_info info = {.root = "/srv/other", .key_id = "k", .patterns_digest = "p"};
+    const struct sp_scan_info info = {.root = "/srv/other", .key_ids = "k", .patterns_digest = "p"};
     struct fixture *fixture = *state;
     int64_t first;
 

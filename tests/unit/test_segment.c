@@ -24,6 +24,7 @@ static void token_of(uint8_t out[SP_TOKEN_LEN], unsigned seed)
 /* A varied finding, the same for the same number. */
 static struct sp_kept_finding finding_of(unsigned n, char mask[SP_MASK_LEN])
 {
+    unsigned keys = n % 4 ? 1 : 1 + n / 4 % SP_KEY_MAX;
     struct sp_kept_finding finding = {
         .type = (enum sp_type)(n % SP_TYPE_COUNT),
         .confidence = (enum sp_confidence)(1 + n % 3),
@@ -35,14 +36,14 @@ static struct sp_kept_finding finding_of(unsigned n, char mask[SP_MASK_LEN])
         .column = n % 9,
         .key = n % 2 ? s("billing_email") : s(""),
         .part = n % 11 ? s("") : s("1.2"),
-        .token_count = (uint8_t)(1 + n % 3),
+        .token_count = (uint8_t)((1 + n % 3) * keys),
         .value = n % 6 ? s("") : s("jan@voorbeeld.example"),
     };
 
     snprintf(mask, SP_MASK_LEN, "j***@v***.%u", n % 50);
     finding.mask = s(mask);
     for (unsigned i = 0; i < finding.token_count; i++) {
-        finding.tokens[i].kind = (uint8_t)i;
+        finding.tokens[i].kind = (uint8_t)(i / keys);
         token_of(finding.tokens[i].bytes, n * 3 + i);
     }
     return finding;
@@ -230,7 +231,7 @@ static enum sp_err touch(void *ctx, uint32_t index, const struct sp_kept_record 
         for (size_t k = 0; k < all[i].len; k++)
             *sum += all[i].ptr[k];
     }
-    assert_in_range(finding->token_count, 1, SP_TOKEN_KIND_COUNT);
+    assert_in_range(finding->token_count, 1, SP_TOKENS_MAX);
     assert_in_range(finding->type, 0, SP_TYPE_COUNT - 1);
     assert_in_range(record->kind, 0, SP_RECORD_KIND_COUNT - 1);
     return SP_OK;

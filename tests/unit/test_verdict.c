@@ -60,7 +60,7 @@ static void begin_scan(struct world *w, bool is_tree, uint64_t types)
         .root_is_tree = is_tree,
         .started_s = 1780000000,
         .patterns_digest = "0123456789abcdef0123456789abcdef",
-        .key_id = sp_key_id(w->key),
+        .key_ids = sp_key_id(w->key),
         .version = "test",
         .sandbox = "none",
         .types_searched = types,
