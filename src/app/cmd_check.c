@@ -203,6 +203,8 @@ static void check_add(struct sp_verdict_sum *all, const struct sp_verdict_sum *o
         all->accept_rules_used = one->accept_rules_used;
     all->reviews_accepted += one->reviews_accepted;
     all->not_searched |= one->not_searched;
+    if (one->rows_key_missing > all->rows_key_missing) /* of one register */
+        all->rows_key_missing = one->rows_key_missing;
     all->register_empty = all->register_empty || one->register_empty;
     for (unsigned i = 0; i < SP_DECISION_COUNT; i++)
         all->decisions[i] += one->decisions[i];
@@ -260,7 +262,9 @@ static void check_gaps_of_register(const struct check *check)
             (void)printf("The register holds %s, which this scan did not look for.\n",
                          sp_type_name((enum sp_type)i));
     if (sum->rows_key_missing > 0)
-        (void)printf("%" PRIu64 " register rows were made with another key.\n",
+        (void)printf("%" PRIu64
+                     " register rows were made with another key: speur register verify says "
+                     "which.\n",
                      sum->rows_key_missing);
 }
 

@@ -1,5 +1,5 @@
 /* speur doctor: what works on this machine, what does not, and what to do about it. */
-#include "app/app.h"
+#include "app/keeping.h"
 #include "base/mem.h"
 #include "extract/extract.h"
 #include "scan/link.h"
@@ -69,6 +69,35 @@ static void doctor_private(int *status, const char *what, enum sp_place_kind pla
                                               : NULL);
     }
     sp_free(path);
+}
+
+static void doctor_key_use(int *status, const struct sp_key_use *use, bool newest)
+{
+    char line[128];
+    (void)snprintf(line, sizeof line, "%s%s: %zu identifiers live", use->id,
+                   newest ? " (newest)" : "", use->live);
+    doctor_line(status, "key id", line, sp_keys_advice(use));
+}
+
+/* Which keys there are, and which identifiers are under them. What is not there was told. */
+static void doctor_keys(int *status, const struct sp_options *options)
+{
+    struct sp_keeping keeping = {.key = NULL};
+    struct sp_key_use uses[SP_KEY_USES_MAX];
+    struct sp_why why = {""};
+    enum sp_err err = sp_keeping_paths(&keeping, options, &why);
+    bool there = err == SP_OK && access(keeping.key_path, R_OK) == 0 &&
+                 access(keeping.register_path, R_OK) == 0;
+    if (there)
+        err = sp_key_open(keeping.key_path, &keeping.key, &why);
+    if (there && err == SP_OK)
+        err = sp_register_open(keeping.register_path, keeping.key, &keeping.reg, &why);
+    if (err != SP_OK)
+        doctor_line(status, "keys", why.text, "no check can be made");
+    size_t count = err == SP_OK && there ? sp_register_key_uses(keeping.reg, uses) : 0;
+    for (size_t i = 0; i < count; i++)
+        doctor_key_use(status, &uses[i], i == 0);
+    sp_keeping_close(&keeping);
 }
 
 static void doctor_patterns(int *status, const struct sp_options *options)
@@ -151,6 +180,7 @@ int sp_cmd_doctor(struct sp_options *options)
                    "speur register init, or a first scan, makes one");
     doctor_private(&status, "register", SP_PLACE_REGISTER, options->register_path,
                    "speur register init makes one; without it no check gives a verdict");
+    doctor_keys(&status, options);
     doctor_private(&status, "inventory", SP_PLACE_INVENTORY, options->inventory,
                    "a first scan makes it");
     doctor_formats();

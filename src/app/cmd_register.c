@@ -52,24 +52,7 @@ static enum sp_err register_init(struct sp_keeping *keeping, struct sp_options *
     return err;
 }
 
-/* ---- expire, verify ------------------------------------------------------------------------- */
-static enum sp_err register_expire(struct sp_keeping *keeping, struct sp_options *options,
-                                   struct sp_why *why)
-{
-    size_t count = 0;
-    enum sp_err err = sp_keeping_open(keeping, options, why);
-    if (err == SP_OK)
-        err = sp_register_expire(keeping->reg, keeping->today, options->dry_run, &count, why);
-    if (err == SP_OK && !options->quiet)
-        (void)printf("%zu identifiers %s; %zu are live. Head %s\n", count,
-                     options->dry_run ? "would be destroyed" : "destroyed",
-                     sp_register_live_count(keeping->reg) - (options->dry_run ? count : 0),
-                     sp_register_head(keeping->reg));
-    if (err == SP_OK && !options->quiet && count > 0 && !options->dry_run)
-        (void)printf("Make a new kit, and destroy the kits and copies that are older.\n");
-    return err;
-}
-
+/* ---- verify ---------------------------------------------------------------------------------- */
 /* Opening verifies every row, the chain and the head. */
 static enum sp_err register_verify(struct sp_keeping *keeping, struct sp_options *options,
                                    struct sp_why *why)
@@ -81,6 +64,8 @@ static enum sp_err register_verify(struct sp_keeping *keeping, struct sp_options
         (void)printf("%s holds: %zu rows, %zu identifiers live, head %s\n", keeping->register_path,
                      sp_register_count(keeping->reg), sp_register_live_count(keeping->reg),
                      sp_register_head(keeping->reg));
+    if (err == SP_OK && !options->quiet)
+        sp_keys_print(keeping->reg);
     return err;
 }
 
@@ -98,7 +83,8 @@ static const struct {
     {"identified", sp_register_verb_note},
     {"extend", sp_register_verb_note},
     {"answer", sp_register_verb_note},
-    {"expire", register_expire},
+    {"expire", sp_register_verb_expire},
+    {"new-key", sp_register_verb_new_key},
     {"verify", register_verify},
     {"kit", sp_register_verb_kit},
     {"unpack", sp_register_verb_unpack},
@@ -115,7 +101,7 @@ static enum sp_err register_unknown(const char *verb, struct sp_why *why)
         return sp_fail(why, SP_ERR_USAGE, "register has no %s; did you mean %s?", verb, near);
     return sp_fail(why, SP_ERR_USAGE,
                    "register wants init, add, import, list, withdraw, exempt, identified, extend, "
-                   "answer, expire, verify, kit or unpack");
+                   "answer, expire, new-key, verify, kit or unpack");
 }
 
 int sp_cmd_register(struct sp_options *options)

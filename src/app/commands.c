@@ -76,7 +76,10 @@ const struct sp_command sp_commands[] = {
      "  list                    rows and head; with --due what waits for an answer\n"
      "  identified, extend, answer, withdraw, exempt\n"
      "                          note it of a request (--req), or of one row (--seq)\n"
-     "  expire                  destroy what no backup can hold any more\n"
+     "  expire                  destroy what no backup can hold any more, and the keys that\n"
+     "                          nothing needs then; -n only tells\n"
+     "  new-key                 make a key under which identifiers are enrolled from now on;\n"
+     "                          at most four are live\n"
      "  verify                  is every row there, and as it was written?\n"
      "  kit -o FILE             register, head and wrapped key for off-site keeping\n"
      "  unpack FILE             the way back, never over what is there\n",

@@ -29,6 +29,13 @@ enum sp_err sp_register_dump_csv(int dump, const struct sp_options *options, int
                                  struct sp_why *why);
 /* register_note.c: withdraw, exempt, identify, extend, answer */
 enum sp_err sp_register_verb_note(struct sp_keeping *, struct sp_options *, struct sp_why *);
+/* register_keys.c: keys that are made, and keys and identifiers that are destroyed */
+enum sp_err sp_register_verb_new_key(struct sp_keeping *, struct sp_options *, struct sp_why *);
+enum sp_err sp_register_verb_expire(struct sp_keeping *, struct sp_options *, struct sp_why *);
+/* A line for each key, unless there is but one and all rows are under it. */
+void sp_keys_print(const struct sp_register *reg);
+/* What is wrong with a key, and what to do; NULL: nothing. */
+const char *sp_keys_advice(const struct sp_key_use *use);
 /* register_list.c */
 enum sp_err sp_register_verb_list(struct sp_keeping *, struct sp_options *, struct sp_why *);
 /* register_kit.c: a copy for off-site keeping, and the way back */

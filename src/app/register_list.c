@@ -168,7 +168,7 @@ static enum sp_err list_due(const struct sp_register *reg, const char *today, st
                           ? sp_fail(why, SP_ERR_NOMEM, "no memory for %zu rows", count)
                           : SP_OK;
     for (size_t i = 0; err == SP_OK && i < count; i++)
-        if (sp_register_row_at(reg, i)->row_kind != SP_ROW_DESTROYED)
+        if (!sp_row_is_event(sp_register_row_at(reg, i)->row_kind))
             rows[used++].row = sp_register_row_at(reg, i);
     if (err == SP_OK && used > 0)
         qsort(rows, used, sizeof *rows, due_by_request);

@@ -184,6 +184,16 @@ static void evidence_host(struct sp_json *json)
     sp_json_text(json, "host", host);
 }
 
+/* What tokens are made with. */
+static void evidence_keys(struct sp_json *json, const struct sp_key *ring)
+{
+    sp_json_key(json, "keys");
+    sp_json_array(json);
+    for (; ring != NULL; ring = sp_key_older(ring))
+        sp_json_item(json, sp_key_id(ring));
+    sp_json_array_end(json);
+}
+
 static void evidence_begin(struct sp_json *json, const struct sp_evidence_job *job,
                            const struct sp_chain *chain)
 {
@@ -195,7 +205,8 @@ static void evidence_begin(struct sp_json *json, const struct sp_evidence_job *j
     sp_json_text(json, "previous", chain->number > 0 ? chain->digest : NULL);
     evidence_user(json);
     evidence_host(json);
-    sp_json_text(json, "key", sp_key_id(job->key));
+    sp_json_text(json, "key", sp_key_first_id(job->key)); /* by which it is signed */
+    evidence_keys(json, job->key);
     sp_json_text(json, "register", sp_register_head(job->reg));
 }
 

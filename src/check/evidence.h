@@ -24,8 +24,8 @@ enum sp_err sp_chain_open(const char *register_path, const struct sp_key *key,
                           const struct sp_register *reg, struct sp_chain *chain,
                           struct sp_why *why);
 
-/* A report: {"speur","kind","made","number","previous","user","host","key","register", then what
- * `body` adds, then the signature. */
+/* A report: {"speur","kind","made","number","previous","user","host","key","keys","register", then
+ * what `body` adds, then the signature. */
 struct sp_evidence_job {
     const char *path; /* of the report, 0600 */
     const char *kind; /* check, find, answer */

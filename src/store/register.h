@@ -32,9 +32,13 @@ enum sp_row_kind { /* what a row is: an identifier, or a note about those of its
                    SP_ROW_ANSWERED,   /* on `day` */
                    SP_ROW_EXPIRED,    /* an identifier whose tokens were destroyed */
                    SP_ROW_DESTROYED,  /* on `day`: how many, is in `reason` */
+                   SP_ROW_KEY_MADE,   /* on `day`: the key whose id is in `reason` */
+                   SP_ROW_KEY_DESTROYED,
                    SP_ROW_KIND_COUNT
 };
 const char *sp_row_kind_name(enum sp_row_kind kind);
+/* Of the register as a whole: a row of no request. */
+bool sp_row_is_event(enum sp_row_kind kind);
 
 enum sp_request_origin { /* why it is to be forgotten */
                          SP_ORIGIN_REQUEST,
@@ -54,7 +58,7 @@ struct sp_register_row {
     uint64_t of_seq; /* a note about this row only; 0: about all rows of its request before it */
     char *req_id;
     enum sp_request_kind kind;
-    char key_id[33];
+    char key_id[SP_KEY_ID_SIZE]; /* under which its tokens are; of a note: the newest then */
     enum sp_type type;
     unsigned canonical_version;
     unsigned attributes; /* role mailbox, landline, embeds_bsn … as judged when enrolled */
@@ -81,10 +85,11 @@ struct sp_register;
 
 /* Makes register and head, 0600, never over existing ones. */
 enum sp_err sp_register_init(const char *path, const struct sp_key *key, struct sp_why *why);
-/* Reads and verifies all; `key` must outlive it. SP_ERR_KEY: missing, readable by others, made with
- * another key. SP_ERR_ALTERED: a row's MAC or the chain does not hold, or the head knows more rows
- * than there are. What a crash left behind the row that the head names: whole rows, whose MACs and
- * chain hold, count (an old head that is put back hides nothing); half a row at the end is dropped.
+/* Reads and verifies all; the ring `key` must outlive it. Rows under keys that were destroyed are
+ * verified like all others. SP_ERR_KEY: missing, readable by others, made with another ring.
+ * SP_ERR_ALTERED: a row's MAC or the chain does not hold, or the head knows more rows than there
+ * are. What a crash left behind the row that the head names: whole rows, whose MACs and chain hold,
+ * count (an old head that is put back hides nothing); half a row at the end is dropped.
  * SP_ERR_CONFIG: a row of a newer speur. */
 enum sp_err sp_register_open(const char *path, const struct sp_key *key, struct sp_register **out,
                              struct sp_why *why);
@@ -99,7 +104,8 @@ const char *sp_register_head(const struct sp_register *);
 /* --expect-head: fails with SP_ERR_KEY when the register is older than "SEQ:DIGEST", or another;
  * SP_ERR_USAGE: not of that form. */
 enum sp_err sp_register_expect(const struct sp_register *, const char *head, struct sp_why *);
-/* Appends rows (seq, key_id and MAC are filled), durable when it returns (fsync), then the head.
+/* Appends rows (seq, key_id: that of the newest key, and MAC are filled), durable when it returns
+ * (fsync), then the head. SP_ERR_KEY: the register says that this key was destroyed.
  * All or nothing; only when the head alone could not be written the rows stay, and count. A row
  * that is there already (same request, kind, type, tokens), and was not withdrawn, is not added
  * twice: *added counts. A note is always added; SP_ERR_USAGE when it is about no row that counts.
@@ -114,5 +120,28 @@ enum sp_err sp_register_append(struct sp_register *, struct sp_register_row *row
  */
 enum sp_err sp_register_expire(struct sp_register *, const char *today, bool dry_run, size_t *count,
                                struct sp_why *);
+
+/* ---- keys (register_keys.c) --------------------------------------------------------------- */
+
+/* Identifiers under this key (NULL: any) that count, and will when those that end before `today`
+ * are destroyed ("YYYY-MM-DD"; "": all that count). */
+size_t sp_register_key_live(const struct sp_register *, const char *key_id, const char *today);
+/* Whether the register says so. */
+bool sp_register_key_destroyed(const struct sp_register *, const char *key_id);
+/* Notes that a key was made, or that it is destroyed now: from then on no row is enrolled under it.
+ * SP_ERR_KEY: an identifier that counts is under the key that would be destroyed. */
+enum sp_err sp_register_note_key(struct sp_register *, enum sp_row_kind kind, const char *key_id,
+                                 const char *today, struct sp_why *);
+
+/* A key of the ring, or one that rows are under. */
+struct sp_key_use {
+    char id[SP_KEY_ID_SIZE];
+    size_t live;    /* identifiers that count */
+    bool on_ring;   /* false: no scan of now can meet them */
+    bool destroyed; /* the register says so */
+};
+enum { SP_KEY_USES_MAX = 64 };
+/* The ring's keys, newest first, then others under which identifiers count; gives their number. */
+size_t sp_register_key_uses(const struct sp_register *, struct sp_key_use uses[SP_KEY_USES_MAX]);
 
 #endif

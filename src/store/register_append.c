@@ -69,6 +69,32 @@ enum sp_err sp_register_init(const char *path, const struct sp_key *key, struct 
     return err;
 }
 
+/* What must not be added to the register as it is now, under the lock. A process that opened its
+ * key file before the newest key was made does not enrol under a key that was destroyed since. */
+static enum sp_err register_refuse(const struct sp_register *reg, const struct sp_register_row *row,
+                                   struct sp_why *why)
+{
+    switch (row->row_kind) {
+    case SP_ROW_IDENTIFIER:
+        return sp_register_key_destroyed(reg, sp_key_id(reg->key))
+                   ? sp_fail(why, SP_ERR_KEY,
+                             "the register says that the newest key of the key file was destroyed: "
+                             "fetch the newest key file")
+                   : SP_OK;
+    case SP_ROW_DESTROYED:
+    case SP_ROW_KEY_MADE:
+        return SP_OK;
+    case SP_ROW_KEY_DESTROYED:
+        return sp_register_key_live(reg, row->reason, "") > 0
+                   ? sp_fail(why, SP_ERR_KEY, "identifiers that count are under that key")
+                   : SP_OK;
+    default:
+        return sp_register_note_holds(reg, row)
+                   ? SP_OK
+                   : sp_fail(why, SP_ERR_USAGE, "the register has no such row that counts");
+    }
+}
+
 /* Adds the row's line to `lines` and the row, read back from it, to memory; a row that is there
  * already leaves both alone. */
 static enum sp_err register_add(struct sp_register *reg, struct sp_register_row *row,
@@ -78,11 +104,11 @@ static enum sp_err register_add(struct sp_register *reg, struct sp_register_row 
     struct sp_register_row back;
     struct sp_slice line;
     bool is_note = row->row_kind != SP_ROW_IDENTIFIER;
-    enum sp_err err;
+    enum sp_err err = register_refuse(reg, row, why);
 
     assert(is_note || (row->token_count >= 1 && row->token_count <= SP_TOKEN_KIND_COUNT));
-    if (is_note && !sp_register_note_holds(reg, row))
-        return sp_fail(why, SP_ERR_USAGE, "the register has no such row that counts");
+    if (err)
+        return err;
     row->seq = reg->head.seq + 1;
     snprintf(row->key_id, sizeof row->key_id, "%s", sp_key_id(reg->key));
     err = sp_register_reserve(reg, why);

@@ -9,11 +9,15 @@
 #include "base/mem.h"
 #include "store/private.h"
 
+bool sp_register_row_is_over(const struct sp_register_row *row, const char *today)
+{
+    return row->withdrawn ||
+           (row->last_backup_expiry[0] && strcmp(row->last_backup_expiry, today) < 0);
+}
+
 static bool expire_is_over(const struct sp_register_row *row, const char *today)
 {
-    bool ended = row->last_backup_expiry[0] && strcmp(row->last_backup_expiry, today) < 0;
-
-    return row->row_kind == SP_ROW_IDENTIFIER && (ended || row->withdrawn);
+    return row->row_kind == SP_ROW_IDENTIFIER && sp_register_row_is_over(row, today);
 }
 
 /* What is left of it: who asked for what, and when; nothing that tells a value. */

@@ -72,6 +72,8 @@ enum sp_err sp_register_load(struct sp_register *reg, int fd, struct sp_why *why
 enum sp_err sp_register_reserve(struct sp_register *reg, struct sp_why *why);
 /* The same request, kind, type and tokens. */
 bool sp_register_has(const struct sp_register *reg, const struct sp_register_row *row);
+/* Whether the identifier was withdrawn, or its last backup expired before `today` ("": never). */
+bool sp_register_row_is_over(const struct sp_register_row *row, const char *today);
 /* Whether the note is about a row that counts. */
 bool sp_register_note_holds(const struct sp_register *reg, const struct sp_register_row *note);
 /* Takes the row over, whose line this is. Room was made. A note does to rows what it says. */

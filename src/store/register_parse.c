@@ -270,7 +270,7 @@ enum sp_err sp_register_head_read(struct sp_slice line, const struct sp_key *key
         memcpy(head->key_id, cursor.text.data, sizeof head->key_id - 1);
     if (cursor.err)
         goto done;
-    if (head->key_id[0] && strcmp(head->key_id, sp_key_id(key)) != 0) {
+    if (head->key_id[0] && strcmp(head->key_id, sp_key_first_id(key)) != 0) {
         sp_buf_clear(&cursor.text);
         return sp_fail(why, SP_ERR_KEY, "the register was made with another key");
     }

@@ -26,11 +26,17 @@ static const char *const row_kind_names[SP_ROW_KIND_COUNT] = {
     [SP_ROW_EXEMPTED] = "exempted",     [SP_ROW_IDENTIFIED] = "identified",
     [SP_ROW_EXTENDED] = "extended",     [SP_ROW_ANSWERED] = "answered",
     [SP_ROW_EXPIRED] = "expired",       [SP_ROW_DESTROYED] = "destroyed",
+    [SP_ROW_KEY_MADE] = "key_made",     [SP_ROW_KEY_DESTROYED] = "key_destroyed",
 };
 
 const char *sp_row_kind_name(enum sp_row_kind kind)
 {
     return (unsigned)kind < SP_ROW_KIND_COUNT ? row_kind_names[kind] : "unknown";
+}
+
+bool sp_row_is_event(enum sp_row_kind kind)
+{
+    return kind == SP_ROW_DESTROYED || kind == SP_ROW_KEY_MADE || kind == SP_ROW_KEY_DESTROYED;
 }
 
 bool sp_row_kind_from_name(struct sp_slice name, enum sp_row_kind *out)
@@ -225,7 +231,7 @@ enum sp_err sp_register_head_write(const struct sp_register_head *head, const st
     row_now(now, sizeof now);
     sp_json_init(&json, out, why);
     sp_json_object(&json);
-    row_text(&json, "key_id", sp_key_id(key));
+    row_text(&json, "key_id", sp_key_first_id(key));
     sp_json_number(&json, "head", head->seq);
     row_text(&json, "digest", hex);
     row_text(&json, "time", now);

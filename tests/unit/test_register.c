@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "store/key_ring.h"
 #include "store/register.h"
 
 struct fixture {
@@ -50,6 +51,8 @@ static int teardown(void **state)
     snprintf(f->head, sizeof f->head, "%s.head.new", f->path);
     unlink(f->head); /* of a writer that was killed */
     unlink(f->key_path);
+    snprintf(f->head, sizeof f->head, "%s.lock", f->key_path);
+    unlink(f->head);
     unlink(f->other_path);
     rmdir(f->folder);
     free(f);
@@ -578,11 +581,149 @@ static void test_kind_names(void **state)
     assert_false(sp_request_kind_from_name(sp_slice_of("forget"), &(enum sp_request_kind){0}));
 }
 
+/* ---- keys ---------------------------------------------------------------------------------- */
+
+static void reopen_ring(struct fixture *f)
+{
+    struct sp_why why = {""};
+
+    sp_key_free(f->key);
+    f->key = NULL;
+    if (sp_key_open(f->key_path, &f->key, &why))
+        fail_msg("%s", why.text);
+}
+
+static enum sp_err note_key(const struct fixture *f, enum sp_row_kind kind, const char *id)
+{
+    struct sp_register *reg = NULL;
+    enum sp_err err = sp_register_open(f->path, f->key, &reg, NULL);
+
+    if (!err)
+        err = sp_register_note_key(reg, kind, id, "2026-06-01", NULL);
+    sp_register_close(reg);
+    return err;
+}
+
+static void expire(const struct fixture *f, const char *today, size_t want)
+{
+    struct sp_register *reg = NULL;
+    size_t count;
+
+    assert_int_equal(sp_register_open(f->path, f->key, &reg, NULL), SP_OK);
+    assert_int_equal(sp_register_expire(reg, today, false, &count, NULL), SP_OK);
+    assert_int_equal(count, want);
+    sp_register_close(reg);
+}
+
+/* One row that ends, under the key that is the newest. */
+static void append_ending(const struct fixture *f, unsigned n, const char *last_backup_expiry)
+{
+    struct sp_register *reg = NULL;
+    struct sp_register_row row = row_of(n);
+    size_t added;
+
+    snprintf(row.last_backup_expiry, sizeof row.last_backup_expiry, "%s", last_backup_expiry);
+    assert_int_equal(sp_register_open(f->path, f->key, &reg, NULL), SP_OK);
+    assert_int_equal(sp_register_append(reg, &row, 1, &added, NULL), SP_OK);
+    assert_int_equal(added, 1);
+    sp_register_close(reg);
+}
+
+static void test_rows_under_two_keys_and_the_end_of_one(void **state)
+{
+    struct fixture *f = *state;
+    char first[SP_KEY_ID_SIZE], second[SP_KEY_ID_SIZE];
+    struct sp_key_use uses[SP_KEY_USES_MAX];
+    struct sp_register *reg = NULL;
+    struct bytes before, after;
+    struct sp_why why = {""};
+    size_t count = 0;
+
+    snprintf(first, sizeof first, "%s", sp_key_id(f->key));
+    append_ending(f, 1, "2026-05-01");
+    append_ending(f, 2, "2026-07-01");
+    assert_int_equal(sp_key_ring_add(f->key_path, second, &why), SP_OK);
+    /* Who opened the key file before goes on enrolling under the first key. */
+    append_ending(f, 3, "2026-05-01");
+    reopen_ring(f);
+    append_ending(f, 4, "");
+    assert_int_equal(note_key(f, SP_ROW_KEY_MADE, second), SP_OK);
+    assert_int_equal(sp_register_open(f->path, f->key, &reg, NULL), SP_OK);
+    assert_int_equal(sp_register_key_live(reg, first, ""), 3);
+    assert_int_equal(sp_register_key_live(reg, first, "2026-06-01"), 1);
+    assert_int_equal(sp_register_key_live(reg, second, "2026-06-01"), 1);
+    assert_int_equal(sp_register_key_live(reg, NULL, "2026-06-01"), 2);
+    assert_int_equal(sp_register_key_uses(reg, uses), 2);
+    assert_string_equal(uses[0].id, second);
+    assert_int_equal(uses[0].live, 1);
+    assert_int_equal(uses[1].live, 3);
+    assert_true(uses[1].on_ring && !uses[1].destroyed);
+    sp_register_close(reg);
+
+    expire(f, "2026-06-01", 2);
+    load(f->path, &before);
+    assert_int_equal(note_key(f, SP_ROW_KEY_DESTROYED, first), SP_ERR_KEY); /* row 2 needs it */
+    load(f->path, &after);
+    assert_string_equal(before.data, after.data);
+    expire(f, "2026-08-01", 1);
+    assert_int_equal(note_key(f, SP_ROW_KEY_DESTROYED, first), SP_OK);
+    assert_int_equal(sp_key_ring_drop(f->key_path, first, &why), SP_OK);
+    reopen_ring(f);
+    assert_int_equal(sp_key_count(f->key), 1);
+    assert_int_equal(sp_register_open(f->path, f->key, &reg, &why), SP_OK);
+    assert_int_equal(sp_register_live_count(reg), 1);
+    assert_int_equal(sp_register_key_uses(reg, uses), 1);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(sp_register_row_at(reg, i)->row_kind, SP_ROW_EXPIRED);
+        assert_string_equal(sp_register_row_at(reg, i)->key_id, first);
+    }
+    sp_register_close(reg);
+    /* Rows of the destroyed key are verified like the others: no byte of theirs can be changed. */
+    load(f->path, &before);
+    for (size_t at = 0; at < line_at(&before, 3); at += 3, count++) {
+        before.data[at] ^= 1;
+        store(f->path, &before);
+        assert_int_equal(open_error(f, f->key, NULL, NULL), SP_ERR_ALTERED);
+        before.data[at] ^= 1;
+    }
+    assert_true(count > 100);
+    store(f->path, &before);
+    assert_int_equal(open_error(f, f->key, NULL, NULL), SP_OK);
+}
+
+/* A process that opened the key file long ago, or with an old copy of it. */
+static void test_nobody_is_enrolled_under_a_destroyed_key(void **state)
+{
+    struct fixture *f = *state;
+    struct sp_register *stale = NULL;
+    struct sp_register_row row = row_of(7);
+    struct sp_key *old = f->key;
+    char first[SP_KEY_ID_SIZE], second[SP_KEY_ID_SIZE];
+    size_t added;
+
+    snprintf(first, sizeof first, "%s", sp_key_id(f->key));
+    assert_int_equal(sp_register_open(f->path, old, &stale, NULL), SP_OK);
+    assert_int_equal(sp_key_ring_add(f->key_path, second, NULL), SP_OK);
+    f->key = NULL;
+    reopen_ring(f);
+    append_all(f, 1, 1);
+    assert_int_equal(note_key(f, SP_ROW_KEY_DESTROYED, first), SP_OK);
+    assert_int_equal(sp_register_append(stale, &row, 1, &added, NULL), SP_ERR_KEY);
+    assert_int_equal(added, 0);
+    sp_register_close(stale);
+    sp_key_free(old);
+    assert_int_equal(sp_register_open(f->path, f->key, &stale, NULL), SP_OK);
+    assert_int_equal(sp_register_live_count(stale), 1);
+    sp_register_close(stale);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_rows_under_two_keys_and_the_end_of_one),
+        TEST(test_nobody_is_enrolled_under_a_destroyed_key),
         TEST(test_rows_come_back),
         TEST(test_a_row_is_not_added_twice),
         TEST(test_two_writers),
