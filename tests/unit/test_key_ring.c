@@ -18,7 +18,7 @@
 #include "base/mem.h"
 #include "store/key_ring.h"
 
-enum { RING_KILLS = 60, RING_TEXT_MAX = 2048 };
+enum { RING_KILLS = 60, RING_STOPS = 200, RING_TEXT_MAX = 2048 };
 
 struct ring_fixture {
     char folder[64], path[96];
@@ -535,9 +535,12 @@ static void test_several_processes(void **state)
     }
     close(ends[0]);
     close(ends[1]);
-    for (unsigned n = 0; n < RING_KILLS; n++) {
+    for (unsigned n = 0; n < RING_STOPS; n++) {
+        usleep(n * 37 % 500);
+        kill(reader, SIGSTOP); /* also between opening the old file and reading it */
         drop(f, ids);
         add(f, id);
+        kill(reader, SIGCONT);
         ring = ring_of(f);
         sp_key_ids(ring, ids);
         sp_key_free(ring);
