@@ -53,6 +53,14 @@ static enum sp_err register_init(struct sp_keeping *keeping, struct sp_options *
 }
 
 /* ---- verify ---------------------------------------------------------------------------------- */
+static void verify_print(const struct sp_keeping *keeping)
+{
+    (void)printf("%s holds: %zu rows, %zu identifiers live, head %s\n", keeping->register_path,
+                 sp_register_count(keeping->reg), sp_register_live_count(keeping->reg),
+                 sp_register_head(keeping->reg));
+    sp_keys_print(keeping->reg);
+}
+
 /* Opening verifies every row, the chain and the head. */
 static enum sp_err register_verify(struct sp_keeping *keeping, struct sp_options *options,
                                    struct sp_why *why)
@@ -61,11 +69,7 @@ static enum sp_err register_verify(struct sp_keeping *keeping, struct sp_options
     if (err == SP_OK && options->expect_head != NULL)
         err = sp_register_expect(keeping->reg, options->expect_head, why);
     if (err == SP_OK && !options->quiet)
-        (void)printf("%s holds: %zu rows, %zu identifiers live, head %s\n", keeping->register_path,
-                     sp_register_count(keeping->reg), sp_register_live_count(keeping->reg),
-                     sp_register_head(keeping->reg));
-    if (err == SP_OK && !options->quiet)
-        sp_keys_print(keeping->reg);
+        verify_print(keeping);
     return err;
 }
 

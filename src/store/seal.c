@@ -344,23 +344,25 @@ static enum sp_err key_parse_line(struct sp_slice line, struct sp_key **ring, st
     return SP_OK;
 }
 
-/* Who made the first MAC: what the text tells, else the oldest key. */
+/* Who made the first MAC: what the rest of the text tells, else the oldest key. */
 static enum sp_err key_parse_end(struct sp_slice text, struct sp_key *ring,
                                  const struct sp_key *last, struct sp_why *why)
 {
     struct seal_first first;
     struct sp_slice line;
-    bool good = last != NULL;
 
-    if (good)
-        first = last->first;
-    if (good && text.len)
-        good =
-            key_line(&text, seal_first_mark, &line) && key_parse_first(line, &first) && !text.len;
-    for (; good && ring; ring = ring->older)
+    if (!last)
+        return sp_fail(why, SP_ERR_KEY, "not a speur key file");
+    first = last->first;
+    if (text.len &&
+        (!key_line(&text, seal_first_mark, &line) || !key_parse_first(line, &first) || text.len)) {
+        sp_wipe(&first, sizeof first);
+        return sp_fail(why, SP_ERR_KEY, "not a speur key file");
+    }
+    for (; ring; ring = ring->older)
         ring->first = first;
     sp_wipe(&first, sizeof first);
-    return good ? SP_OK : sp_fail(why, SP_ERR_KEY, "not a speur key file");
+    return SP_OK;
 }
 
 enum sp_err sp_key_from_text(struct sp_slice text, struct sp_key **out, struct sp_why *why)
