@@ -74,7 +74,7 @@ static void doctor_private(int *status, const char *what, enum sp_place_kind pla
 static void doctor_key_use(int *status, const struct sp_key_use *use, bool newest)
 {
     char line[128];
-    (void)snprintf(line, sizeof line, "%s%s: %zu identifiers live", use->id,
+    (void)snprintf(line, sizeof line, "%.*s%s: %zu identifiers live", SP_KEY_ID_SIZE - 1, use->id,
                    newest ? " (newest)" : "", use->live);
     doctor_line(status, "key id", line, sp_keys_advice(use));
 }
