@@ -123,6 +123,16 @@ static enum sp_err find_head(struct find *find, struct sp_why *why)
     return err == SP_OK ? find_write(find, why) : err;
 }
 
+/* The person has tokens under each key of now, the root's values under each key of then: one that
+ * is in both is enough. */
+static bool find_has_key(const struct find *find, const struct sp_root_row *root)
+{
+    const struct sp_key *key = find->session.key;
+    while (key != NULL && !sp_key_ids_have(root->key_ids, sp_key_id(key)))
+        key = sp_key_older(key);
+    return key != NULL;
+}
+
 /* What this root cannot tell. */
 static enum sp_err find_gaps(struct find *find, const struct sp_root_row *root, struct sp_why *why)
 {
@@ -135,8 +145,7 @@ static enum sp_err find_gaps(struct find *find, const struct sp_root_row *root, 
         find->unread++;
     /* a check looks for the names in the register, and for no other */
     uint64_t searched = root->types_searched & ~(UINT64_C(1) << SP_TYPE_NAME);
-    if (strcmp(root->key_id, sp_key_id(find->session.key)) != 0 ||
-        (find->person->types & ~searched) != 0)
+    if (!find_has_key(find, root) || (find->person->types & ~searched) != 0)
         find->roots_not_searched++;
     return SP_OK;
 }

@@ -163,7 +163,6 @@ struct sp_root_row {
     int64_t last_scan, started_s, ended_s;
     char patterns_digest[33];
     char key_ids[SP_KEY_IDS_SIZE]; /* of the keys that each of its values has tokens of */
-    char key_id[SP_KEY_ID_SIZE];   /* the first of these: the newest key of the scan */
     uint64_t types_searched;
     bool keep_values;
 };

@@ -29,7 +29,6 @@ static enum sp_err read_root(const struct sp_stmt *stmt, struct sp_root_row *row
     };
     read_id(row->patterns_digest, sizeof row->patterns_digest, sp_stmt_get_text(stmt, 7));
     read_id(row->key_ids, sizeof row->key_ids, sp_stmt_get_text(stmt, 8));
-    snprintf(row->key_id, sizeof row->key_id, "%.*s", SP_KEY_ID_SIZE - 1, row->key_ids);
     if (!row->path)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for the roots of an inventory");
     return SP_OK;

@@ -138,7 +138,6 @@ static void test_an_inventory_of_one_key(void **state)
     assert_int_equal(sp_inventory_roots(fixture->inventory, &rows, &count, NULL), SP_OK);
     assert_int_equal(count, 1);
     assert_string_equal(rows[0].key_ids, sp_key_id(fixture->key));
-    assert_string_equal(rows[0].key_id, sp_key_id(fixture->key));
     sp_root_rows_free(rows, count);
 }
 
@@ -821,7 +820,7 @@ static void test_roots(void **state)
     assert_int_equal(sp_inventory_roots(fixture->inventory, &rows, &count, NULL), SP_OK);
     assert_true(rows[0].complete && rows[0].is_tree && !rows[0].keep_values);
     assert_string_equal(rows[0].path, "/srv/backup");
-    assert_string_equal(rows[0].key_id, sp_key_id(fixture->key));
+    assert_string_equal(rows[0].key_ids, sp_key_id(fixture->key));
     assert_string_equal(rows[0].patterns_digest, "00112233445566778899aabbccddeeff");
     assert_int_equal(rows[0].types_searched, 0x1f);
     assert_int_equal(rows[0].started_s, 1700000000);
