@@ -59,15 +59,33 @@ static enum sp_err scan_open_root(struct scan *scan, const char *path, struct sp
     return SP_OK;
 }
 
-/* What decides which findings a scan makes of a file: patterns, region, limits, masks, names. An
+enum { SCAN_DIGEST_SIZE = 2 * SP_TOKEN_LEN + 1 };
+
+static void scan_hex(const uint8_t *digest, char out[SCAN_DIGEST_SIZE])
+{
+    for (size_t i = 0; i < SP_TOKEN_LEN; i++)
+        (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+}
+
+/* Which names are looked for; empty: none. */
+static void scan_names_digest(const struct sp_scan_options *options, char out[SCAN_DIGEST_SIZE])
+{
+    uint8_t digest[SP_DIGEST_LEN];
+    out[0] = '\0';
+    if (options->names == NULL)
+        return;
+    sp_name_set_digest(options->names, digest);
+    scan_hex(digest, out);
+}
+
+/* What else decides which findings a scan makes of a file: patterns, region, limits, masks. An
  * unchanged file is read again when any of it changed. */
-static void scan_digest(const struct sp_scan_options *options, char out[2 * SP_TOKEN_LEN + 1])
+static void scan_digest(const struct sp_scan_options *options, char out[SCAN_DIGEST_SIZE])
 {
     const struct sp_limits *limits = &options->limits;
     uint8_t digest[SP_DIGEST_LEN];
     uint8_t mac[SP_DIGEST_LEN] = {0}; /* keyed: nobody can try passwords against it */
-    uint8_t names[SP_DIGEST_LEN];
-    char text[512 + 4 * SP_DIGEST_LEN];
+    char text[512 + 2 * SP_DIGEST_LEN];
     if (limits->passwords_len > 0)
         sp_mac(options->key,
                (struct sp_slice){(const uint8_t *)limits->passwords, limits->passwords_len}, mac);
@@ -82,27 +100,25 @@ static void scan_digest(const struct sp_scan_options *options, char out[2 * SP_T
         (unsigned long long)limits->member_max_bytes);
     for (size_t i = 0; limits->passwords_len > 0 && i < sizeof mac; i++)
         len += snprintf(text + len, 3, "%02x", mac[i]);
-    if (options->names != NULL)
-        sp_name_set_digest(options->names, names);
-    for (size_t i = 0; options->names != NULL && i < sizeof names; i++)
-        len += snprintf(text + len, 3, "%02x", names[i]);
     sp_digest((struct sp_slice){(const uint8_t *)text, (size_t)len}, digest);
-    for (size_t i = 0; i < SP_TOKEN_LEN; i++)
-        (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    scan_hex(digest, out);
 }
 
 static enum sp_err scan_begin(struct scan *scan, struct sp_why *why)
 {
     const struct sp_scan_options *options = scan->shared.options;
-    char digest[2 * SP_TOKEN_LEN + 1];
+    char digest[SCAN_DIGEST_SIZE];
+    char names[SCAN_DIGEST_SIZE];
     char key_ids[SP_KEY_IDS_SIZE];
     scan_digest(options, digest);
+    scan_names_digest(options, names);
     sp_key_ids(options->key, key_ids);
     struct sp_scan_info info = {
         .root = scan->label[0] != '\0' ? scan->label : scan->root,
         .root_is_tree = scan->shared.root_is_tree,
         .started_s = scan_now_s(),
         .patterns_digest = digest,
+        .names_digest = names[0] != '\0' ? names : NULL,
         .key_ids = key_ids,
         .version = SPEUR_VERSION,
         .sandbox = scan->sum->sandbox,
@@ -130,21 +146,25 @@ static enum sp_err scan_label(struct scan *scan, const char *id, struct sp_why *
     return SP_OK;
 }
 
-/* A whole scan under that name, for the same things and with all keys of now, needs no reading. */
+/* A whole scan under that name, for the same things and with all keys of now, needs no reading.
+ * Names that it looked for besides do no harm. */
 static enum sp_err scan_known(struct scan *scan, struct sp_why *why)
 {
     const struct sp_scan_options *options = scan->shared.options;
-    char digest[2 * SP_TOKEN_LEN + 1];
+    char digest[SCAN_DIGEST_SIZE];
+    char names[SCAN_DIGEST_SIZE];
     char key_ids[SP_KEY_IDS_SIZE];
     struct sp_root_row *rows = NULL;
     size_t count = 0;
     scan_digest(options, digest);
+    scan_names_digest(options, names);
     sp_key_ids(options->key, key_ids);
     enum sp_err err = sp_inventory_roots(options->inventory, &rows, &count, why);
     for (size_t i = 0; err == SP_OK && i < count; i++) {
         if (strcmp(rows[i].path, scan->label) != 0 || !rows[i].complete ||
             !sp_key_ids_include(rows[i].key_ids, key_ids) ||
-            strcmp(rows[i].patterns_digest, digest) != 0)
+            strcmp(rows[i].patterns_digest, digest) != 0 ||
+            (names[0] != '\0' && strcmp(rows[i].names_digest, names) != 0))
             continue;
         *scan->sum = (struct sp_scan_sum){.root_id = rows[i].id,
                                           .scan_id = rows[i].last_scan,

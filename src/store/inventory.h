@@ -22,13 +22,14 @@ void sp_inventory_close(struct sp_inventory *inventory);
 
 /* ---- scans ------------------------------------------------------------------------------- */
 struct sp_scan_info {
-    const char *root;  /* absolute path as given, or "-" */
-    bool root_is_tree; /* a directory (false: one file, or standard input) */
-    int64_t started_s; /* seconds since 1970 */
-    const char *patterns_digest;
-    const char *key_ids; /* of the keys that tokens are made with, newest first */
-    const char *version; /* of speur */
-    const char *sandbox; /* level of containment in force */
+    const char *root;            /* absolute path as given, or "-" */
+    bool root_is_tree;           /* a directory (false: one file, or standard input) */
+    int64_t started_s;           /* seconds since 1970 */
+    const char *patterns_digest; /* of all else that decides what is found */
+    const char *names_digest;    /* of the names that are looked for; NULL: none */
+    const char *key_ids;         /* of the keys that tokens are made with, newest first */
+    const char *version;         /* of speur */
+    const char *sandbox;         /* level of containment in force */
     bool keep_values;
     uint64_t types_searched; /* bit i: type i was looked for */
 };
@@ -90,15 +91,15 @@ struct sp_resume {
 };
 
 /* What is known of a file from an earlier scan: its whole subtree is finished (not OPEN),
- * nothing about it changed (same stat, patterns digest and keep_values, and tokens under every
- * key that this scan has), and whatever was
- * not read in it would not be read now either (encrypted, corrupt, a limit …; but not
- * permission, timeout and the like). When so, it counts as seen by this scan and *reused is
- * true: it need not be read. When not, its old subtree is removed, in the same transaction as
- * the next rows. `stat` NULL: never reused (a scan that begins afresh).
- * A file that is unchanged but was not finished may have finished members: when `resume` is not
- * NULL and there are some, resume->object is set, they stay, and the rest of it is removed at once.
- * The file is then read as that object, without those members. Thread-safe. */
+ * nothing about it changed (same stat and patterns digest; who read it looked for the same names,
+ * or this scan looks for none; values kept when this scan keeps them; tokens under every key that
+ * this scan has), and whatever was not read in it would not be read now either (encrypted, corrupt,
+ * a limit …; but not permission, timeout and the like). When so, it counts as seen by this scan and
+ * *reused is true: it need not be read. When not, its old subtree is removed, in the same
+ * transaction as the next rows. `stat` NULL: never reused (a scan that begins afresh). A file that
+ * is unchanged but was not finished may have finished members: when `resume` is not NULL and there
+ * are some, resume->object is set, they stay, and the rest of it is removed at once. The file is
+ * then read as that object, without those members. Thread-safe. */
 struct sp_file_ask {
     int64_t root_id, scan_id;
     struct sp_slice name;
@@ -162,6 +163,7 @@ struct sp_root_row {
     bool complete; /* the last scan reached its end */
     int64_t last_scan, started_s, ended_s;
     char patterns_digest[33];
+    char names_digest[33];         /* empty: none were looked for */
     char key_ids[SP_KEY_IDS_SIZE]; /* of the keys that each of its values has tokens of */
     uint64_t types_searched;
     bool keep_values;

@@ -28,6 +28,7 @@ static enum sp_err read_root(const struct sp_stmt *stmt, struct sp_root_row *row
         .keep_values = sp_stmt_get_int(stmt, 10) != 0,
     };
     read_id(row->patterns_digest, sizeof row->patterns_digest, sp_stmt_get_text(stmt, 7));
+    read_id(row->names_digest, sizeof row->names_digest, sp_stmt_get_text(stmt, 11));
     read_id(row->key_ids, sizeof row->key_ids, sp_stmt_get_text(stmt, 8));
     if (!row->path)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for the roots of an inventory");

@@ -171,8 +171,25 @@ static enum sp_err resume_clean(struct sp_inventory *inventory, int64_t top, str
     return err;
 }
 
-enum sp_err sp_resume_prepare(struct sp_inventory *inventory, int64_t top, struct sp_resume *resume,
-                              struct sp_why *why)
+/* From now on it is of this scan, which may look for less than the one that began it: whatever is
+ * read of it from here on was not looked at for the rest. */
+static enum sp_err resume_take_over(struct sp_inventory *inventory, int64_t top, int64_t scan_id,
+                                    struct sp_why *why)
+{
+    struct sp_stmt stmt;
+    enum sp_err err = sp_sql_take(&inventory->sql, SP_STMT_FILE_RESUMED, &stmt, why);
+
+    if (!err) {
+        sp_stmt_int(&stmt, 1, top);
+        sp_stmt_int(&stmt, 2, scan_id);
+        err = sp_stmt_run(&stmt, why);
+    }
+    sp_sql_give(&stmt);
+    return err;
+}
+
+enum sp_err sp_resume_prepare(struct sp_inventory *inventory, int64_t top, int64_t scan_id,
+                              struct sp_resume *resume, struct sp_why *why)
 {
     enum sp_err err = sp_inventory_write_begin(inventory, why);
 
@@ -184,6 +201,8 @@ enum sp_err sp_resume_prepare(struct sp_inventory *inventory, int64_t top, struc
         err = resume_spans(inventory, top, &resume->spans, why);
     if (!err && resume->spans.len > 0)
         err = resume_clean(inventory, top, why);
+    if (!err && resume->spans.len > 0)
+        err = resume_take_over(inventory, top, scan_id, why);
     err = sp_inventory_write_end(inventory, err, why);
     resume->object = !err && resume->spans.len > 0 ? top : 0;
     return err;

@@ -188,7 +188,7 @@ static enum sp_err reuse_file(struct sp_inventory *inventory, struct reuse *reus
     enum sp_err err = reuse_find(inventory, reuse, why);
 
     if (!err && resume && !reuse->found && reuse->unfinished) {
-        err = sp_resume_prepare(inventory, reuse->unfinished, resume, why);
+        err = sp_resume_prepare(inventory, reuse->unfinished, reuse->scan_id, resume, why);
         if (!err)
             reuse_spare(reuse, resume->object);
     }

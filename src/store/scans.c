@@ -139,6 +139,8 @@ static enum sp_err scan_put_scan(struct sp_inventory *inventory, const struct sp
     scan_bind_text(&put, 6, info->sandbox);
     sp_stmt_int(&put, 7, info->keep_values);
     sp_stmt_u64(&put, 8, info->types_searched);
+    if (info->names_digest)
+        scan_bind_text(&put, 9, info->names_digest);
     err = sp_stmt_run(&put, why);
     if (err)
         goto done;

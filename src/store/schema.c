@@ -24,6 +24,7 @@ static const char schema_tables[] =
     "  ended_s INTEGER,\n" /* NULL: under way, or it died */
     "  complete INTEGER NOT NULL,\n"
     "  patterns TEXT NOT NULL,\n"
+    "  names TEXT,\n"            /* which were looked for; NULL: none */
     "  key_ids TEXT NOT NULL,\n" /* one to four, newest first, a blank between */
     "  version TEXT NOT NULL,\n"
     "  sandbox TEXT NOT NULL,\n"
@@ -96,10 +97,10 @@ static const char schema_tables[] =
     ") STRICT;\n"
     "CREATE INDEX unread_object ON unread(top, object);\n";
 
-/* What leads from version i + 1 to version i + 2. Version 2: scans with several keys; a finding may
- * have more than three tokens. */
+/* What leads from version i + 1 to version i + 2. Version 2: scans with several keys, and names
+ * told apart from patterns; a finding may have more than three tokens. */
 static const char *const schema_migrations[SP_INVENTORY_VERSION] = {
-    "ALTER TABLE scan RENAME COLUMN key_id TO key_ids"};
+    "ALTER TABLE scan RENAME COLUMN key_id TO key_ids; ALTER TABLE scan ADD COLUMN names TEXT"};
 
 enum sp_err sp_schema_settings(struct sp_sql *sql, struct sp_why *why)
 {

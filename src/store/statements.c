@@ -24,7 +24,7 @@ const char *const sp_statements[SP_STATEMENT_COUNT] = {
     [SP_STMT_ROOT_FIND] = "SELECT id FROM root WHERE path = ?1",
     [SP_STMT_SCAN_NEW] =
         "INSERT INTO scan(root, started_s, ended_s, complete, patterns, key_ids, version, sandbox, "
-        "keep_values, types) VALUES(?1, ?2, NULL, 0, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "keep_values, types, names) VALUES(?1, ?2, NULL, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [SP_STMT_SCAN_END] = "UPDATE scan SET ended_s = ?2, complete = ?3 WHERE id = ?1",
     [SP_STMT_ROOT_SCANNED] = "UPDATE root SET last_scan = ?2 WHERE id = ?1",
     [SP_STMT_REGISTER_SEEN] = "SELECT seq, head FROM register_seen WHERE id = 1",
@@ -37,15 +37,17 @@ const char *const sp_statements[SP_STATEMENT_COUNT] = {
         "SELECT top, EXISTS(SELECT 1 FROM object AS file WHERE file.id = child.top) "
         "FROM object AS child WHERE parent <> 0 AND top > ?1 ORDER BY top LIMIT 1",
 
-    /* Files of this name, and whether the scan that saw them looked for the same. */
+    /* Files of this name, and whether the scan that read them looked for all that this one does. */
     [SP_STMT_FILE_FIND] =
         "SELECT object.id, state, dev, ino, stat_size, mtime_ns, ctime_ns, "
-        "old.patterns = now.patterns AND "
+        "old.patterns = now.patterns AND (now.names IS NULL OR old.names IS now.names) AND "
         "old.keep_values >= now.keep_values, " /* values kept before need not be thrown away */
         "old.key_ids, now.key_ids "
-        "FROM object JOIN scan AS old ON old.id = object.scan JOIN scan AS now ON now.id = ?3 "
+        "FROM object JOIN scan AS old ON old.id = object.first_scan JOIN scan AS now ON now.id = "
+        "?3 "
         "WHERE object.parent = 0 AND object.root = ?1 AND object.name = ?2",
     [SP_STMT_FILE_SEEN] = "UPDATE object SET scan = ?2 WHERE id = ?1",
+    [SP_STMT_FILE_RESUMED] = "UPDATE object SET scan = ?2, first_scan = ?2 WHERE id = ?1",
     [SP_STMT_TOP_REASONS] = "SELECT DISTINCT reason FROM unread WHERE top = ?1",
     [SP_STMT_TOP_OBJECTS] = "SELECT id FROM object WHERE top = ?1 AND parent <> 0",
     [SP_STMT_SEGMENTS_REMOVE] = "DELETE FROM segment WHERE id BETWEEN ?1 AND ?2",
@@ -99,7 +101,7 @@ const char *const sp_statements[SP_STATEMENT_COUNT] = {
 
     [SP_STMT_ROOTS] =
         "SELECT root.id, path, is_tree, complete, scan.id, started_s, ended_s, patterns, key_ids, "
-        "types, keep_values FROM root JOIN scan ON scan.id = root.last_scan ORDER BY path",
+        "types, keep_values, names FROM root JOIN scan ON scan.id = root.last_scan ORDER BY path",
     [SP_STMT_FILES] =
         "SELECT " OBJECT_COLUMNS FIRST_SEEN " FROM object WHERE parent = 0 AND root = ?1 "
         "ORDER BY name, id",

@@ -19,6 +19,7 @@ enum sp_statement {
     /* reuse and removal */
     SP_STMT_FILE_FIND,
     SP_STMT_FILE_SEEN,
+    SP_STMT_FILE_RESUMED,
     SP_STMT_TOP_REASONS,
     SP_STMT_TOP_OBJECTS,
     SP_STMT_SEGMENTS_REMOVE,

@@ -133,7 +133,8 @@ static void test_an_inventory_of_one_key(void **state)
     fixture_end(fixture, true);
     sp_inventory_close(fixture->inventory);
     fixture->inventory = NULL;
-    sql(fixture, "ALTER TABLE scan RENAME COLUMN key_ids TO key_id; PRAGMA user_version = 1");
+    sql(fixture, "ALTER TABLE scan RENAME COLUMN key_ids TO key_id;"
+                 "ALTER TABLE scan DROP COLUMN names; PRAGMA user_version = 1");
     fixture_open(fixture);
     assert_int_equal(sp_inventory_roots(fixture->inventory, &rows, &count, NULL), SP_OK);
     assert_int_equal(count, 1);

@@ -284,12 +284,14 @@ static void test_open_and_unexplained_are_read_again(void **state)
     assert_no_leftovers(fixture);
 }
 
-static void scan_with(struct fixture *fixture, const char *patterns, const char *key_id, bool keep)
+static void scan_named(struct fixture *fixture, const char *patterns, const char *key_id, bool keep,
+                       const char *names)
 {
     const struct sp_scan_info info = {.root = "/srv/backup",
                                       .root_is_tree = true,
                                       .started_s = 1,
                                       .patterns_digest = patterns,
+                                      .names_digest = names,
                                       .key_ids = key_id,
                                       .version = "0.1.0",
                                       .sandbox = "full",
@@ -298,6 +300,65 @@ static void scan_with(struct fixture *fixture, const char *patterns, const char 
     assert_int_equal(
         sp_inventory_scan_begin(fixture->inventory, &info, &fixture->root, &fixture->scan, NULL),
         SP_OK);
+}
+
+static void scan_with(struct fixture *fixture, const char *patterns, const char *key_id, bool keep)
+{
+    scan_named(fixture, patterns, key_id, keep, NULL);
+}
+
+/* Who read a file with names has read it for a scan without; however often that one has seen it
+ * since, the names are still there. */
+static void test_names(void **state)
+{
+    static const struct planted file = {"file", SP_STATE_COMPLETE, -1};
+    static const struct {
+        const char *before, *between, *after;
+        bool between_reused, reused;
+    } rows[] = {{NULL, NULL, "n", true, false}, {"n", "n", "n", true, true},
+                {"n", NULL, "n", true, true},   {"n", NULL, "m", true, false},
+                {"n", "m", "n", false, false},  {"n", NULL, NULL, true, true}};
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        scan_named(fixture, "p", "k", false, rows[i].before);
+        plant(fixture, &file);
+        fixture_end(fixture, true);
+        scan_named(fixture, "p", "k", false, rows[i].between);
+        assert_true(reuse(fixture, "file", &same) == rows[i].between_reused);
+        fixture_end(fixture, true);
+        scan_named(fixture, "p", "k", false, rows[i].after);
+        assert_true(reuse(fixture, "file", &same) == rows[i].reused);
+        fixture_end(fixture, true);
+    }
+}
+
+/* A scan without names goes on with what one with names began: what it reads has none. */
+static void test_names_of_a_resumed_file(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sp_resume resume = {0};
+    const char *names[] = {NULL, "n"};
+    bool reused = true;
+    int64_t id;
+
+    sp_buf_init(&resume.spans, 1 << 20);
+    scan_named(fixture, "p", "k", false, "n");
+    id = plant_unfinished(fixture, SP_REASON_ENCRYPTED, true);
+    fixture_end(fixture, false);
+    for (size_t i = 0; i < 2; i++) {
+        scan_named(fixture, "p", "k", false, names[i]);
+        assert_int_equal(sp_inventory_reuse(fixture->inventory,
+                                            &(struct sp_file_ask){fixture->root, fixture->scan,
+                                                                  sp_slice_of("file"), &same},
+                                            &reused, &resume, NULL),
+                         SP_OK);
+        assert_false(reused);
+        assert_int_equal(resume.object, i == 0 ? id : 0);
+        fixture_end(fixture, false);
+        resume.object = 0;
+    }
+    sp_buf_clear(&resume.spans);
 }
 
 static void test_another_question_is_another_scan(void **state)
@@ -415,6 +476,8 @@ int main(void)
         TEST(test_finished_members_are_gone_on_with),
         TEST(test_open_and_unexplained_are_read_again),
         TEST(test_another_question_is_another_scan),
+        TEST(test_names),
+        TEST(test_names_of_a_resumed_file),
         TEST(test_incomplete_scan_removes_nothing_unseen),
         TEST(test_other_roots_stay),
         TEST(test_many_files),
