@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The register: notes, terms, the end of rows, kits, imports from other programs, appending from
+# register.sh BUILD [KILLS]: the register: notes, terms, the end of rows, kits, imports from other programs, appending from
 # several processes and through kill -9, and every way in which a file can be tampered with.
 set -euo pipefail
 # shellcheck source=tests/lib.sh
@@ -206,9 +206,10 @@ wait
 register 0 verify
 [ "$(grep -c '"req_id":"P' "$SPEUR_REGISTER")" -eq 50 ] || fail "a row of another process is lost"
 
-# ---- kill -9 at twenty moments: what was acknowledged is there, the chain holds
+# ---- kill -9 at random moments: what was acknowledged is there, the chain holds
 acknowledged=0
-for n in $(seq 20); do
+kills=${2-20}
+for n in $(seq "$kills"); do
     for m in $(seq 40); do
         printf '"K%s-%s"\n' "$n" "$m" >"$work/trying"
         printf 'k%s.%s@post.example' "$n" "$m" |
@@ -225,5 +226,5 @@ for n in $(seq 20); do
         grep -q "\"req_id\":$id" "$SPEUR_REGISTER" || fail "$id was acknowledged and is lost"
     done <"$work/done"
 done
-say "kill -9: 20 times, $acknowledged rows acknowledged, none lost"
+say "kill -9: $kills times, $acknowledged rows acknowledged, none lost"
 finish
