@@ -2,7 +2,9 @@
 #ifndef SP_BASE_BASE64_H
 #define SP_BASE_BASE64_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* 0 to 63, or -1: no digit (white space, the = of the padding). */
 static inline int sp_base64_digit(uint8_t byte)
@@ -16,6 +18,14 @@ static inline int sp_base64_digit(uint8_t byte)
     if (byte == '+' || byte == '-')
         return 62;
     return byte == '/' || byte == '_' ? 63 : -1;
+}
+
+/* Whether one of eight bytes is less than '+', as blanks, quotes and brackets are: no digit. */
+static inline bool sp_base64_any_low(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return ((word - 0x2B2B2B2B2B2B2B2B) & ~word & 0x8080808080808080) != 0;
 }
 
 #endif

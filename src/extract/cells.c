@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "core/charset.h"
+#include "extract/base64_words.h"
 #include "extract/entity.h"
 #include "extract/escapes.h"
 #include "extract/formats.h"
@@ -15,10 +16,8 @@
 #include <string.h>
 
 enum {
-    CELLS_DEPTH_MAX = 6,         /* one in the other */
-    CELLS_NAMES_BYTES = 1 << 16, /* remembered from cell to cell */
-    BASE64_MIN = 16,             /* bytes; by chance fewer are text too often */
-    LATIN_MIN = 24               /* the same where it is no UTF-8 */
+    CELLS_DEPTH_MAX = 6,        /* one in the other */
+    CELLS_NAMES_BYTES = 1 << 16 /* remembered from cell to cell */
 };
 
 /* One depth: the fields of what is open there. */
@@ -69,40 +68,7 @@ void sp_cells_free(struct sp_cells *cells)
     sp_free(cells);
 }
 
-/* ---- base64 (RFC 4648, both alphabets, lines of any length) -------------------------------- */
-/* Text in windows-1252: few letters beyond ASCII, where random bytes have half. */
-static bool is_latin(const uint8_t *bytes, size_t len)
-{
-    size_t beyond = 0;
-    for (size_t i = 0; i < len; i++)
-        beyond += bytes[i] >= 0x80;
-    return len >= LATIN_MIN && beyond * 8 <= len;
-}
-
-/* Decodes into `out`, which has room for text.len bytes; 0: not base64, or not of text. */
-static size_t base64_text(struct sp_slice text, uint8_t *out)
-{
-    size_t len = 0, digits = 0;
-    uint32_t bits = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        int sextet = sp_base64_digit(text.ptr[i]);
-        if (text.ptr[i] == '\n' || text.ptr[i] == '\r')
-            continue;
-        if (text.ptr[i] == '=' && text.len - i <= 2)
-            break;
-        if (sextet < 0)
-            return 0;
-        bits = (bits << 6 | (uint32_t)sextet) & 0xFFFFFF;
-        if (++digits % 4 != 1)
-            out[len++] = (uint8_t)(bits >> (6 - 2 * ((digits - 1) % 4)));
-        if (len > 0 && out[len - 1] < ' ' && memchr("\t\n\r", out[len - 1], 3) == NULL)
-            return 0;
-    }
-    if (digits % 4 == 1 || len == 0 || memchr(out, 0x7F, len) != NULL)
-        return 0;
-    return sp_utf8_valid((struct sp_slice){out, len}) || is_latin(out, len) ? len : 0;
-}
-
+/* ---- base64 -------------------------------------------------------------------------------- */
 /* Of a JSON Web Token (RFC 7519) what it claims: header.claims.signature, each in base64. All else
  * as it is. */
 static struct sp_slice token_claims(struct sp_slice text)
@@ -119,11 +85,11 @@ static struct sp_slice token_claims(struct sp_slice text)
 static bool looks_base64(struct sp_slice text)
 {
     size_t letters = 0;
-    if (text.len < BASE64_MIN)
+    if (text.len < SP_BASE64_WORD_MIN)
         return false;
-    for (size_t i = 0; i < BASE64_MIN; i++)
+    for (size_t i = 0; i < SP_BASE64_WORD_MIN; i++)
         letters += sp_base64_digit(text.ptr[i]) >= 0;
-    return letters == BASE64_MIN;
+    return letters == SP_BASE64_WORD_MIN;
 }
 
 /* ---- character references ------------------------------------------------------------------ */
@@ -270,10 +236,11 @@ static enum sp_err number_push(struct cells_level *level, struct sp_slice text,
 }
 
 /* ---- one cell ------------------------------------------------------------------------------ */
-/* What nothing is packed in may be written in another way. Markup reads escapes too. */
+/* What nothing is packed in may be written in another way. Escapes are read with words of base64,
+ * and markup with both. */
 static enum cell_form spelling_of(struct sp_slice text)
 {
-    bool escaped = memchr(text.ptr, '\\', text.len) != NULL;
+    bool escaped = memchr(text.ptr, '\\', text.len) != NULL || sp_base64_words_may(text);
     if (looks_tagged(text) && markup_tells(text))
         return CELL_MARKUP;
     if (looks_referenced(text))
@@ -367,7 +334,7 @@ static enum sp_err level_read(struct sp_cells *cells, struct cells_level *level,
         *opened = false;
         return escapes_push(level, text, map, why);
     case CELL_BASE64:
-        len = base64_text(token_claims(text), level->bytes);
+        len = sp_base64_text(token_claims(text), level->bytes);
         if (len == 0) /* a long word */
             return level_read(cells, level, spelling_of(text), text, map, opened, why);
         *opened = false; /* by chance it may be a value as it stands */

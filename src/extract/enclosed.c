@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum {
+    MARK_MIN = 8,        /* bytes of the shortest mark; many cells have fewer */
     DOCUMENT_MIN = 128,  /* digits of base64: no document is smaller */
     DIGITS_STEP = 32,    /* a line of base64, which has more than 46 digits, holds all of a */
     DIGITS_LOOK = 16,    /* look; words and numbers hardly ever do */
@@ -154,17 +155,9 @@ static void digits_look(struct sp_enclosed *enclosed, struct sp_slice text)
     }
 }
 
-/* Whether one of eight bytes is less than 0x2B, as blanks, quotes and brackets are. */
-static bool any_low(const uint8_t *at)
-{
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-    return ((word - 0x2B2B2B2B2B2B2B2B) & ~word & 0x8080808080808080) != 0;
-}
-
 static bool all_digits(const uint8_t *at)
 {
-    if (any_low(at) || any_low(at + DIGITS_LOOK / 2))
+    if (sp_base64_any_low(at) || sp_base64_any_low(at + DIGITS_LOOK / 2))
         return false;
     for (size_t i = 0; i < DIGITS_LOOK; i++) {
         if (sp_base64_digit(at[i]) < 0)
@@ -199,6 +192,8 @@ static void documents_look(struct sp_enclosed *enclosed, struct sp_slice text, s
 /* Decides what begins in the first `upto` bytes, which is not 0. */
 static void decide(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto)
 {
+    if (text.len < MARK_MIN)
+        return;
     lines_look(enclosed, text, upto);
     secrets_look(enclosed, text, upto);
     if (text.len >= DOCUMENT_MIN)

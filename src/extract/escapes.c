@@ -22,6 +22,7 @@ void sp_escapes_init(struct sp_escapes *escapes)
 void sp_escapes_again(struct sp_escapes *escapes)
 {
     memset(escapes, 0, offsetof(struct sp_escapes, piece));
+    escapes->words.len = 0;
     escapes->line = 1;
     sp_buf_reset(&escapes->kept);
 }
@@ -263,10 +264,17 @@ static void carry_keep(struct sp_escapes *escapes)
     escapes->carry_len = old + fresh;
 }
 
+static enum sp_err word_out(void *ctx, struct sp_slice utf8, uint64_t off, uint64_t line,
+                            struct sp_why *why)
+{
+    return sp_escapes_add(ctx, utf8, off, line, why);
+}
+
 enum sp_err sp_escapes_push(struct sp_escapes *escapes, struct sp_slice utf8,
                             struct sp_origin_map map, struct sp_why *why)
 {
-    enum sp_err err = SP_OK;
+    enum sp_err err =
+        sp_base64_words_push(&escapes->words, utf8, map, escapes->line, word_out, escapes, why);
     escapes->text = utf8;
     escapes->map = map;
     escapes->counted = 0;
@@ -301,7 +309,9 @@ enum sp_err sp_escapes_end(struct sp_escapes *escapes, struct sp_why *why)
     enum sp_err err = SP_OK;
     if (escapes->state != SP_ESCAPE_NONE)
         err = escape_literal(escapes, why);
-    return err == SP_OK && escapes->open ? piece_close(escapes, why) : err;
+    if (err == SP_OK && escapes->open)
+        err = piece_close(escapes, why);
+    return err == SP_OK ? sp_base64_words_end(&escapes->words, word_out, escapes, why) : err;
 }
 
 enum sp_err sp_escapes_give(struct sp_escapes *escapes, sp_escapes_out out, void *ctx,
@@ -346,6 +356,7 @@ enum sp_err sp_escapes_tell_cut(struct sp_extract *x, struct sp_why *why)
     struct sp_unread unread;
     sp_unread_init(&unread, SP_REASON_LIMIT_MEMORY);
     unread.partial = true;
-    (void)snprintf(unread.detail, sizeof unread.detail, "characters written as escapes");
+    (void)snprintf(unread.detail, sizeof unread.detail,
+                   "characters written as escapes, or words in base64");
     return sp_extract_unread(x, &unread, why);
 }

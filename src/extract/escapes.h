@@ -1,13 +1,14 @@
 /* Characters that a text of a program writes as escapes: \u0040, \u{40}, \x40, with any number of
- * backslashes. What stands there may be meant as it is (a user name behind a domain), so the text
- * goes on its way untouched, and the piece between quotes or line ends in which such escapes stand
- * is kept, decoded, to be read once more. */
+ * backslashes; and words that are text in base64. What stands there may be meant as it is (a user
+ * name behind a domain), so the text goes on its way untouched, and the piece between quotes or
+ * line ends in which such escapes stand is kept, decoded, to be read once more. */
 #ifndef SP_EXTRACT_ESCAPES_H
 #define SP_EXTRACT_ESCAPES_H
 
 #include "base/buf.h"
 #include "core/charset.h"
 #include "core/sink.h"
+#include "extract/base64_words.h"
 #include "extract/extract.h"
 
 enum {
@@ -49,6 +50,7 @@ struct sp_escapes {
     struct sp_origin point[SP_ESCAPES_POINTS];
     uint8_t carry[SP_ESCAPES_CARRY];
     uint64_t carry_off[SP_ESCAPES_CARRY];
+    struct sp_base64_words words;
     struct sp_buf kept; /* of sp_escapes_give */
 };
 

@@ -213,6 +213,16 @@ def texts():
     want("a.log", *mails("regel0 regel5"))
     pathlib.Path("a.sql").write_text("INSERT INTO `k` (`id`,`bsn`,`j`) VALUES (1,1.11222333e8,'jan<b>@</b>post.example'),(2,'123456782.0','x');\n")
     want("a.sql", "jan@post.example", "111222333", "123456782")
+    def word(text):
+        return binascii.b2a_base64(text.encode(), newline=False).decode()
+    claim = word('{"m":"claim@post.example"}').rstrip("=")
+    pathlib.Path("b.log").write_text("".join(f"2026-01-01 10:00:0{n} GET / Authorization: Basic {word(f'basic{n}@post.example:geheim')}\n" for n in range(6)) +
+                                     f"2026-01-01 10:00:07 cookie=eyJhIjoxfQ.{claim}.c2lnbmF0dXJl\n")
+    want("b.log", *mails("basic0 basic5 claim"))
+    pathlib.Path("b.csv").write_text(f"id,verzoek\n1,GET /{word('cel@post.example')}/x\n2,<p>Bearer {word('opmaak@post.example')}</p>\n")
+    want("b.csv", *mails("cel opmaak"))
+    pathlib.Path("b.eml").write_text(f"From: a@b.example\nTo: c@d.example\nSubject: x\n\nAuthorization: Basic {word('brief@post.example:x')}\n")
+    want("b.eml", *mails("brief"))
     pathlib.Path("a.html").write_text("<html><body><p>rekening NL91 ABNA\n  0417 1643 00</p></body></html>")
     want("a.html", "NL91ABNA0417164300")
     base = sqlite3.connect("a.db")

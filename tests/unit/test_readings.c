@@ -66,6 +66,41 @@ static void test_changes(void **state)
         "text \"aoudnieuwweg@b\\x0aanieuwweg@b\\x0aaoudweg@b\\x0aanieuw@b\\x0aaoud@b\\x0ac\\x0a\"");
 }
 
+/* Words of a text that are text in base64, at any cut. */
+static void test_base64_words(void **state)
+{
+    (void)state;
+    CHECK(plain_job, "x\nBasic amFuLnByb2VmQGIubmw6Z2VoZWlt\n",
+          "line=2\n    text \"jan.proef@b.nl:geheim\"");
+    CHECK(
+        plain_job,
+        "Bearer "
+        "eyJhbGciOiJIUzI1NiJ9.eyJtIjoiamFuQGIubmwifQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c x",
+        "text \"{\\x22m\\x22:\\x22jan@b.nl\\x22}\"");
+    CHECK(plain_job, "/pad/cGlldC5wcm9lZkBiLm5s/x?m=am9rZS5wcm9lZkBiLm5s",
+          "text \"piet.proef@b.nl\"", "text \"joke.proef@b.nl\"");
+    CHECK(plain_job, "YWFuIGhldCBlaW5kOiBqYW5AYi5ubA==", "text \"aan het eind: jan@b.nl\"");
+    CHECK(plain_job, "QW5kcukgdWl0IHdpbmRvd3M6IGphbkBiLm5s",
+          "text \"Andr\xC3\xA9 uit windows: jan@b.nl\"");
+    CHECK(plain_job,
+          "verantwoordelijkheidsgevoel 3f786850e387550fdab836ed7e6dc881de23001b a/b/c/d/e/f\n",
+          "/e/f\\x0a\"\n  end record\n");
+    /* longer than what is read at a time */
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char text[30000], word[40001] = "";
+    size_t len = 0;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = "jan@voorbeeld.nl "[i % 17];
+    for (size_t i = 0; i + 3 <= sizeof text; i += 3) {
+        uint32_t bits =
+            (uint32_t)text[i] << 16 | (uint32_t)text[i + 1] << 8 | (uint32_t)text[i + 2];
+        for (unsigned shift = 24; shift > 0; shift -= 6)
+            word[len++] = digits[bits >> (shift - 6) & 63];
+    }
+    word[len] = '\0';
+    CHECK(plain_job, word, "text \"jan@voorbeeld.nl jan@", "nl jan@voorbeeld.nl ja");
+}
+
 static void test_escapes(void **state)
 {
     (void)state;
@@ -279,9 +314,10 @@ static void test_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_changes),  cmocka_unit_test(test_escapes),
-        cmocka_unit_test(test_enclosed), cmocka_unit_test(test_small),
-        cmocka_unit_test(test_pdf),      cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_changes),  cmocka_unit_test(test_base64_words),
+        cmocka_unit_test(test_escapes),  cmocka_unit_test(test_enclosed),
+        cmocka_unit_test(test_small),    cmocka_unit_test(test_pdf),
+        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,39 @@
+/* Text that stands in base64 (RFC 4648) in a text: credentials of HTTP, tokens, what programs log.
+ * A word of digits is read as text when all of it decodes to that; long words and numbers do not.
+ */
+#ifndef SP_EXTRACT_BASE64_WORDS_H
+#define SP_EXTRACT_BASE64_WORDS_H
+
+#include "core/text.h"
+#include "speur/err.h"
+
+enum {
+    SP_BASE64_WORD_MIN = 16,   /* digits; by chance fewer are text too often */
+    SP_BASE64_WORD_MAX = 4096, /* of which a longer word is read at a time; a multiple of four */
+    SP_BASE64_TEXT_MAX = SP_BASE64_WORD_MAX / 4 * 3
+};
+
+/* Decodes digits, lines of any length, into `out`, which has room for digits.len bytes: their
+ * number; 0: not base64, or not of text. */
+size_t sp_base64_text(struct sp_slice digits, uint8_t *out);
+
+/* Whether there may be such a word: as many digits in a row. */
+bool sp_base64_words_may(struct sp_slice text);
+
+struct sp_base64_words { /* all zero at first */
+    size_t len;          /* digits of the word at hand, which goes on in the next piece; 0: none */
+    uint64_t off, line;  /* where it begins */
+    uint8_t digits[SP_BASE64_WORD_MAX];
+};
+typedef enum sp_err (*sp_base64_out)(void *ctx, struct sp_slice utf8, uint64_t off, uint64_t line,
+                                     struct sp_why *why);
+/* Reads the next piece of a text, cut anywhere, which begins on that line; gives what decodes, as
+ * normalised UTF-8 of less than 4 * SP_BASE64_TEXT_MAX bytes. */
+enum sp_err sp_base64_words_push(struct sp_base64_words *words, struct sp_slice utf8,
+                                 struct sp_origin_map map, uint64_t line, sp_base64_out out,
+                                 void *ctx, struct sp_why *why);
+/* The text has ended. */
+enum sp_err sp_base64_words_end(struct sp_base64_words *words, sp_base64_out out, void *ctx,
+                                struct sp_why *why);
+
+#endif
