@@ -30,7 +30,7 @@
     X(CUSTOMER_NO, "customer_no", 1, "pd:UID", FIRST1)                                             \
     X(USERNAME, "username", 1, "pd:Username", FIRST1)                                              \
     X(COOKIE, "cookie", 1, "pd:UID", FIRST1)                                                       \
-    X(NAME, "name", 1, "pd:Name", FIRST1) /* of people in the register only */
+    X(NAME, "name", 1, "pd:Name", NAME) /* of people in the register only */
 
 enum sp_type {
 #define SP_TYPE_ENUM(identifier, name, version, dpv, mask) SP_TYPE_##identifier,
@@ -46,7 +46,8 @@ enum sp_mask_rule {
     SP_MASK_POSTCODE_DIGITS, /* the digits of the postcode */
     SP_MASK_YEAR,            /* date of birth: the year */
     SP_MASK_FIRST_GROUP,     /* IP and MAC: first group */
-    SP_MASK_FIRST1           /* first character */
+    SP_MASK_FIRST1,          /* first character */
+    SP_MASK_NAME             /* first letters of given name and surname: j*** v*** */
 };
 
 /* Ordered: NONE < LOW < MEDIUM < HIGH. NONE is never kept. LOW is kept but not reported unless

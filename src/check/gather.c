@@ -215,7 +215,7 @@ static enum sp_err gather_tell(struct sp_gather *gather, const struct gather_mee
     finding.key = gather_slice(gather, meeting->key);
     finding.part = gather_slice(gather, meeting->part);
     finding.mask = gather_slice(gather, meeting->mask);
-    finding.value = (struct sp_slice){NULL, 0};
+    finding.value = finding.holder = (struct sp_slice){NULL, 0};
     enum sp_err err = gather_columns(gather, (uint32_t)(meeting - gather->meetings), why);
     if (err != SP_OK)
         return err;

@@ -8,11 +8,12 @@
 #include <time.h>
 
 static const char *const csv_columns[] = {
-    "id",          "first_seen", "last_seen", "status",     "severity", "req_id",
-    "category",    "dpv",        "type",      "confidence", "system",   "masked",
-    "root",        "path",       "locator",   "table",      "row",      "column",
-    "record_date", "owner",      "group",     "size",       "modified", "retention_rule",
-    "action",      "assignee",   "exemption", "reason",     NULL};
+    "id",      "first_seen", "last_seen", "status",   "severity",
+    "req_id",  "category",   "dpv",       "type",     "confidence",
+    "system",  "masked",     "holder",    "root",     "path",
+    "locator", "table",      "row",       "column",   "record_date",
+    "owner",   "group",      "size",      "modified", "retention_rule",
+    "action",  "assignee",   "exemption", "reason",   NULL};
 static const char *const csv_unread_columns[] = {"root",   "path",   "locator", "class",
                                                  "reason", "detail", "partial", NULL};
 
@@ -106,7 +107,9 @@ static enum sp_err csv_what(struct sp_buf *out, const struct sp_shown *shown, st
     for (size_t i = 0; err == SP_OK && i < sizeof texts / sizeof *texts; i++)
         err = csv_text(out, texts[i], why);
     struct sp_slice value = finding->value.len > 0 ? finding->value : finding->mask;
-    return err == SP_OK ? csv_cell(out, value, why) : err;
+    if (err == SP_OK)
+        err = csv_cell(out, value, why);
+    return err == SP_OK ? csv_cell(out, finding->holder, why) : err;
 }
 
 static enum sp_err csv_record(struct sp_buf *out, const struct sp_shown *shown, struct sp_why *why)

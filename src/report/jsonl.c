@@ -116,6 +116,7 @@ static void jsonl_finding(struct sp_json *json, const struct sp_shown *shown, bo
     sp_json_text(json, "confidence", sp_confidence_name(finding->confidence));
     sp_json_slice(json, "masked", finding->mask);
     jsonl_known(json, "canonical", finding->value);
+    jsonl_known(json, "holder", finding->holder);
     jsonl_where(json, shown);
     sp_json_record(json, shown->record, finding);
     jsonl_count(json, "offset", finding->offset, SP_SIZE_UNKNOWN);

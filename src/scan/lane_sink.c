@@ -206,8 +206,10 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
     enum sp_err err = again ? SP_OK : lane_keep_record(lane, object, located, why);
     if (err != SP_OK)
         return err;
-    char mask[SP_MASK_LEN];
+    char mask[SP_MASK_LEN], holder[SP_MASK_LEN] = "";
     sp_mask(match->type, match->canonical, options->mask_hint, mask);
+    if (located->holder != NULL)
+        sp_mask(SP_TYPE_NAME, located->holder, options->mask_hint, holder);
     struct sp_buf key, part;
     sp_buf_init(&key, LANE_SAFE_MAX);
     sp_buf_init(&part, LANE_SAFE_MAX);
@@ -226,6 +228,7 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
         .key = sp_buf_slice(&key),
         .part = sp_buf_slice(&part),
         .mask = sp_slice_of(mask),
+        .holder = sp_slice_of(holder),
     };
     if (options->keep_values)
         finding.value = (struct sp_slice){match->canonical->bytes, match->canonical->len};

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "core/intern.h"
 #include "detect/columns.h"
+#include "detect/holder.h"
 #include "extract/formats.h"
 
 #include <assert.h>
@@ -225,6 +226,15 @@ static int64_t window_line_date(struct window_run *run, size_t pos)
     return run->line_date;
 }
 
+/* Running text says whose a value is; in a table the row does. */
+static bool window_has_holder(const struct sp_match *match, const struct sp_text_field *field)
+{
+    bool of_somebody = match->type == SP_TYPE_IBAN || match->type == SP_TYPE_EMAIL ||
+                       match->type == SP_TYPE_PHONE || match->type == SP_TYPE_ADDRESS;
+    return of_somebody && match->confidence >= SP_CONF_MEDIUM &&
+           (field == NULL || (field->column == 0 && field->key.len == 0));
+}
+
 static enum sp_err window_match(void *ctx, const struct sp_match *match, struct sp_why *why)
 {
     struct window_run *run = ctx;
@@ -232,6 +242,7 @@ static enum sp_err window_match(void *ctx, const struct sp_match *match, struct 
     const struct sp_text_record *record = sp_text_record_find(run->text, match->begin);
     const struct sp_text_field *field = sp_text_field_find(run->text, match->begin);
     size_t record_index = (size_t)(record - window_records(window));
+    struct sp_canonical holder;
     window_count_lines(window, match->begin, record, record_index, field);
     struct sp_located located = {
         .match = match,
@@ -249,6 +260,9 @@ static enum sp_err window_match(void *ctx, const struct sp_match *match, struct 
         located.part = field->part;
         located.column = field->column;
     }
+    if (window_has_holder(match, field) &&
+        sp_holder_find(run->text, match->begin, match->begin + match->len, &holder))
+        located.holder = &holder;
     return window->out(window->ctx, &located, why);
 }
 

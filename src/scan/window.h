@@ -12,10 +12,11 @@ struct sp_located {
     const struct sp_record *record;
     struct sp_slice key; /* of its field, or empty */
     struct sp_slice part;
-    uint32_t column;      /* ordinal, 0 none */
-    uint64_t at;          /* its first byte, as sp_window_at counts; match->len bytes of text */
-    uint64_t offset;      /* byte in the leaf's decoded stream; SP_SIZE_UNKNOWN */
-    uint32_t length;      /* bytes there */
+    uint32_t column; /* ordinal, 0 none */
+    uint64_t at;     /* its first byte, as sp_window_at counts; match->len bytes of text */
+    uint64_t offset; /* byte in the leaf's decoded stream; SP_SIZE_UNKNOWN */
+    uint32_t length; /* bytes there */
+    const struct sp_canonical *holder; /* whose it is, where that stands near it; or NULL */
     int64_t date_s;       /* of the record, or of the line of a log; INT64_MIN unknown */
     uint64_t line;        /* from 1; 0 unknown */
     uint32_t line_column; /* from 1, bytes of normalised text; 0 unknown */

@@ -109,6 +109,18 @@ static void mask_first1(struct mask *mask, struct sp_slice text)
     mask_put_stars(mask);
 }
 
+/* given|surname */
+static void mask_name(struct mask *mask, struct sp_slice text)
+{
+    const uint8_t *bar = memchr(text.ptr, '|', text.len);
+    size_t given = bar == NULL ? text.len : (size_t)(bar - text.ptr);
+    mask_first1(mask, (struct sp_slice){text.ptr, given});
+    if (bar == NULL)
+        return;
+    mask_put(mask, " ", 1);
+    mask_first1(mask, (struct sp_slice){bar + 1, text.len - given - 1});
+}
+
 static size_t mask_digits(struct sp_slice text)
 {
     size_t count = 0;
@@ -212,6 +224,9 @@ static void mask_by_rule(struct mask *mask, enum sp_mask_rule rule, struct sp_sl
         return;
     case SP_MASK_FIRST1:
         mask_first1(mask, text);
+        return;
+    case SP_MASK_NAME:
+        mask_name(mask, text);
         return;
     }
     mask->failed = true; /* a rule without a function: show nothing */

@@ -9,7 +9,7 @@
  *           minus ordinal (signed); line minus the last (signed); [date minus the last
  *           (signed)]; [table ref]; [pk ref]; [message-id ref]
  * form      byte type, byte confidence, attributes, byte count of tokens, kinds (2 bits a
- *           token), column, key ref, part ref, byte SEGMENT_FORM_* bits
+ *           token), column, key ref, part ref, byte SEGMENT_FORM_* bits, [holder ref]
  * findings  per finding: form ref; [records to step over, when SEGMENT_FORM_STEP];
  *           [offset minus the last (signed)]; length; [line minus the last (signed)];
  *           [position in the line]; mask ref
@@ -238,6 +238,8 @@ static unsigned segment_form_bits(const struct sp_segment *segment,
         bits |= SEGMENT_FORM_LINE;
     if (finding->line_column)
         bits |= SEGMENT_FORM_LINE_COLUMN;
+    if (finding->holder.len)
+        bits |= SEGMENT_FORM_HOLDER;
     return bits;
 }
 
@@ -245,12 +247,14 @@ static enum sp_err segment_form(struct sp_segment *segment, const struct sp_kept
                                 unsigned bits, uint32_t *ref, struct sp_why *why)
 {
     struct segment_row form = {.len = 0};
-    uint32_t key, part;
+    uint32_t key, part, holder = 0;
     unsigned kinds = 0;
     enum sp_err err = segment_intern(segment, finding->key, &key, why);
 
     if (!err)
         err = segment_intern(segment, finding->part, &part, why);
+    if (!err && bits & SEGMENT_FORM_HOLDER)
+        err = segment_intern(segment, finding->holder, &holder, why);
     if (err)
         return err;
     for (unsigned i = 0; i < finding->token_count; i++)
@@ -264,6 +268,8 @@ static enum sp_err segment_form(struct sp_segment *segment, const struct sp_kept
     segment_put(&form, key);
     segment_put(&form, part);
     segment_put_byte(&form, bits);
+    if (bits & SEGMENT_FORM_HOLDER)
+        segment_put(&form, holder);
     return segment_intern(segment, (struct sp_slice){form.bytes, form.len}, ref, why);
 }
 

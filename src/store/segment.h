@@ -34,8 +34,9 @@ struct sp_kept_finding {
     struct sp_slice key;  /* column header, mail header; safe */
     struct sp_slice part; /* MIME part path */
     struct sp_slice mask;
-    uint8_t token_count; /* from 1; of each kind one for each key, tokens[0] the exact one of the
-                          * newest key */
+    struct sp_slice holder; /* mask of the name that stands near it; or empty */
+    uint8_t token_count;    /* from 1; of each kind one for each key, tokens[0] the exact one of the
+                             * newest key */
     struct {
         uint8_t kind; /* enum sp_token_kind */
         uint8_t bytes[SP_TOKEN_LEN];

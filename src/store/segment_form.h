@@ -16,7 +16,8 @@ enum {                                  /* last byte of a form */
        SEGMENT_FORM_OFFSET = 0x04,      /* the offset is known */
        SEGMENT_FORM_LINE = 0x08,        /* the line is known */
        SEGMENT_FORM_LINE_COLUMN = 0x10, /* the position in the line is known */
-       SEGMENT_FORM_ALL = 0x1F
+       SEGMENT_FORM_HOLDER = 0x20,      /* a holder stands in the form */
+       SEGMENT_FORM_ALL = 0x3F
 };
 
 enum { SEGMENT_VARINT_MAX = 10 }; /* bytes of a 64-bit varint */

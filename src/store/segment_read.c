@@ -112,6 +112,9 @@ static enum sp_err segment_read_form(struct segment_decoder *decoder, uint32_t r
     common->key = segment_string(decoder->view, sp_reader_varint(&in), &in);
     common->part = segment_string(decoder->view, sp_reader_varint(&in), &in);
     form->bits = sp_reader_u8(&in);
+    common->holder = (struct sp_slice){NULL, 0};
+    if (form->bits & SEGMENT_FORM_HOLDER)
+        common->holder = segment_string(decoder->view, sp_reader_varint(&in), &in);
     if (in.failed || in.left || type >= SP_TYPE_COUNT || confidence > SP_CONF_HIGH ||
         common->token_count < 1 || common->token_count > SP_TOKENS_MAX ||
         form->bits > SEGMENT_FORM_ALL)

@@ -26,7 +26,7 @@ import json, pathlib, sys
 work = pathlib.Path(sys.argv[1])
 text, number, optional = (str,), (int,), (str, type(None))
 FINDING = {
-    "id": text, "type": text, "confidence": text, "masked": text, "canonical": optional,
+    "id": text, "type": text, "confidence": text, "masked": text, "canonical": optional, "holder": optional,
     "root": text, "path": text, "locator": text, "record": (dict,),
     "offset": (int, type(None)), "length": (int, type(None)), "count": number,
     "attributes": (list,), "dpv": text, "system": optional, "owner": optional, "group": optional,

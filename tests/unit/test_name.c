@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "detect/holder.h"
 #include "detect/name.h"
 
 static const struct {
@@ -212,11 +213,56 @@ static void test_initial(void **state)
     assert_false(sp_name_initial(&initial, &again));
 }
 
+/* The value is the @ of each text. */
+static const struct {
+    const char *text, *holder;
+} held[] = {
+    {"Contactpersoon: Jan de Vries\n@", "jan|vries"},
+    {"t.n.v. J.P. van den Berg te Tiel, rekening @", "j.|berg"},
+    {"Mail @ of vraag naar mevrouw An\xC3\xAFs ter Hart.", "anis|hart"},
+    {"naam: Karel Proef\nmevrouw Els Test\n@\nde heer Piet Ander", "els|test"},
+    {"\xC3\xA0 l'attention de Marc Dubois\n@", "marc|dubois"},
+    {"De heer Jansen\nContactpersoon: Jan Vries\n\n@", "jan|vries"},
+    {"T.a.v. de heer K. Proef\n@", "k.|proef"},
+    {"Contactpersoon: Jan de Vries\n\n\n\n@", NULL},
+    {"@\n\n\n\nNaam: Jan de Vries", NULL},
+    {"Bestandsnaam: Jan Vries @", NULL},
+    {"naamloze Jan Vries @", NULL},
+    {"Naam: afdeling verkoop @", NULL},
+    {"Naam: Jansen\n@", NULL},
+    {"Naam: @", NULL},
+    {"@", NULL},
+    {"Naam@", NULL},
+};
+
+static void test_holders(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof held / sizeof held[0]; i++) {
+        size_t len = strlen(held[i].text);
+        size_t at = strcspn(held[i].text, "@");
+        const struct sp_text_record record = {.end = (uint32_t)len, .ordinal = 1};
+        const struct sp_text text = {.data = (const uint8_t *)held[i].text,
+                                     .len = len,
+                                     .own_end = len,
+                                     .first = true,
+                                     .last = true,
+                                     .records = &record,
+                                     .record_count = 1};
+        struct sp_canonical holder = {.len = 0};
+        bool found = sp_holder_find(&text, at, at + 1, &holder);
+        if (found != (held[i].holder != NULL) ||
+            (found && (holder.len != strlen(held[i].holder) ||
+                       memcmp(holder.bytes, held[i].holder, holder.len) != 0)))
+            fail_msg("\"%s\": %.*s", held[i].text, (int)holder.len, (const char *)holder.bytes);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_typed), cmocka_unit_test(test_texts),
-                                       cmocka_unit_test(test_windows),
-                                       cmocka_unit_test(test_initial)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_typed), cmocka_unit_test(test_texts), cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_initial), cmocka_unit_test(test_holders)};
     sp_buf_init(&asked, 1 << 20);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     sp_buf_clear(&asked);

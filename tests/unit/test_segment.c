@@ -38,6 +38,9 @@ static struct sp_kept_finding finding_of(unsigned n, char mask[SP_MASK_LEN])
         .part = n % 11 ? s("") : s("1.2"),
         .token_count = (uint8_t)((1 + n % 3) * keys),
         .value = n % 6 ? s("") : s("jan@voorbeeld.example"),
+        .holder = n % 8    ? s("")
+                  : n % 16 ? s("j*** v***")
+                           : s("k*** b***"),
     };
 
     snprintf(mask, SP_MASK_LEN, "j***@v***.%u", n % 50);
@@ -122,6 +125,7 @@ static enum sp_err check_finding(void *ctx, uint32_t index, const struct sp_kept
     assert_slices(finding->key, f.key);
     assert_slices(finding->part, f.part);
     assert_slices(finding->mask, f.mask);
+    assert_slices(finding->holder, f.holder);
     assert_slices(finding->value, f.value);
     assert_int_equal(finding->token_count, f.token_count);
     for (unsigned i = 0; i < f.token_count; i++) {

@@ -21,10 +21,13 @@ static enum sp_err run_located(void *ctx, const struct sp_located *at, struct sp
 {
     struct run *run = ctx;
     return sp_buf_appendf(
-        &run->found, why, "%s %d rec=%" PRIu64 " key=%.*s col=%u @%" PRIu64 "+%u %" PRIu64 ":%u\n",
+        &run->found, why,
+        "%s %d rec=%" PRIu64 " key=%.*s col=%u @%" PRIu64 "+%u %" PRIu64 ":%u %.*s\n",
         sp_type_name(at->match->type), (int)at->match->confidence, at->record->ordinal,
         (int)at->key.len, at->key.ptr == NULL ? "" : (const char *)at->key.ptr, at->column,
-        at->offset, at->length, at->line, at->line_column);
+        at->offset, at->length, at->line, at->line_column,
+        at->holder == NULL ? 0 : (int)at->holder->len,
+        at->holder == NULL ? "" : (const char *)at->holder->bytes);
 }
 
 static enum sp_err run_unjudged(void *ctx, uint64_t offset, uint64_t at, struct sp_why *why)
@@ -63,7 +66,8 @@ static void say_letters(struct sp_window *window, size_t step)
     for (int i = 0; i < 120; i++) {
         (void)snprintf(line, sizeof line,
                        "Beste klant %d,\n\nuw gegevens: klant%d@voorbeeld.example,\n"
-                       "BSN: 999001231 en IBAN NL02 ABNA 0123 4567 89\nDorpsstraat %d\n"
+                       "Contactpersoon: Jan de Proef\nBSN: 999001231 en IBAN NL02 ABNA 0123 4567 "
+                       "89\nDorpsstraat %d\n"
                        "1234 AB Voorbeeld\ntel. 06-123456%02d\n\n",
                        i, i, i + 1, i % 100);
         say(window, line, step, &source);
