@@ -8,7 +8,9 @@
 enum {
     HOLDER_LINES = 3,
     HOLDER_LOOK = 240, /* bytes on either side */
-    HOLDER_WORDS = 5   /* of a name, particles included */
+    HOLDER_WORDS = 5,  /* of a name, particles included */
+    LABEL_MIN = 4,     /* bytes of a label and what is behind it */
+    PLACES = 16        /* that are looked at at once */
 };
 
 /* Words that a name stands behind, in lower case. */
@@ -30,9 +32,36 @@ static const char *const labels[] = {
 static const char *const particles[] = {"van", "de", "der", "den", "ter",
                                         "ten", "te", "'t",  "la",  "le"};
 
-/* Length of the label at `pos`, or 0; a word that only begins so is none. */
+/* The first four bytes in lower case, as a number. */
+#define FOUR(a, b, c, d)                                                                           \
+    ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+
+static bool begins_label(const uint8_t *at)
+{
+    switch (FOUR(at[0], at[1], at[2], at[3]) | 0x20202020) {
+    case FOUR('c', 'o', 'n', 't'):
+    case FOUR('t', '.', 'a', '.'):
+    case FOUR('t', '.', 'n', '.'):
+    case FOUR('t', 'e', 'n', ' '):
+    case FOUR('n', 'a', 'a', 'm'):
+    case FOUR('d', 'e', ' ', 'h'):
+    case FOUR('m', 'e', 'v', 'r'):
+    case FOUR('m', 'w', '.', ' '):
+    case FOUR('d', 'h', 'r', '.'):
+    case FOUR('m', 'o', 'n', 's'):
+    case FOUR('m', 'a', 'd', 'a'):
+    case FOUR(0xE3, 0xA0, ' ', 'l'): /* C3 A0, and C3 80, with the bit */
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Length of the label at `pos`, or 0; a word that only begins or ends so is none. */
 static size_t label_at(struct sp_slice text, size_t pos)
 {
+    if (pos > 0 && letter_before(text.ptr, pos))
+        return 0;
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
         size_t len = strlen(labels[i]), at = 0;
         if (text.len - pos <= len)
@@ -88,38 +117,82 @@ static bool name_behind(struct sp_slice text, size_t pos, struct sp_canonical *o
     return words >= 2 && sp_name_canonical((struct sp_slice){text.ptr + begin, end - begin}, out);
 }
 
-/* Where the look begins: three line ends before `pos`. */
+/* Where the look begins: behind the fourth line end before `pos`. */
 static size_t look_begin(const struct sp_text *text, size_t pos, size_t least)
 {
-    unsigned lines = 0;
     size_t low = pos > HOLDER_LOOK ? pos - HOLDER_LOOK : 0;
     low = low < least ? least : low;
-    while (pos > low && (text->data[pos - 1] != '\n' || ++lines <= HOLDER_LINES))
-        pos--;
-    return pos;
+    for (unsigned lines = 0; lines <= HOLDER_LINES; lines++) {
+        const uint8_t *newline = memrchr(text->data + low, '\n', pos - low);
+        if (newline == NULL)
+            return low;
+        pos = (size_t)(newline - text->data);
+    }
+    return pos + 1;
 }
 
 static size_t look_end(const struct sp_text *text, size_t pos, size_t most)
 {
-    unsigned lines = 0;
     size_t high = most - pos > HOLDER_LOOK ? pos + HOLDER_LOOK : most;
-    while (pos < high && (text->data[pos] != '\n' || ++lines <= HOLDER_LINES))
-        pos++;
+    for (unsigned lines = 0; lines <= HOLDER_LINES; lines++) {
+        const uint8_t *newline = memchr(text->data + pos, '\n', high - pos);
+        if (newline == NULL)
+            return high;
+        pos = (size_t)(newline - text->data) + 1;
+    }
     return pos;
+}
+
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+/* One bit for each of sixteen places where the first two letters may be those of a label. */
+static uint64_t places(const uint8_t *at)
+{
+    bytes16 one, two;
+    memcpy(&one, at, sizeof one);
+    memcpy(&two, at + 1, sizeof two);
+    one |= 0x20;
+    two |= 0x20;
+    bytes16 found =
+        (bytes16)((one == 'c') & (two == 'o')) | (bytes16)((one == 'n') & (two == 'a')) |
+        (bytes16)((one == 't') & ((two == '.') | (two == 'e'))) |
+        (bytes16)((one == 'd') & ((two == 'e') | (two == 'h'))) |
+        (bytes16)((one == 'm') & ((two == 'e') | (two == 'w') | (two == 'o') | (two == 'a'))) |
+        (bytes16)((one == 0xE3) & (two == 0xA0)); /* C3 A0, and C3 80, with the bit */
+    return bits_of(found);
+}
+
+static bool name_at(struct sp_slice text, size_t pos, struct sp_canonical *out)
+{
+    size_t len = begins_label(text.ptr + pos) ? label_at(text, pos) : 0;
+    return len > 0 && name_behind(text, pos + len, out);
+}
+
+/* The first name that stands behind a label from *pos on; *pos is left behind the label's first
+ * byte, or at the end. */
+static bool name_next(struct sp_slice text, size_t *pos, struct sp_canonical *out)
+{
+    size_t at = *pos;
+    for (; text.len - at >= PLACES + LABEL_MIN; at += PLACES) {
+        for (uint64_t bits = places(text.ptr + at); bits != 0; bits &= bits - 1) {
+            *pos = at + (size_t)__builtin_ctzll(bits);
+            if (name_at(text, (*pos)++, out))
+                return true;
+        }
+    }
+    for (*pos = at; text.len - *pos >= LABEL_MIN;)
+        if (name_at(text, (*pos)++, out))
+            return true;
+    return false;
 }
 
 /* The last name that stands behind a label, or the first. */
 static bool names_look(struct sp_slice text, bool last, struct sp_canonical *out)
 {
-    bool found = false;
-    for (size_t pos = 0; pos < text.len && !(found && !last); pos++) {
-        struct sp_canonical name;
-        size_t len = pos > 0 && letter_at(text.ptr, text.len, pos - 1) ? 0 : label_at(text, pos);
-        if (len > 0 && name_behind(text, pos + len, &name)) {
-            *out = name;
-            found = true;
-        }
-    }
+    size_t pos = 0;
+    bool found = name_next(text, &pos, out);
+    while (found && last && name_next(text, &pos, out))
+        continue;
     return found;
 }
 

@@ -140,18 +140,22 @@ static bool is_small_image(const uint8_t *values, size_t count)
     return sp_image_size((struct sp_slice){bytes, len}, &size) && sp_image_is_small(size, false);
 }
 
+static void opening_look(struct sp_enclosed *enclosed, struct sp_slice text, bool image)
+{
+    uint8_t values[IMAGE_DIGITS];
+    size_t count = digits_read(text, values);
+    if (count >= DOCUMENT_MIN && !(image && is_small_image(values, count)))
+        enclosed->met[image ? SP_ENCLOSED_IMAGE : SP_ENCLOSED_DOCUMENT] = true;
+}
+
 /* Where digits begin. */
 static void digits_look(struct sp_enclosed *enclosed, struct sp_slice text)
 {
-    uint8_t values[IMAGE_DIGITS];
     for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
-        if (text.ptr[0] != (uint8_t)openings[i].digits[0] || !starts(text, openings[i].digits))
-            continue;
-        size_t count = digits_read(text, values);
-        if (count < DOCUMENT_MIN || (openings[i].image && is_small_image(values, count)))
+        if (text.ptr[0] == (uint8_t)openings[i].digits[0] && starts(text, openings[i].digits)) {
+            opening_look(enclosed, text, openings[i].image);
             return;
-        enclosed->met[openings[i].image ? SP_ENCLOSED_IMAGE : SP_ENCLOSED_DOCUMENT] = true;
-        return;
+        }
     }
 }
 

@@ -204,6 +204,7 @@ struct window_run {
     const struct sp_text *text;
     size_t line_begin, line_end; /* the line of a log that was asked for last; equal: none */
     int64_t line_date;
+    struct sp_canonical holder; /* of the match at hand */
 };
 
 /* The date of the line of a log around a place, from its beginning on, as far as the window holds
@@ -242,7 +243,6 @@ static enum sp_err window_match(void *ctx, const struct sp_match *match, struct 
     const struct sp_text_record *record = sp_text_record_find(run->text, match->begin);
     const struct sp_text_field *field = sp_text_field_find(run->text, match->begin);
     size_t record_index = (size_t)(record - window_records(window));
-    struct sp_canonical holder;
     window_count_lines(window, match->begin, record, record_index, field);
     struct sp_located located = {
         .match = match,
@@ -261,8 +261,8 @@ static enum sp_err window_match(void *ctx, const struct sp_match *match, struct 
         located.column = field->column;
     }
     if (window_has_holder(match, field) &&
-        sp_holder_find(run->text, match->begin, match->begin + match->len, &holder))
-        located.holder = &holder;
+        sp_holder_find(run->text, match->begin, match->begin + match->len, &run->holder))
+        located.holder = &run->holder;
     return window->out(window->ctx, &located, why);
 }
 
