@@ -6,18 +6,12 @@
 #include <stdint.h>
 #include <string.h>
 
+extern const int8_t sp_base64_digits[256];
+
 /* 0 to 63, or -1: no digit (white space, the = of the padding). */
 static inline int sp_base64_digit(uint8_t byte)
 {
-    if (byte >= 'A' && byte <= 'Z')
-        return byte - 'A';
-    if (byte >= 'a' && byte <= 'z')
-        return byte - 'a' + 26;
-    if (byte >= '0' && byte <= '9')
-        return byte - '0' + 52;
-    if (byte == '+' || byte == '-')
-        return 62;
-    return byte == '/' || byte == '_' ? 63 : -1;
+    return sp_base64_digits[byte];
 }
 
 /* Whether one of eight bytes is less than '+', as blanks, quotes and brackets are: no digit. */

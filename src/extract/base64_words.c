@@ -90,11 +90,26 @@ __attribute__((noinline)) static enum sp_err word_decode(const struct word *word
                : give->out(give->ctx, (struct sp_slice){text, text_len}, off, word->line, why);
 }
 
+/* Whether the first digits, SP_BASE64_WORD_MIN or more, are of bytes that a text may have: a
+ * document in base64 has hundreds of words between its signs. */
+static bool begins_text(const uint8_t *digits)
+{
+    uint32_t bits = 0;
+    for (size_t i = 0; i < SP_BASE64_WORD_MIN; i++) {
+        bits = bits << 6 | (uint32_t)sp_base64_digit(digits[i]);
+        uint8_t byte = (uint8_t)(bits >> (6 - 2 * (i % 4)));
+        if (i % 4 != 0 && (byte < '\t' || byte == 0x7F || (byte > '\r' && byte < ' ')))
+            return false;
+    }
+    return true;
+}
+
 static enum sp_err word_part(const struct word *word, size_t begin, size_t end, bool *given,
                              const struct give *give, struct sp_why *why)
 {
     *given = false;
-    if (end - begin < SP_BASE64_WORD_MIN || !is_mixed(word->digits.ptr + begin, end - begin))
+    const uint8_t *digits = word->digits.ptr + begin;
+    if (end - begin < SP_BASE64_WORD_MIN || !is_mixed(digits, end - begin) || !begins_text(digits))
         return SP_OK;
     return word_decode(word, begin, end, given, give, why);
 }
