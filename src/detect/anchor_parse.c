@@ -186,20 +186,26 @@ static struct piece stop_piece(struct parser *parser)
     return piece;
 }
 
+/* Over empty nodes. They may go round: a repetition of nothing, or an expression that is too large.
+ */
+static uint16_t behind_empty(const struct parser *parser, uint16_t index)
+{
+    for (size_t steps = 0; steps < parser->graph->count && index != SP_NODE_NONE &&
+                           node_at(parser, index)->kind == SP_NODE_EMPTY;
+         steps++)
+        index = node_at(parser, index)->next;
+    return index;
+}
+
 /* Where a group that only asserts ends in a single byte of a class; false: more than that. */
 static bool is_one_byte(const struct parser *parser, struct piece piece,
                         struct sp_byte_class *class)
 {
-    uint16_t index = piece.first;
-    while (index != SP_NODE_NONE && node_at(parser, index)->kind == SP_NODE_EMPTY)
-        index = node_at(parser, index)->next;
+    uint16_t index = behind_empty(parser, piece.first);
     if (index == SP_NODE_NONE || node_at(parser, index)->kind != SP_NODE_BYTE)
         return false;
     *class = node_at(parser, index)->class;
-    index = node_at(parser, index)->next;
-    while (index != SP_NODE_NONE && node_at(parser, index)->kind == SP_NODE_EMPTY)
-        index = node_at(parser, index)->next;
-    return index == SP_NODE_NONE;
+    return behind_empty(parser, node_at(parser, index)->next) == SP_NODE_NONE;
 }
 
 /* (?!X) and (?<!X) count when X is one byte. */

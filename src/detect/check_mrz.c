@@ -115,6 +115,7 @@ bool sp_check_mrz(struct sp_check *check)
     if ((len != TD3_LEN && len != TD2_LEN) || line[0] == '<' || !check_two_lines(line, len))
         return false;
     give(check, line + 10, line);
-    mark_bsn(check, line + 10, line + 28);
+    if (len == TD3_LEN) /* the optional field of the other has seven places */
+        mark_bsn(check, line + 10, line + 28);
     return true;
 }
