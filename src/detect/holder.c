@@ -190,10 +190,10 @@ static bool name_next(struct sp_slice text, size_t *pos, struct sp_canonical *ou
 static bool names_look(struct sp_slice text, bool last, struct sp_canonical *out)
 {
     size_t pos = 0;
-    bool found = name_next(text, &pos, out);
-    while (found && last && name_next(text, &pos, out))
-        continue;
-    return found;
+    unsigned found = 0;
+    while ((found == 0 || last) && name_next(text, &pos, out))
+        found++;
+    return found > 0;
 }
 
 bool sp_holder_find(const struct sp_text *text, size_t begin, size_t end, struct sp_canonical *out)

@@ -73,7 +73,8 @@ __attribute__((noinline)) static enum sp_err word_decode(const struct word *word
                                                          const struct give *give,
                                                          struct sp_why *why)
 {
-    uint8_t bytes[SP_BASE64_WORD_MAX], text[4 * SP_BASE64_TEXT_MAX];
+    uint8_t bytes[SP_BASE64_WORD_MAX];
+    uint8_t text[4 * SP_BASE64_TEXT_MAX] = {0};
     size_t text_len = 0;
     size_t len = sp_base64_text((struct sp_slice){word->digits.ptr + begin, end - begin}, bytes);
     bool utf8 = sp_utf8_valid((struct sp_slice){bytes, len});
