@@ -92,7 +92,7 @@ changed_within() {
     stopped_in "$name"
     "$@"
     goes_on
-    [[ " $(told "$name")" =~ \ (changed|truncated|corrupt)\  ]] || fail "$name, $*: told $(told "$name")"
+    [[ " $(told "$name")" =~ \ (changed|truncated|corrupt|vanished)\  ]] || fail "$name, $*: told $(told "$name")"
 }
 
 rm -rf "$tree"
