@@ -294,7 +294,8 @@ static bool read_sides(struct mail *mail)
     if (mail->mark > check->begin) { /* the local part was given */
         if (mail->begin > check->begin)
             return false;
-        drop_local(mail, check->begin - mail->begin);
+        while (mail->begin < check->begin && mail->local_len > 0)
+            drop_local(mail, 1); /* coded bytes are three of text */
     }
     size_t read_len = mail->local_len;
     trim_local(mail);
