@@ -82,7 +82,7 @@ static void lines_look(struct sp_enclosed *enclosed, struct sp_slice text, size_
 /* Anywhere: behind the > of an answer, or within a line of HTML, as well. */
 static void secrets_look(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto)
 {
-    static const char mark[] = "-----BEGIN PGP MESSAGE-----";
+    static const char mark[] = "-----BEGIN PGP MESSAGE"; /* or PART 1/2 of it */
     size_t len = upto - 1 + sizeof mark - 1 < text.len ? upto - 1 + sizeof mark - 1 : text.len;
     if (memmem(text.ptr, len, mark, sizeof mark - 1) != NULL)
         enclosed->met[SP_ENCLOSED_SECRET] = true;

@@ -152,6 +152,7 @@ static void test_enclosed(void **state)
         {FILES, "tekst\n=ybegin line=128\n"},
         {SECRETS, "x\n> -----BEGIN PGP MESSAGE-----\n"},
         {SECRETS, "-----BEGIN PGP MESSAGE-----"},
+        {SECRETS, "x\n-----BEGIN PGP MESSAGE, PART 01/02-----\n"},
         {DOCUMENTS, "JVBERi" SIXTY SIXTY SIXTY},
         {DOCUMENTS, "lang verhaal {\"bestand\":\"JVBERi" SIXTY SIXTY SIXTY "\",\"x\":1}"},
         {DOCUMENTS, "woord\nUEsDBABC" SIXTY "\r\n" SIXTY "\r\n" SIXTY "\r\n"},
