@@ -120,8 +120,7 @@ static enum sp_err check_register(struct check *check, struct sp_why *why)
     if (err == SP_OK && check->options->expect_head != NULL)
         err = sp_register_expect(check->reg, check->options->expect_head, why);
     if (err == SP_OK)
-        err =
-            sp_inventory_see_register(check->session.inventory, sp_register_head(check->reg), why);
+        err = sp_inventory_see_register(check->session.inventory, check->reg, why);
     if (err == SP_OK && !check->options->no_names)
         err = sp_register_names(check->reg, check->session.key, &check->session.names, why);
     sp_free(path);

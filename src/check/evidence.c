@@ -20,7 +20,7 @@ enum {
     EVIDENCE_HEX_SIGNATURE = 2 * SP_SIGNATURE_LEN,
     EVIDENCE_TAIL = sizeof EVIDENCE_SIGNATURE_KEY - 1 + EVIDENCE_HEX_SIGNATURE + 2
 };
-static const char chain_mark[] = "speur-evidence-1";
+static const char chain_mark[] = "speur-evidence-2";
 static const char public_mark[] = "speur-public-1 ";
 
 static void evidence_hex(char *out, const uint8_t *bytes, size_t len)
@@ -50,11 +50,11 @@ static bool evidence_unhex(struct sp_slice text, uint8_t *out, size_t len)
 /* ---- the chain ------------------------------------------------------------------------------ */
 static enum sp_err chain_body(const struct sp_chain *chain, struct sp_buf *out, struct sp_why *why)
 {
-    return sp_buf_appendf(out, why, "%s %" PRIu64 " %s %" PRIu64 " ", chain_mark, chain->number,
-                          chain->number > 0 ? chain->digest : "-", chain->register_seq);
+    return sp_buf_appendf(out, why, "%s %" PRIu64 " %s %s ", chain_mark, chain->number,
+                          chain->number > 0 ? chain->digest : "-", chain->register_head);
 }
 
-/* "MARK NUMBER DIGEST SEQ ", which bears our MAC: only another version can have written another
+/* "MARK NUMBER DIGEST HEAD ", which bears our MAC: only another version can have written another
  * form.
  */
 static bool chain_fields(char *text, struct sp_chain *chain)
@@ -63,12 +63,13 @@ static bool chain_fields(char *text, struct sp_chain *chain)
     const char *mark = strtok_r(text, " ", &rest);
     const char *number = strtok_r(NULL, " ", &rest);
     const char *digest = strtok_r(NULL, " ", &rest);
-    const char *seq = strtok_r(NULL, " ", &rest);
-    if (seq == NULL || strcmp(mark, chain_mark) != 0 || strlen(digest) >= sizeof chain->digest)
+    const char *head = strtok_r(NULL, " ", &rest);
+    if (head == NULL || strcmp(mark, chain_mark) != 0 || strlen(digest) >= sizeof chain->digest ||
+        strlen(head) >= sizeof chain->register_head)
         return false;
     chain->number = strtoull(number, NULL, 10);
     memcpy(chain->digest, digest, strlen(digest) + 1);
-    chain->register_seq = strtoull(seq, NULL, 10);
+    memcpy(chain->register_head, head, strlen(head) + 1);
     return true;
 }
 
@@ -92,7 +93,7 @@ static enum sp_err chain_parse(struct sp_slice line, const struct sp_key *key,
     text[body.len] = '\0';
     return chain_fields(text, chain)
                ? SP_OK
-               : sp_fail(why, SP_ERR_CONFIG, "%s was written by a newer speur", path);
+               : sp_fail(why, SP_ERR_CONFIG, "%s was written by another version of speur", path);
 }
 
 enum sp_err sp_chain_open(const char *register_path, const struct sp_key *key,
@@ -120,12 +121,13 @@ enum sp_err sp_chain_open(const char *register_path, const struct sp_key *key,
         return SP_OK;
     if (err != SP_OK)
         return sp_fail(why, err, "%s", what.text);
-    return sp_register_count(reg) >= chain->register_seq
+    return sp_register_grew_from(reg, chain->register_head)
                ? SP_OK
                : sp_fail(why, SP_ERR_KEY,
-                         "the register has %zu rows, and had %" PRIu64
-                         " when the last evidence was made: it was rolled back",
-                         sp_register_count(reg), chain->register_seq);
+                         "the register (row %zu) has not grown from what it was when the last "
+                         "evidence was made (row %.*s): it was rolled back",
+                         sp_register_count(reg), (int)strcspn(chain->register_head, ":"),
+                         chain->register_head);
 }
 
 /* Writes the head of the chain anew, durable when it returns. */
@@ -256,7 +258,8 @@ static enum sp_err evidence_end(struct sp_json *json, const struct sp_evidence_j
     sp_digest(sp_buf_slice(out), digest);
     evidence_hex(chain->digest, digest, sizeof digest);
     chain->number++;
-    chain->register_seq = sp_register_count(job->reg);
+    (void)snprintf(chain->register_head, sizeof chain->register_head, "%s",
+                   sp_register_head(job->reg));
     return sp_buf_append_byte(out, '\n', json->why);
 }
 

@@ -3,7 +3,7 @@
  * Holds no value of a person, and no token.
  *
  * The chain stands beside the register (REGISTER.evidence): the number and digest of the last
- * report, and the register's length at that time, MACed. */
+ * report, and the register's head at that time, MACed. */
 #ifndef SP_CHECK_EVIDENCE_H
 #define SP_CHECK_EVIDENCE_H
 
@@ -13,13 +13,13 @@
 enum { SP_EVIDENCE_BYTES_MAX = 16 << 20, SP_HEX_DIGEST_LEN = 2 * SP_DIGEST_LEN };
 
 struct sp_chain {
-    uint64_t number;                    /* of the last report; 0: there is none */
-    char digest[SP_HEX_DIGEST_LEN + 1]; /* of its line */
-    uint64_t register_seq;              /* rows of the register then */
+    uint64_t number;                           /* of the last report; 0: there is none */
+    char digest[SP_HEX_DIGEST_LEN + 1];        /* of its line */
+    char register_head[SP_REGISTER_HEAD_SIZE]; /* then; "" before the first report */
 };
 
 /* Reads the chain of a register. No file: number 0. SP_ERR_ALTERED: its MAC does not hold.
- * SP_ERR_KEY: the register is shorter than when the last report was made: it was rolled back. */
+ * SP_ERR_KEY: the register has not grown from what it was when the last report was made. */
 enum sp_err sp_chain_open(const char *register_path, const struct sp_key *key,
                           const struct sp_register *reg, struct sp_chain *chain,
                           struct sp_why *why);

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "core/object.h"
 #include "speur/patterns.h"
+#include "store/register.h"
 #include "store/segment.h"
 
 enum { SP_INVENTORY_VERSION = 2 }; /* user_version of the schema; application_id "SPEU" */
@@ -42,10 +43,10 @@ enum sp_err sp_inventory_scan_begin(struct sp_inventory *, const struct sp_scan_
 enum sp_err sp_inventory_scan_end(struct sp_inventory *, int64_t root_id, int64_t scan_id,
                                   int64_t ended_s, bool complete, struct sp_why *);
 
-/* Compares the register's head ("SEQ:DIGEST") with the newest one that a check with this inventory
- * has seen, and remembers the newer. SP_ERR_KEY: the register is older than that, or another one
- * of the same length: it was rolled back, perhaps by the restore itself. */
-enum sp_err sp_inventory_see_register(struct sp_inventory *, const char *head, struct sp_why *);
+/* Remembers the register's head. SP_ERR_KEY: it has not grown from the one that the last check with
+ * this inventory has seen: it was rolled back, perhaps by the restore itself. */
+enum sp_err sp_inventory_see_register(struct sp_inventory *, const struct sp_register *,
+                                      struct sp_why *);
 
 /* ---- objects ----------------------------------------------------------------------------- */
 struct sp_stat_id { /* identity of a file: unchanged = all equal */

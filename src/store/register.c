@@ -155,11 +155,13 @@ enum sp_err sp_register_take(struct sp_register *reg, struct sp_register_row *ro
     if (err)
         return sp_fail(why, err, "no memory for a row of the register");
     reg->live += row->row_kind == SP_ROW_IDENTIFIER;
+    reg->head.seq = row->seq;
+    sp_digest(line, reg->head.digest);
+    if (!row->rewritten)
+        memcpy(row->first_digest, reg->head.digest, sizeof row->first_digest);
     reg->rows[reg->count] = *row;
     *row = (struct sp_register_row){0};
     register_index(reg, reg->count);
-    reg->head.seq = reg->rows[reg->count].seq;
-    sp_digest(line, reg->head.digest);
     reg->count++;
     return SP_OK;
 }
@@ -404,17 +406,31 @@ const char *sp_register_head(const struct sp_register *reg)
     return reg->head_text;
 }
 
+bool sp_register_grew_from(const struct sp_register *reg, const char *head)
+{
+    uint8_t digest[SP_DIGEST_LEN];
+    char *end = NULL;
+    uint64_t seq = strtoull(head, &end, 10);
+
+    if (*end != ':' || seq > reg->count ||
+        !sp_register_unhex(sp_slice_of(end + 1), digest, sizeof digest))
+        return false;
+    return seq == 0 || sp_mac_equal(reg->rows[seq - 1].first_digest, digest);
+}
+
 enum sp_err sp_register_expect(const struct sp_register *reg, const char *head, struct sp_why *why)
 {
-    char *end = NULL;
-    uint64_t seq = head[0] >= '0' && head[0] <= '9' ? strtoull(head, &end, 10) : 0;
+    uint8_t digest[SP_DIGEST_LEN];
+    size_t digits = strspn(head, "0123456789");
 
-    if (!end || *end != ':')
+    if (!digits || head[digits] != ':' ||
+        !sp_register_unhex(sp_slice_of(head + digits + 1), digest, sizeof digest))
         return sp_fail(why, SP_ERR_USAGE,
                        "--expect-head wants SEQ:DIGEST, as register list prints");
-    if (reg->head.seq < seq || (reg->head.seq == seq && strcmp(head, reg->head_text) != 0))
+    if (!sp_register_grew_from(reg, head))
         return sp_fail(why, SP_ERR_KEY,
-                       "the register is at row %" PRIu64 ", not at the expected head",
+                       "the register (row %" PRIu64
+                       ") is older than the expected head, or has not grown from it",
                        reg->head.seq);
     return SP_OK;
 }

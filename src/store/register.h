@@ -76,8 +76,10 @@ struct sp_register_row {
     char *scope;             /* system, or "" for all */
     char *exempt_basis;      /* or "" */
     char exempt_until[11];
-    char *legal_basis; /* of a BSN row: UAVG art. 46 */
-    bool withdrawn;    /* not stored: a later note says so */
+    char *legal_basis;                   /* of a BSN row: UAVG art. 46 */
+    uint8_t first_digest[SP_DIGEST_LEN]; /* of its line, when it was first written */
+    bool rewritten;                      /* since then, with others that were destroyed */
+    bool withdrawn;                      /* not stored: a later note says so */
 };
 void sp_register_row_clear(struct sp_register_row *row);
 
@@ -101,8 +103,11 @@ size_t sp_register_live_count(const struct sp_register *);
 const struct sp_register_row *sp_register_row_at(const struct sp_register *, size_t index);
 /* "SEQ:DIGEST" of the head, for evidence and --expect-head. Borrowed. */
 const char *sp_register_head(const struct sp_register *);
-/* --expect-head: fails with SP_ERR_KEY when the register is older than "SEQ:DIGEST", or another;
- * SP_ERR_USAGE: not of that form. */
+enum { SP_REGISTER_HEAD_SIZE = 20 + 1 + 2 * SP_DIGEST_LEN + 1 }; /* with the NUL */
+/* Whether it is the register whose head this was ("SEQ:DIGEST"), or has grown from it. One that was
+ * rolled back has not, however much was added to it since; one whose rows expired has. */
+bool sp_register_grew_from(const struct sp_register *, const char *head);
+/* --expect-head: fails with SP_ERR_KEY when it did not; SP_ERR_USAGE: no head. */
 enum sp_err sp_register_expect(const struct sp_register *, const char *head, struct sp_why *);
 /* Appends rows (seq, key_id: that of the newest key, and MAC are filled), durable when it returns
  * (fsync), then the head. SP_ERR_KEY: the register says that this key was destroyed.

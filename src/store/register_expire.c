@@ -54,6 +54,7 @@ static enum sp_err expire_lines(struct sp_register *reg, struct sp_register_row 
 
         if (expire_is_over(row, today))
             expire_row(row);
+        row->rewritten = i < reg->count; /* heads that were noted before stay true */
         row->seq = i + 1;
         err = sp_register_row_write(row, reg->key, prev, lines, why);
         if (err)

@@ -58,7 +58,7 @@ struct sp_register {
     uint64_t bytes;               /* of the whole rows in the file */
     uint64_t torn;                /* bytes of half a row behind them */
     struct sp_register_head head; /* of the last whole row, whatever the file says */
-    char head_text[20 + 1 + SP_REGISTER_HEX_DIGEST + 1];
+    char head_text[SP_REGISTER_HEAD_SIZE];
 };
 
 /* NULL without memory. Nothing is read yet. */

@@ -226,6 +226,11 @@ static enum sp_err row_read_fields(struct row_cursor *cursor, struct sp_register
     row->legal_basis = cursor_copy(cursor, "legal_basis");
     if (!sp_register_unhex(cursor_text(cursor, "prev"), prev, SP_DIGEST_LEN))
         cursor->in.failed = true;
+    if (cursor_next_is(cursor, ',')) {
+        row->rewritten = true;
+        if (!sp_register_unhex(cursor_text(cursor, "was"), row->first_digest, SP_DIGEST_LEN))
+            cursor->in.failed = true;
+    }
     if (cursor->err)
         return sp_fail(why, cursor->err, "no memory for a row of the register");
     /* Its MAC held, so a speur wrote it; one that knows more than this one. */

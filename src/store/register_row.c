@@ -202,6 +202,10 @@ enum sp_err sp_register_row_write(const struct sp_register_row *row, const struc
     row_text(&json, "exempt_until", row->exempt_until);
     row_text(&json, "legal_basis", row->legal_basis);
     row_text(&json, "prev", hex);
+    if (row->rewritten) {
+        sp_register_hex(hex, row->first_digest, SP_DIGEST_LEN);
+        row_text(&json, "was", hex);
+    }
     sp_json_object_end(&json);
     if (!json.err)
         json.err = row_close(out, begin, key, why);

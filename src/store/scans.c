@@ -11,10 +11,7 @@
 #include "base/mem.h"
 #include "store/private.h"
 
-enum {
-    SCAN_HEAD_MAX = 96, /* "SEQ:DIGEST" with the NUL */
-    SCAN_REMOVE_AT_ONCE = 256
-}; /* files not seen any more, a transaction */
+enum { SCAN_REMOVE_AT_ONCE = 256 }; /* files not seen any more, a transaction */
 
 /* One process scans into an inventory at a time: two would give out the same object numbers. The
  * lock file stays behind, as removing it would race. */
@@ -288,27 +285,26 @@ enum sp_err sp_inventory_scan_end(struct sp_inventory *inventory, int64_t root_i
     return err;
 }
 
-/* *seq 0: no check has seen a register yet. */
-static enum sp_err scan_register_seen(struct sp_inventory *inventory, uint64_t *seq,
-                                      char head[SCAN_HEAD_MAX], struct sp_why *why)
+/* "" before the first check. */
+static enum sp_err scan_register_seen(struct sp_inventory *inventory,
+                                      char head[SP_REGISTER_HEAD_SIZE], struct sp_why *why)
 {
     struct sp_stmt seen;
     bool row = false;
     enum sp_err err = sp_sql_take(&inventory->sql, SP_STMT_REGISTER_SEEN, &seen, why);
 
-    *seq = 0;
+    head[0] = '\0';
     if (!err)
         err = sp_stmt_step(&seen, &row, why);
     if (!err && row) {
-        const char *text = sp_stmt_get_text(&seen, 1);
-        *seq = sp_stmt_get_u64(&seen, 0);
-        (void)snprintf(head, SCAN_HEAD_MAX, "%s", text ? text : "");
+        const char *text = sp_stmt_get_text(&seen, 0);
+        (void)snprintf(head, SP_REGISTER_HEAD_SIZE, "%s", text ? text : "");
     }
     sp_sql_give(&seen);
     return err;
 }
 
-static enum sp_err scan_register_see(struct sp_inventory *inventory, uint64_t seq, const char *head,
+static enum sp_err scan_register_see(struct sp_inventory *inventory, const char *head,
                                      struct sp_why *why)
 {
     struct sp_stmt see;
@@ -318,7 +314,7 @@ static enum sp_err scan_register_see(struct sp_inventory *inventory, uint64_t se
         return err;
     err = sp_sql_take(&inventory->sql, SP_STMT_REGISTER_SEE, &see, why);
     if (!err) {
-        sp_stmt_u64(&see, 1, seq);
+        sp_stmt_u64(&see, 1, strtoull(head, NULL, 10));
         sp_stmt_text_or_null(&see, 2, sp_slice_of(head));
         err = sp_stmt_run(&see, why);
     }
@@ -326,22 +322,21 @@ static enum sp_err scan_register_see(struct sp_inventory *inventory, uint64_t se
     return sp_inventory_write_end(inventory, err, why);
 }
 
-enum sp_err sp_inventory_see_register(struct sp_inventory *inventory, const char *head,
+enum sp_err sp_inventory_see_register(struct sp_inventory *inventory, const struct sp_register *reg,
                                       struct sp_why *why)
 {
-    char seen_head[SCAN_HEAD_MAX] = "";
-    uint64_t seen = 0;
-    uint64_t seq = strtoull(head, NULL, 10);
+    char seen[SP_REGISTER_HEAD_SIZE];
 
     pthread_mutex_lock(&inventory->lock);
-    enum sp_err err = scan_register_seen(inventory, &seen, seen_head, why);
-    if (!err && (seq < seen || (seq == seen && strcmp(head, seen_head) != 0 && seen != 0)))
-        err = sp_fail(why, SP_ERR_KEY,
-                      "the register is older than the one of the last check with this inventory "
-                      "(row %" PRIu64 " now, row %" PRIu64 " then): fetch the newest copy",
-                      seq, seen);
-    if (!err && seq > seen)
-        err = scan_register_see(inventory, seq, head, why);
+    enum sp_err err = scan_register_seen(inventory, seen, why);
+    if (!err && seen[0] && !sp_register_grew_from(reg, seen))
+        err =
+            sp_fail(why, SP_ERR_KEY,
+                    "the register is older than the one of the last check with this inventory, "
+                    "or has not grown from it (row %zu now, row %.*s then): fetch the newest copy",
+                    sp_register_count(reg), (int)strcspn(seen, ":"), seen);
+    if (!err && strcmp(seen, sp_register_head(reg)) != 0)
+        err = scan_register_see(inventory, sp_register_head(reg), why);
     pthread_mutex_unlock(&inventory->lock);
     return err;
 }

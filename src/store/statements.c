@@ -27,7 +27,7 @@ const char *const sp_statements[SP_STATEMENT_COUNT] = {
         "keep_values, types, names) VALUES(?1, ?2, NULL, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [SP_STMT_SCAN_END] = "UPDATE scan SET ended_s = ?2, complete = ?3 WHERE id = ?1",
     [SP_STMT_ROOT_SCANNED] = "UPDATE root SET last_scan = ?2 WHERE id = ?1",
-    [SP_STMT_REGISTER_SEEN] = "SELECT seq, head FROM register_seen WHERE id = 1",
+    [SP_STMT_REGISTER_SEEN] = "SELECT head FROM register_seen WHERE id = 1",
     [SP_STMT_REGISTER_SEE] =
         "INSERT OR REPLACE INTO register_seen(id, seq, head) VALUES(1, ?1, ?2)",
     [SP_STMT_FILES_NOT_SEEN] =

@@ -70,9 +70,21 @@ cp "$SPEUR_REGISTER" "$work/old" && cp "$SPEUR_REGISTER.head" "$work/old.head"
 printf 'els.proef@post.example' >"$work/value"
 expect_status 0 "$speur" register add --req R2 --type email <"$work/value"
 check 1 four.json "$work/tree/a.txt"
+cp "$SPEUR_REGISTER" "$work/newest" && cp "$SPEUR_REGISTER.head" "$work/newest.head"
 cp "$work/old" "$SPEUR_REGISTER" && cp "$work/old.head" "$SPEUR_REGISTER.head"
 expect_status 77 "$speur" check -q --inventory "$work/other.db" "$work/tree/a.txt"
-expect_status 0 "$speur" register add --req R2 --type email <"$work/value"
+# however much is added to it since
+for req in R3 R4; do
+    printf '%s.proef@post.example' $req >"$work/value"
+    expect_status 0 "$speur" register add --req $req --type email <"$work/value"
+done
+expect_status 77 "$speur" check -q "$work/tree/a.txt"
+expect_status 77 "$speur" check -q --inventory "$work/other.db" "$work/tree/a.txt"
+mv "$SPEUR_REGISTER.evidence" "$work/chain"
+expect_status 77 "$speur" check -q "$work/tree/a.txt" # the inventory knows it too
+mv "$work/chain" "$SPEUR_REGISTER.evidence"
+cp "$work/newest" "$SPEUR_REGISTER" && cp "$work/newest.head" "$SPEUR_REGISTER.head"
+expect_status 1 "$speur" check -q "$work/tree/a.txt"
 sed -i 's/ [0-9]* / 1 /' "$SPEUR_REGISTER.evidence"
 expect_status 65 "$speur" check -q "$work/tree/a.txt"
 finish

@@ -147,6 +147,11 @@ if grep -q "$token" "$SPEUR_REGISTER"; then
 fi
 [ "$(wc -l <"$SPEUR_REGISTER")" -eq $((rows + 1)) ] || fail "rows were lost"
 register 0 verify --expect-head "$head"
+register 77 verify --expect-head "${head%?}$(tr 0-9a-f 1-9a-f0 <<<"${head: -1}")"
+# A check before it does not take what was destroyed for another register, nor the second time.
+add weg.proef@post.example --req O3 --erased-at 2024-01-01 --backup-retention 30
+register 0 expire
+register 0 verify --expect-head "$head"
 register 0 expire
 told '^0 identifiers destroyed'
 expect_status 1 "$speur" check -q "$work/dicht.txt"
