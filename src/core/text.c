@@ -20,6 +20,21 @@ uint64_t sp_origin_find(struct sp_origin_map map, uint32_t text_pos)
     return map.points[low].source_off + (text_pos - map.points[low].text_pos);
 }
 
+size_t sp_origin_cut(struct sp_origin_map map, uint32_t from, struct sp_origin *out)
+{
+    size_t first = 0;
+    while (first + 1 < map.count && map.points[first + 1].text_pos <= from)
+        first++;
+    for (size_t i = first; i < map.count; i++) {
+        struct sp_origin point = map.points[i];
+        uint32_t inside = i == first ? from - point.text_pos : 0;
+        point.source_off += point.source_off == SP_SIZE_UNKNOWN ? 0 : inside;
+        point.text_pos = i == first ? 0 : point.text_pos - from;
+        out[i - first] = point;
+    }
+    return map.count - first;
+}
+
 static bool field_holds(const struct sp_text *text, size_t index, size_t pos)
 {
     return index < text->field_count && pos >= text->fields[index].begin &&

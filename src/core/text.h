@@ -22,6 +22,9 @@ struct sp_origin_map {
 
 /* Source byte of a text byte; SP_SIZE_UNKNOWN when the map is empty. */
 uint64_t sp_origin_find(struct sp_origin_map map, uint32_t text_pos);
+/* The points of what stands from text byte `from` on, for a text that begins there; gives their
+ * number, at most map.count. `out` may be where they lie. */
+size_t sp_origin_cut(struct sp_origin_map map, uint32_t from, struct sp_origin *out);
 
 /* The unit of meaning, in which weak identifiers meet. Stored: append only. */
 enum sp_record_kind {

@@ -76,6 +76,24 @@ static enum sp_err piece_close(struct sp_escapes *escapes, struct sp_why *why)
                 (struct sp_origin_map){escapes->point, escapes->points}, escapes->begun, why);
 }
 
+/* The piece is full: another one goes on, and begins with its end, as a value may stand there. */
+static enum sp_err piece_cut(struct sp_escapes *escapes, struct sp_why *why)
+{
+    enum sp_err err = piece_close(escapes, why);
+    size_t from = escapes->len > SP_ESCAPES_CONTEXT ? escapes->len - SP_ESCAPES_CONTEXT : 0;
+    if (escapes->points > SP_ESCAPES_CONTEXT &&
+        escapes->point[escapes->points - SP_ESCAPES_CONTEXT].text_pos > from)
+        from = escapes->point[escapes->points - SP_ESCAPES_CONTEXT].text_pos;
+    while (from < escapes->len && (escapes->piece[from] & 0xC0) == 0x80)
+        from++;
+    escapes->points = sp_origin_cut((struct sp_origin_map){escapes->point, escapes->points},
+                                    (uint32_t)from, escapes->point);
+    escapes->len -= from;
+    memmove(escapes->piece, escapes->piece + from, escapes->len);
+    escapes->open = true;
+    return err;
+}
+
 static enum sp_err piece_put(struct sp_escapes *escapes, const uint8_t *ptr, size_t len,
                              uint64_t off, struct sp_why *why)
 {
@@ -87,12 +105,9 @@ static enum sp_err piece_put(struct sp_escapes *escapes, const uint8_t *ptr, siz
     bool inner = (ptr[0] & 0xC0) == 0x80; /* of a character that fits: four bytes are left for it */
     if (!inner &&
         (len + 4 > SP_ESCAPES_PIECE - escapes->len || escapes->points + 4 > SP_ESCAPES_POINTS)) {
-        enum sp_err err = piece_close(escapes, why);
+        enum sp_err err = piece_cut(escapes, why);
         if (err != SP_OK)
             return err;
-        escapes->open = true;
-        escapes->len = escapes->points = 0;
-        goes_on = false;
     }
     if (!goes_on)
         escapes->point[escapes->points++] = (struct sp_origin){(uint32_t)escapes->len, off};

@@ -5,6 +5,7 @@
 #include "extract/cfemail.h"
 #include "extract/entity.h"
 #include "extract/escapes.h"
+#include "extract/tail.h"
 
 #include <string.h>
 #include <strings.h>
@@ -16,6 +17,7 @@ enum {
     WAIT_ESCAPES_MAX = 1 << 20, /* bytes of escapes that wait */
     RUN_POINTS_MAX = 4096,      /* as many as a text may have on its way */
     RUN_ROOM = 64,              /* bytes that are left free at the end of a run */
+    CARRY_POINTS = 512,         /* of what a run that was cut begins with */
     LINE_MAX_BYTES = 400,       /* a longer block is no line of an address and ends a run */
     TAG_NAME_MAX = 16           /* longer names are cut: no inline element has one */
 };
@@ -65,6 +67,7 @@ struct sp_markup {
     uint64_t entity_off[SP_ENTITY_MAX];
     size_t entity_len; /* 0: no & is open */
     struct sp_cfemail email;
+    struct sp_tail tail; /* of the text with its tags */
     struct run run;
     size_t wait_count;
     struct run wait[WAIT_RUNS_MAX];
@@ -183,6 +186,39 @@ static void run_between(struct sp_markup *markup, uint8_t first, uint64_t off)
     run->blank = run->wraps = false;
 }
 
+/* The run is full: another one goes on, and begins with its end, as a value may stand there. */
+static enum sp_err run_cut(struct sp_markup *markup, struct sp_why *why)
+{
+    uint8_t text[SP_TAIL_BYTES];
+    struct sp_origin points[CARRY_POINTS];
+    const struct run old = markup->run;
+    struct sp_origin_map map = {markup->wait_points + old.point, old.points};
+    size_t from = old.len > SP_TAIL_BYTES ? old.len - SP_TAIL_BYTES : 0;
+    if (old.points > CARRY_POINTS && map.points[old.points - CARRY_POINTS].text_pos > from)
+        from = map.points[old.points - CARRY_POINTS].text_pos;
+    from = sp_tail_begin((struct sp_slice){run_text(markup), old.len}, from);
+    size_t len = old.len - from;
+    if (len > 0)
+        memcpy(text, run_text(markup) + from, len);
+    size_t count = len == 0 ? 0 : sp_origin_cut(map, (uint32_t)from, points);
+    enum sp_err err = run_end(markup, why);
+    struct run *run = &markup->run;
+    const size_t begin = run->begin, point = run->point;
+    *run = old;
+    run->begin = begin;
+    run->point = point;
+    run->len = len;
+    run->points = count;
+    run->block = old.block > from ? old.block - from : 0;
+    run->lines = 0;
+    for (size_t i = 0; i < len; i++)
+        run->lines += text[i] == '\n';
+    run->line = old.line + old.lines - run->lines;
+    memcpy(run_text(markup), text, len);
+    memcpy(markup->wait_points + point, points, count * sizeof points[0]);
+    return err;
+}
+
 /* Text of which no byte is white space, one to one from source byte `off` on. */
 static enum sp_err run_word(struct sp_markup *markup, struct sp_slice word, uint64_t off,
                             struct sp_why *why)
@@ -190,7 +226,7 @@ static enum sp_err run_word(struct sp_markup *markup, struct sp_slice word, uint
     enum sp_err err = SP_OK;
     if (word.len + RUN_ROOM > SP_FRAME_TEXT_MAX - markup->run.len ||
         markup->run.points + 3 > RUN_POINTS_MAX)
-        err = run_end(markup, why);
+        err = run_cut(markup, why);
     if (markup->run.len == 0) {
         markup->run.line = markup->line;
         markup->run.line_known = true;
@@ -343,9 +379,14 @@ static enum sp_err row_append(struct sp_markup *markup, struct sp_slice text, ui
                               struct sp_why *why)
 {
     enum sp_err err = SP_OK;
-    if (!markup->begun)
-        err = markup->ops->text_begin(markup->ctx, markup->line, why);
+    if (!markup->begun) {
+        uint64_t lines = sp_tail_lines(&markup->tail);
+        err = markup->ops->text_begin(markup->ctx, markup->line - lines, why);
+        if (err == SP_OK)
+            err = sp_tail_put(&markup->tail, markup->row, why);
+    }
     markup->begun = true;
+    sp_tail_add(&markup->tail, text, off);
     return err == SP_OK ? sp_row_append(markup->row, text.ptr, text.len, off, why) : err;
 }
 

@@ -218,14 +218,68 @@ static void test_many_escapes(void **state)
     free(text);
 }
 
+/* Fails when one of keesNNNNN@voorbeeld.nl stands nowhere in what was given. */
+static void expect_all(const struct recorder *rec, int rows, const char *what)
+{
+    bool *met = calloc((size_t)rows, sizeof *met);
+    assert_non_null(met);
+    for (const char *at = rec->out; (at = strstr(at, "kees")) != NULL; at += 4) {
+        char *end;
+        long number = strtol(at + 4, &end, 10);
+        if (number >= 0 && number < rows && strncmp(end, "@voorbeeld.nl", 13) == 0)
+            met[number] = true;
+    }
+    for (int i = 0; i < rows; i++) {
+        if (!met[i])
+            fail_msg("%s: no kees%05d", what, i);
+    }
+    free(met);
+}
+
+/* Nothing is lost where runs fill their room, or where what waits is given: in text over tags, in
+ * attributes, in references, in escapes; wherever the pieces are cut. */
+static void test_much(void **state)
+{
+    (void)state;
+    enum { ROWS = 12000 };
+    static const struct {
+        const char *before, *behind;
+    } forms[] = {
+        {"<p>m <b>kees", "</b>@voorbeeld.nl</p>\n"},
+        {"<i>m</i> <b>kees", "</b>@voorbeeld.nl "},
+        {"<tr><td>n</td><td><a href='mailto:kees", "@voorbeeld.nl'>x</a></td></tr>"},
+        {"<tr><td>n</td><td>kees", "&#64;voorbeeld.nl</td></tr>"},
+        {"<p>&#107;&#101;es", "&#64;&#118;&#111;orbeeld.nl 1</p>\n<p>2</p>"},
+        {"x <p>\\u006b\\u0065es", "\\u0040voorbeeld.nl</p> "},
+        {"\\u006b\\u0065\\u0065\\u0073", "\\u0040\\u0076\\u006f\\u006f\\u0072\\u0062eeld.nl "},
+    };
+    size_t cap = (size_t)ROWS * 90;
+    char *text = malloc(cap);
+    assert_non_null(text);
+    for (size_t form = 0; form < sizeof forms / sizeof *forms; form++) {
+        for (size_t block = 4093; block < 70000; block += 59999) {
+            struct recorder rec;
+            size_t len = 0;
+            for (int i = 0; i < ROWS; i++)
+                len += (size_t)snprintf(text + len, cap - len, "%s%05d%s", forms[form].before, i,
+                                        forms[form].behind);
+            run(&rec, (struct sp_slice){(uint8_t *)text, len}, block);
+            expect_all(&rec, ROWS, forms[form].before);
+            recorder_clear(&rec);
+        }
+    }
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bid),          cmocka_unit_test(test_entities),
         cmocka_unit_test(test_split_values), cmocka_unit_test(test_many_blocks),
         cmocka_unit_test(test_many_escapes), cmocka_unit_test(test_lines_and_cells),
-        cmocka_unit_test(test_escapes),      cmocka_unit_test(test_hidden),
-        cmocka_unit_test(test_chop),         cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_much),         cmocka_unit_test(test_escapes),
+        cmocka_unit_test(test_hidden),       cmocka_unit_test(test_chop),
+        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
