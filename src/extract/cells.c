@@ -198,16 +198,21 @@ static enum sp_err piece_push(void *ctx, struct sp_slice utf8, struct sp_origin_
     return err == SP_OK ? sp_walk_append(&walk, &level->row, 0, utf8.len, why) : err;
 }
 
+static enum sp_err markup_open(struct sp_cells *cells, struct cells_level *level,
+                               struct sp_why *why)
+{
+    static const struct sp_markup_ops ops = {markup_begin, piece_push};
+    level->row.cells_open = NULL; /* its text has tags again */
+    if (cells->markup == NULL)
+        return sp_markup_new(&level->row, &ops, level, &cells->markup, why);
+    sp_markup_restart(cells->markup, &level->row, &ops, level);
+    return SP_OK;
+}
+
 static enum sp_err markup_push(struct sp_cells *cells, struct cells_level *level,
                                struct sp_slice text, struct sp_origin_map map, struct sp_why *why)
 {
-    static const struct sp_markup_ops ops = {markup_begin, piece_push};
-    enum sp_err err = SP_OK;
-    level->row.cells_open = NULL; /* its text has tags again */
-    if (cells->markup == NULL)
-        err = sp_markup_new(&level->row, &ops, level, &cells->markup, why);
-    else
-        sp_markup_restart(cells->markup, &level->row, &ops, level);
+    enum sp_err err = markup_open(cells, level, why);
     if (err == SP_OK)
         err = sp_markup_push(cells->markup, text, map, why);
     return err == SP_OK ? sp_markup_finish(cells->markup, why) : err;
@@ -352,7 +357,7 @@ enum sp_err sp_cells_push(struct sp_cells *cells, struct sp_sink *sink,
 {
     enum cell_form form = CELL_TEXT;
     *opened = false;
-    if (cells->depth < CELLS_DEPTH_MAX && text.len <= SP_FRAME_TEXT_MAX)
+    if (cells->depth < CELLS_DEPTH_MAX)
         form = cell_form(text);
     if (form == CELL_TEXT)
         return SP_OK;
@@ -365,4 +370,39 @@ enum sp_err sp_cells_push(struct sp_cells *cells, struct sp_sink *sink,
         err = sp_row_push(&level->row, why);
     cells->depth--;
     return err;
+}
+
+/* ---- a cell in pieces ------------------------------------------------------------------------ */
+enum sp_err sp_cells_long_begin(struct sp_cells *cells, struct sp_sink *sink,
+                                const struct sp_row_cell *outer, bool *begun, struct sp_why *why)
+{
+    *begun = false;
+    if (cells->depth == CELLS_DEPTH_MAX)
+        return SP_OK;
+    enum sp_err err = level_open(cells, sink, outer, why);
+    if (err == SP_OK)
+        err = markup_open(cells, cells->levels[cells->depth], why);
+    if (err != SP_OK)
+        return err;
+    cells->depth++;
+    *begun = true;
+    return SP_OK;
+}
+
+enum sp_err sp_cells_long_push(struct sp_cells *cells, struct sp_slice text,
+                               struct sp_origin_map map, struct sp_why *why)
+{
+    return sp_markup_push(cells->markup, text, map, why);
+}
+
+enum sp_err sp_cells_long_end(struct sp_cells *cells, struct sp_why *why)
+{
+    enum sp_err err = sp_markup_finish(cells->markup, why);
+    cells->depth--;
+    return err == SP_OK ? sp_row_push(&cells->levels[cells->depth]->row, why) : err;
+}
+
+void sp_cells_long_drop(struct sp_cells *cells)
+{
+    cells->depth--;
 }

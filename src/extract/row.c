@@ -12,8 +12,10 @@ void sp_row_init(struct sp_row *row, struct sp_sink *sink)
 
 void sp_row_begin(struct sp_row *row)
 {
+    if (row->cell_long)
+        sp_cells_long_drop(row->cells_open);
     row->active = true;
-    row->open = false;
+    row->open = row->cell_long = false;
     row->cell_count = 0;
     row->point_count = 0;
     row->text_len = 0;
@@ -49,23 +51,46 @@ struct sp_slice sp_row_cell_key(const struct sp_row *row, const struct sp_row_ce
     return known ? row->keys[cell->column - 1] : cell->key;
 }
 
+/* What is packed in the cell is opened; *done: nothing is left to be pushed. */
+static enum sp_err cell_unpack(struct sp_row *row, size_t index, struct sp_slice text,
+                               struct sp_origin_map map, bool whole, bool *done, struct sp_why *why)
+{
+    const struct sp_row_cell *cell = &row->cells[index];
+    enum sp_err err = SP_OK;
+    struct sp_row_cell outer = *cell;
+    outer.key = sp_row_cell_key(row, cell);
+    if (!cell->begun && whole)
+        return sp_cells_push(row->cells_open, row->sink, &outer, text, map, done, why);
+    if (!cell->begun)
+        err = sp_cells_long_begin(row->cells_open, row->sink, &outer, &row->cell_long, why);
+    *done = index == 0 && row->cell_long;
+    if (err == SP_OK && *done && text.len > 0)
+        err = sp_cells_long_push(row->cells_open, text, map, why);
+    if (err == SP_OK && *done && whole) {
+        row->cell_long = false;
+        err = sp_cells_long_end(row->cells_open, why);
+    }
+    return err;
+}
+
 /* `whole`: all text of the cell is here. */
 static enum sp_err cell_push(struct sp_row *row, size_t index, bool whole, struct sp_why *why)
 {
     struct sp_row_cell *cell = &row->cells[index];
-    if (cell->begin == cell->end)
+    bool ends_long = index == 0 && row->cell_long && whole;
+    if (cell->begin == cell->end && !ends_long)
         return SP_OK;
     size_t point_end = index + 1 < row->cell_count ? row->cells[index + 1].point : row->point_count;
     struct sp_slice text = {row->text + cell->begin, cell->end - cell->begin};
     struct sp_origin_map map = {row->points + cell->point, point_end - cell->point};
     enum sp_err err = SP_OK;
-    if (whole && row->cells_open != NULL && !cell->begun && cell->field) {
-        bool opened = false;
-        struct sp_row_cell outer = *cell;
-        outer.key = sp_row_cell_key(row, cell);
-        err = sp_cells_push(row->cells_open, row->sink, &outer, text, map, &opened, why);
-        if (err != SP_OK || opened)
+    if (row->cells_open != NULL && cell->field) {
+        bool done = false;
+        err = cell_unpack(row, index, text, map, whole, &done, why);
+        if (err != SP_OK || done) {
+            cell->begun = true;
             return err;
+        }
     }
     if (!cell->begun && cell->field) {
         const struct sp_field field = {.key = sp_row_cell_key(row, cell),
@@ -78,12 +103,14 @@ static enum sp_err cell_push(struct sp_row *row, size_t index, bool whole, struc
     return err == SP_OK ? sp_sink_text(row->sink, text, map, why) : err;
 }
 
-/* Pushes what is kept; the last cell goes on, empty. */
-static enum sp_err row_flush(struct sp_row *row, bool whole, struct sp_why *why)
+/* Pushes what is kept: all of the row, or of its last cell, or what there is of that, which goes on
+ * empty. */
+enum row_end { ROW_ENDS, ROW_CELL_ENDS, ROW_GOES_ON };
+static enum sp_err row_flush(struct sp_row *row, enum row_end end, struct sp_why *why)
 {
-    enum sp_err err = record_open(row, whole, why);
+    enum sp_err err = record_open(row, end == ROW_ENDS, why);
     for (size_t i = 0; err == SP_OK && i < row->cell_count; i++)
-        err = cell_push(row, i, whole || i + 1 < row->cell_count, why);
+        err = cell_push(row, i, end != ROW_GOES_ON || i + 1 < row->cell_count, why);
     if (row->cell_count > 0) {
         row->cells[0] = row->cells[row->cell_count - 1];
         row->cells[0].begin = row->cells[0].end = row->cells[0].point = 0;
@@ -94,10 +121,37 @@ static enum sp_err row_flush(struct sp_row *row, bool whole, struct sp_why *why)
     return err;
 }
 
+/* Pushes the cells before the last one, which stays whole. */
+static enum sp_err row_flush_before(struct sp_row *row, struct sp_why *why)
+{
+    const struct sp_row_cell last = row->cells[row->cell_count - 1];
+    size_t points = row->point_count - last.point;
+    size_t len = row->text_len - last.begin;
+    enum sp_err err = record_open(row, false, why); /* who prepares it sees the last cell too */
+    row->point_count = last.point;
+    row->cell_count--;
+    if (err == SP_OK)
+        err = row_flush(row, ROW_CELL_ENDS, why);
+    memmove(row->points, row->points + last.point, points * sizeof row->points[0]);
+    memmove(row->text, row->text + last.begin, len);
+    row->cells[0] = last;
+    row->cells[0].begin = row->cells[0].point = 0;
+    row->cells[0].end = (uint32_t)len;
+    row->cell_count = 1;
+    row->point_count = points;
+    row->text_len = len;
+    return err;
+}
+
+static bool row_is_full(const struct sp_row *row, size_t len)
+{
+    return len > SP_FRAME_TEXT_MAX - row->text_len || row->point_count == SP_ROW_POINTS_MAX;
+}
+
 static enum sp_err cell_add(struct sp_row *row, struct sp_row_cell cell, struct sp_why *why)
 {
     if (row->cell_count == SP_ROW_CELLS_MAX) {
-        enum sp_err err = row_flush(row, false, why);
+        enum sp_err err = row_flush(row, ROW_CELL_ENDS, why);
         if (err != SP_OK)
             return err;
     }
@@ -133,11 +187,13 @@ static bool origin_continues(const struct sp_row *row, const struct sp_row_cell 
 enum sp_err sp_row_append(struct sp_row *row, const uint8_t *ptr, size_t len, uint64_t off,
                           struct sp_why *why)
 {
-    if (len > SP_FRAME_TEXT_MAX - row->text_len || row->point_count == SP_ROW_POINTS_MAX) {
-        enum sp_err err = row_flush(row, false, why);
-        if (err != SP_OK)
-            return err;
-    }
+    enum sp_err err = SP_OK;
+    if (row_is_full(row, len) && row->cell_count > 1)
+        err = row_flush_before(row, why);
+    if (err == SP_OK && row_is_full(row, len))
+        err = row_flush(row, ROW_GOES_ON, why);
+    if (err != SP_OK)
+        return err;
     struct sp_row_cell *cell = &row->cells[row->cell_count - 1];
     if (!origin_continues(row, cell, off))
         row->points[row->point_count++] = (struct sp_origin){cell->end - cell->begin, off};
@@ -149,7 +205,7 @@ enum sp_err sp_row_append(struct sp_row *row, const uint8_t *ptr, size_t len, ui
 
 enum sp_err sp_row_push(struct sp_row *row, struct sp_why *why)
 {
-    enum sp_err err = row_flush(row, true, why);
+    enum sp_err err = row_flush(row, ROW_ENDS, why);
     row->cell_count = 0;
     return err;
 }
@@ -158,7 +214,7 @@ enum sp_err sp_row_end(struct sp_row *row, struct sp_why *why)
 {
     if (!row->active)
         return SP_OK;
-    enum sp_err err = row_flush(row, true, why);
+    enum sp_err err = row_flush(row, ROW_ENDS, why);
     row->active = false;
     row->open = false;
     row->cell_count = 0;

@@ -1,5 +1,6 @@
 /* Collects the cells of one row and pushes them as a record: whole when they fit, in pieces when
- * they do not. Waiting for the row's end lets a dump tell the primary key at record_begin. */
+ * they do not; a cell is only cut when it does not fit by itself. Waiting for the row's end lets a
+ * dump tell the primary key at record_begin. */
 #ifndef SP_EXTRACT_ROW_H
 #define SP_EXTRACT_ROW_H
 
@@ -39,6 +40,7 @@ struct sp_row {
     uint64_t record_count;       /* records begun so far */
     bool active;                 /* sp_row_begin was called, sp_row_end not yet */
     bool open;                   /* the sink knows the record */
+    bool cell_long;              /* cells[0] goes to cells_open piece by piece */
     size_t cell_count;
     size_t point_count;
     size_t text_len;

@@ -159,6 +159,62 @@ static void test_nests(void **state)
     sp_buf_clear(&in);
 }
 
+/* A row whose cells are of these sizes, `packed` at the end of the second or third. */
+static void check_sizes(size_t first, size_t second, size_t before, const char *packed,
+                        const char *want, size_t block)
+{
+    size_t cap = first + second + before + 200;
+    char *text = malloc(cap);
+    struct recorder rec;
+    assert_non_null(text);
+    size_t len = (size_t)snprintf(text, cap, "a\tb\tc\td\n");
+    memset(text + len, 'x', first);
+    len += first;
+    text[len++] = '\t';
+    for (size_t i = 0; i < second; i++)
+        text[len++] = i % 9 == 8 ? ' ' : 'y';
+    text[len++] = '\t';
+    for (size_t i = 0; i < before; i++)
+        text[len++] = i % 9 == 8 ? ' ' : 'z';
+    len += (size_t)snprintf(text + len, cap - len, "%s\teind\n", packed);
+    recorder_init(&rec);
+    assert_int_equal(recorder_bytes(&rec, (struct sp_slice){(uint8_t *)text, len}, block, &csv_job),
+                     SP_OK);
+    if (strstr(rec.out, want) == NULL)
+        fail_msg("%zu, %zu, %zu bytes, pieces of %zu: no %s", first, second, before, block, want);
+    recorder_expect(&rec, "text \"eind\"");
+    recorder_expect(&rec, "records=1 complete");
+    recorder_clear(&rec);
+    free(text);
+}
+
+/* Cells that are larger than a piece, or lie over the end of one, are opened too. */
+static void test_long(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *packed, *want;
+        bool whole; /* the form is that of all of the cell */
+    } forms[] = {
+        {" <p>kees@<b>voorbeeld</b>.nl</p>", "kees@voorbeeld.nl", false},
+        {" kees&#64;voorbeeld.nl", "kees@voorbeeld.nl", false},
+        {" kees\\u0040voorbeeld.nl", "kees@voorbeeld.nl", false},
+        {" a2Vlc0B2b29yYmVlbGQubmw=", "kees@voorbeeld.nl", false},
+        {"a2Vlc0B2b29yYmVlbGQubmw=", "kees@voorbeeld.nl", true},
+        {"{\"a\":{\"b\":\"kees\"}}", "part=\"/a/b\"", true},
+        {"a:1:{s:1:\"a\";s:4:\"kees\";}", "part=\"/a\"", true},
+    };
+    static const size_t sizes[] = {0, 1, 30000, 65500, 65520, 65536, 65540, 131072, 200001};
+    enum { COUNT = sizeof sizes / sizeof *sizes };
+    for (size_t form = 0; form < sizeof forms / sizeof *forms; form++) {
+        for (size_t i = 0; i < (size_t)COUNT * COUNT; i++) {
+            size_t before = forms[form].whole ? 0 : sizes[(i * 5 + form) % COUNT];
+            check_sizes(sizes[i % COUNT], sizes[i / COUNT], before, forms[form].packed,
+                        forms[form].want, i % 2 == 0 ? 0 : 4093);
+        }
+    }
+}
+
 static void test_memory(void **state)
 {
     const struct sp_slice in =
@@ -184,7 +240,7 @@ int main(void)
         cmocka_unit_test(test_html),       cmocka_unit_test(test_base64),
         cmocka_unit_test(test_references), cmocka_unit_test(test_markup),
         cmocka_unit_test(test_spellings),  cmocka_unit_test(test_nests),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_long),       cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
