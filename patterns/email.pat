@@ -11,7 +11,7 @@ form: plain
   label: high
 # The at-mark as languages and markup write it, where nobody decoded it: scripts, logs, cells.
 form: coded
-  regex: (?<value>%(?:25){1,3}40|\\+(?:u00|x)40|&\x23(?:0{0,3}64|[xX]0{0,2}40);|&commat;)(?=[A-Za-z0-9\x80-\xFF])
+  regex: (?<value>%(?:25){1,3}40|(?<!\\)\\+(?:u00|x)40|&\x23(?:0{0,3}64|[xX]0{0,2}40);|&commat;)(?=[A-Za-z0-9\x80-\xFF])
   base: high
   label: high
 form: obfuscated
