@@ -8,17 +8,44 @@
 #include <string.h>
 
 enum {
-    LATIN_MIN = 24, /* bytes of a word that is no UTF-8 */
-    STEP = 8        /* a word, which has twice as many digits, holds all of a look */
+    LATIN_MIN = 24, /* bytes of a word that are not all text */
+    LATIN_PART = 8, /* of them one in so many at most is no ASCII: of random bytes half are */
+    STEP = 8,       /* a word, which has twice as many digits, holds all of a look */
+    LINE_MIN = 40,  /* digits of a line that goes on in the next one */
+    GAP_MAX = 80    /* bytes between two lines: indents, quotes */
 };
 
-/* Text in windows-1252: few letters beyond ASCII, where random bytes have half. */
-static bool is_latin(const uint8_t *bytes, size_t len)
+/* Leaves out NUL: UTF-16, and what PHP puts into names. The number of bytes that are left. */
+static size_t drop_nul(uint8_t *bytes, size_t len)
 {
-    size_t beyond = 0;
-    for (size_t i = 0; i < len; i++)
+    size_t kept = 0;
+    for (size_t i = 0; i < len; i++) {
+        bytes[kept] = bytes[i];
+        kept += bytes[i] != 0;
+    }
+    return kept;
+}
+
+static bool is_control(uint8_t byte)
+{
+    return byte == 0x7F || (byte < ' ' && byte != '\t' && byte != '\n' && byte != '\r');
+}
+
+/* Text in UTF-8 or windows-1252, of which a little may be something else; controls become line
+ * ends. */
+static bool is_text(uint8_t *bytes, size_t len)
+{
+    size_t controls = 0, beyond = 0;
+    for (size_t i = 0; i < len; i++) {
         beyond += bytes[i] >= 0x80;
-    return len >= LATIN_MIN && beyond * 8 <= len;
+        if (is_control(bytes[i])) {
+            controls++;
+            bytes[i] = '\n';
+        }
+    }
+    if (controls == 0 && sp_utf8_valid((struct sp_slice){bytes, len}))
+        return len > 0;
+    return len >= LATIN_MIN && (beyond + controls) * LATIN_PART <= len;
 }
 
 size_t sp_base64_text(struct sp_slice text, uint8_t *out)
@@ -36,12 +63,9 @@ size_t sp_base64_text(struct sp_slice text, uint8_t *out)
         bits = (bits << 6 | (uint32_t)sextet) & 0xFFFFFF;
         if (++digits % 4 != 1)
             out[len++] = (uint8_t)(bits >> (6 - 2 * ((digits - 1) % 4)));
-        if (len > 0 && out[len - 1] < ' ' && memchr("\t\n\r", out[len - 1], 3) == NULL)
-            return 0;
     }
-    if (digits % 4 == 1 || len == 0 || memchr(out, 0x7F, len) != NULL)
-        return 0;
-    return sp_utf8_valid((struct sp_slice){out, len}) || is_latin(out, len) ? len : 0;
+    size_t kept = drop_nul(out, len);
+    return digits % 4 != 1 && kept * 2 + 1 >= len && is_text(out, kept) ? kept : 0;
 }
 
 /* Long words and hexadecimal numbers are of one case, accounts and plates of the other; of 16
@@ -99,7 +123,7 @@ static bool begins_text(const uint8_t *digits)
     for (size_t i = 0; i < SP_BASE64_WORD_MIN; i++) {
         bits = bits << 6 | (uint32_t)sp_base64_digit(digits[i]);
         uint8_t byte = (uint8_t)(bits >> (6 - 2 * (i % 4)));
-        if (i % 4 != 0 && (byte < '\t' || byte == 0x7F || (byte > '\r' && byte < ' ')))
+        if (i % 4 != 0 && byte != 0 && is_control(byte))
             return false;
     }
     return true;
@@ -194,36 +218,133 @@ static enum sp_err held_read(struct sp_base64_words *words, const struct give *g
                              struct sp_why *why)
 {
     const struct word word = {{words->digits, words->len}, words->off, words->line};
-    words->len = 0;
-    return word.digits.len == 0 ? SP_OK : word_read(&word, give, why);
+    bool fresh = words->len > words->again;
+    words->len = words->again = 0;
+    words->state = SP_BASE64_DIGITS;
+    return fresh ? word_read(&word, give, why) : SP_OK;
 }
 
-/* Digits [*at, end) of the text go behind what is held; *at is left where they did not fit. */
-static void hold(struct sp_base64_words *words, struct reading *reading, size_t *at, size_t end)
+/* The room is full: what is held is read, and its end once more with what follows. */
+static enum sp_err held_cut(struct sp_base64_words *words, const struct give *give,
+                            struct sp_why *why)
 {
-    size_t take = end - *at;
-    if (take > SP_BASE64_WORD_MAX - words->len)
-        take = SP_BASE64_WORD_MAX - words->len;
-    if (words->len == 0) {
-        words->off = sp_origin_find(reading->map, (uint32_t)*at);
-        words->line = line_of(reading, *at);
-    }
-    memcpy(words->digits + words->len, reading->text.ptr + *at, take);
-    words->len += take;
-    *at += take;
+    enum sp_err err = held_read(words, give, why);
+    const size_t from = SP_BASE64_WORD_MAX - SP_BASE64_WORD_AGAIN;
+    memmove(words->digits, words->digits + from, SP_BASE64_WORD_AGAIN);
+    words->len = words->again = SP_BASE64_WORD_AGAIN;
+    words->off += words->off == SP_SIZE_UNKNOWN ? 0 : from;
+    return err;
 }
 
-/* Reads the word [at, end), and what is held before it; a word that ends with the text is held. */
-static enum sp_err run_read(struct sp_base64_words *words, struct reading *reading, size_t at,
-                            size_t end, const struct give *give, struct sp_why *why)
+/* Digits [at, end) of the text go behind what is held. */
+static enum sp_err hold(struct sp_base64_words *words, struct reading *reading, size_t at,
+                        size_t end, const struct give *give, struct sp_why *why)
 {
     enum sp_err err = SP_OK;
-    while (err == SP_OK && at < end) {
-        hold(words, reading, &at, end);
-        if (words->len == SP_BASE64_WORD_MAX)
-            err = held_read(words, give, why);
+    if (words->len == 0) {
+        words->off = sp_origin_find(reading->map, (uint32_t)at);
+        words->line = line_of(reading, at);
+        words->line_len = 0;
     }
-    return err == SP_OK && end < reading->text.len ? held_read(words, give, why) : err;
+    words->line_len += end - at;
+    while (err == SP_OK && at < end) {
+        size_t room = SP_BASE64_WORD_MAX - words->len;
+        size_t take = end - at < room ? end - at : room;
+        memcpy(words->digits + words->len, reading->text.ptr + at, take);
+        words->len += take;
+        at += take;
+        if (words->len == SP_BASE64_WORD_MAX)
+            err = held_cut(words, give, why);
+    }
+    return err;
+}
+
+static enum sp_err hold_one(struct sp_base64_words *words, uint8_t digit, const struct give *give,
+                            struct sp_why *why)
+{
+    words->digits[words->len++] = digit;
+    words->line_len++;
+    words->state = SP_BASE64_DIGITS;
+    return words->len == SP_BASE64_WORD_MAX ? held_cut(words, give, why) : SP_OK;
+}
+
+/* A byte that is no digit, or stands behind such a one. False: the word has ended before it. */
+static bool gap_take(struct sp_base64_words *words, uint8_t byte, uint8_t *digit)
+{
+    bool line_ends = words->line_len >= LINE_MIN;
+    switch (words->state) {
+    case SP_BASE64_DIGITS:
+        words->gap_len = 0;
+        words->state = byte == '\\'  ? SP_BASE64_SLASH
+                       : byte == '%' ? SP_BASE64_PERCENT
+                                     : SP_BASE64_GAP;
+        return byte == '\\' || byte == '%' ||
+               (line_ends && (byte == '\n' || byte == '\r' || byte == '"' || byte == '\''));
+    case SP_BASE64_GAP:
+        words->state = byte == '\\' ? SP_BASE64_SLASH : SP_BASE64_GAP;
+        return ++words->gap_len < GAP_MAX && memchr("\r\n \t>\"'\\,", byte, 9) != NULL;
+    case SP_BASE64_SLASH:
+        *digit = byte == '/' ? byte : 0;
+        words->state = SP_BASE64_GAP;
+        return byte == '/' || (line_ends && (byte == 'n' || byte == 'r' || byte == '\n'));
+    case SP_BASE64_PERCENT:
+        words->state = SP_BASE64_TWO;
+        return byte == '2';
+    case SP_BASE64_TWO:
+        *digit = (byte | 0x20) == 'b' ? '+' : '/';
+        return (byte | 0x20) == 'b' || (byte | 0x20) == 'f';
+    }
+    return false;
+}
+
+/* Goes on with the word that is held, from text.ptr[at] on; gives where the text is not of it. */
+static enum sp_err held_go_on(struct sp_base64_words *words, struct reading *reading, size_t *at,
+                              const struct give *give, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    while (err == SP_OK && *at < reading->text.len) {
+        uint8_t byte = reading->text.ptr[*at];
+        uint8_t digit = 0;
+        bool inside = words->state == SP_BASE64_DIGITS || words->state == SP_BASE64_GAP;
+        if (inside && sp_base64_digit(byte) >= 0) {
+            size_t end = digits_end(reading, *at);
+            words->line_len = words->state == SP_BASE64_GAP ? 0 : words->line_len;
+            words->state = SP_BASE64_DIGITS;
+            err = hold(words, reading, *at, end, give, why);
+            *at = end;
+        } else if (!gap_take(words, byte, &digit)) {
+            return held_read(words, give, why);
+        } else {
+            ++*at;
+            if (digit != 0)
+                err = hold_one(words, digit, give, why);
+        }
+    }
+    return err;
+}
+
+/* Where the word begins of which text.ptr[at] is a digit; its digits may be escaped. */
+static size_t word_begin(const struct reading *reading, size_t from, size_t at)
+{
+    const uint8_t *text = reading->text.ptr;
+    while (at > from) {
+        bool escaped = text[at - 1] == '\\' && text[at] == '/';
+        bool coded = text[at - 1] == '%' && text[at] == '2' && at + 1 < reading->text.len &&
+                     ((text[at + 1] | 0x20) == 'b' || (text[at + 1] | 0x20) == 'f');
+        if (sp_base64_digit(text[at - 1]) < 0 && !escaped && !coded)
+            break;
+        at--;
+    }
+    while (at < reading->text.len && sp_base64_digit(text[at]) < 0)
+        at++; /* it begins with one that is escaped: nearly never */
+    return at;
+}
+
+/* A word that is whole and too short. */
+static bool is_short(const struct reading *reading, size_t begin, size_t end)
+{
+    return end < reading->text.len && end - begin < SP_BASE64_WORD_MIN &&
+           reading->text.ptr[end] != '\\' && reading->text.ptr[end] != '%';
 }
 
 enum sp_err sp_base64_words_push(struct sp_base64_words *words, struct sp_slice utf8,
@@ -234,19 +355,17 @@ enum sp_err sp_base64_words_push(struct sp_base64_words *words, struct sp_slice 
     struct reading reading = {utf8, map, line, 0};
     enum sp_err err = SP_OK;
     size_t from = 0; /* before it all is read */
-    if (words->len > 0) {
-        from = digits_end(&reading, 0);
-        err = run_read(words, &reading, 0, from, &give, why);
-    }
+    if (words->len > 0)
+        err = held_go_on(words, &reading, &from, &give, why);
     for (size_t at = from; err == SP_OK && at + STEP <= utf8.len; at += STEP) {
         if (!all_digits(utf8.ptr + at))
             continue;
-        size_t begin = at;
-        while (begin > from && sp_base64_digit(utf8.ptr[begin - 1]) >= 0)
-            begin--;
+        size_t begin = word_begin(&reading, from, at);
         from = digits_end(&reading, at);
-        if (from - begin >= SP_BASE64_WORD_MIN || from == utf8.len)
-            err = run_read(words, &reading, begin, from, &give, why);
+        if (!is_short(&reading, begin, from)) {
+            from = begin;
+            err = held_go_on(words, &reading, &from, &give, why);
+        }
         at = from; /* and a step */
     }
     if (err != SP_OK || from == utf8.len)
@@ -254,7 +373,7 @@ enum sp_err sp_base64_words_push(struct sp_base64_words *words, struct sp_slice 
     size_t last = utf8.len; /* a word that has begun at the end */
     while (last > from && sp_base64_digit(utf8.ptr[last - 1]) >= 0)
         last--;
-    return run_read(words, &reading, last, utf8.len, &give, why);
+    return last < utf8.len ? held_go_on(words, &reading, &last, &give, why) : err;
 }
 
 enum sp_err sp_base64_words_end(struct sp_base64_words *words, sp_base64_out out, void *ctx,

@@ -22,7 +22,7 @@ void sp_escapes_init(struct sp_escapes *escapes)
 void sp_escapes_again(struct sp_escapes *escapes)
 {
     memset(escapes, 0, offsetof(struct sp_escapes, piece));
-    escapes->words.len = 0;
+    memset(&escapes->words, 0, offsetof(struct sp_base64_words, digits));
     escapes->line = 1;
     sp_buf_reset(&escapes->kept);
 }
