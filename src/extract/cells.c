@@ -245,7 +245,7 @@ static enum sp_err number_push(struct cells_level *level, struct sp_slice text,
  * and markup with both. */
 static enum cell_form spelling_of(struct sp_slice text)
 {
-    bool escaped = memchr(text.ptr, '\\', text.len) != NULL || sp_base64_words_may(text);
+    bool escaped = sp_escapes_may(text);
     if (looks_tagged(text) && markup_tells(text))
         return CELL_MARKUP;
     if (looks_referenced(text))

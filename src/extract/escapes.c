@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-enum { KEPT_MAX = 16 << 20, LITERAL_MAX = 6 };
+enum {
+    KEPT_MAX = 16 << 20,
+    QUERY_MAX = 96 /* bytes before a + in which the = stands that makes it a blank */
+};
 
 /* Before each kept piece; its text and then its points follow. */
 struct kept {
@@ -69,9 +72,8 @@ static enum sp_err keep(struct sp_escapes *escapes, struct sp_slice text, struct
     return err == SP_OK ? sp_buf_append(&escapes->kept, map.points, points_len, why) : err;
 }
 
-static enum sp_err piece_close(struct sp_escapes *escapes, struct sp_why *why)
+static enum sp_err piece_keep(struct sp_escapes *escapes, struct sp_why *why)
 {
-    escapes->open = false;
     return keep(escapes, (struct sp_slice){escapes->piece, escapes->len},
                 (struct sp_origin_map){escapes->point, escapes->points}, escapes->begun, why);
 }
@@ -79,7 +81,7 @@ static enum sp_err piece_close(struct sp_escapes *escapes, struct sp_why *why)
 /* The piece is full: another one goes on, and begins with its end, as a value may stand there. */
 static enum sp_err piece_cut(struct sp_escapes *escapes, struct sp_why *why)
 {
-    enum sp_err err = piece_close(escapes, why);
+    enum sp_err err = piece_keep(escapes, why);
     size_t from = escapes->len > SP_ESCAPES_CONTEXT ? escapes->len - SP_ESCAPES_CONTEXT : 0;
     if (escapes->points > SP_ESCAPES_CONTEXT &&
         escapes->point[escapes->points - SP_ESCAPES_CONTEXT].text_pos > from)
@@ -89,8 +91,8 @@ static enum sp_err piece_cut(struct sp_escapes *escapes, struct sp_why *why)
     escapes->points = sp_origin_cut((struct sp_origin_map){escapes->point, escapes->points},
                                     (uint32_t)from, escapes->point);
     escapes->len -= from;
+    escapes->plus_count = 0;
     memmove(escapes->piece, escapes->piece + from, escapes->len);
-    escapes->open = true;
     return err;
 }
 
@@ -116,6 +118,87 @@ static enum sp_err piece_put(struct sp_escapes *escapes, const uint8_t *ptr, siz
     return SP_OK;
 }
 
+/* What was held is no UTF-8. */
+static enum sp_err held_put(struct sp_escapes *escapes, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    size_t len = escapes->held_len;
+    escapes->held_len = 0;
+    for (size_t i = 0; err == SP_OK && i < len; i++) {
+        uint8_t utf8[4];
+        uint32_t code = escapes->held[i];
+        if (sp_code_normalise(&code))
+            err = piece_put(escapes, utf8, sp_utf8_encode(code, utf8), escapes->held_off, why);
+    }
+    return err;
+}
+
+static enum sp_err piece_close(struct sp_escapes *escapes, struct sp_why *why)
+{
+    enum sp_err err = held_put(escapes, why);
+    escapes->open = false;
+    return err == SP_OK ? piece_keep(escapes, why) : err;
+}
+
+/* A byte of the text itself. */
+static enum sp_err byte_put(struct sp_escapes *escapes, const uint8_t *ptr, size_t len,
+                            uint64_t off, struct sp_why *why)
+{
+    enum sp_err err = held_put(escapes, why);
+    return err == SP_OK ? piece_put(escapes, ptr, len, off, why) : err;
+}
+
+/* A blank that was written as + is at the end of the piece. */
+static void plus_note(struct sp_escapes *escapes)
+{
+    if (escapes->plus_count < SP_ESCAPES_PLUSES)
+        escapes->plus_at[escapes->plus_count++] = (uint16_t)(escapes->len - 1);
+}
+
+/* A byte that is put: an at-mark makes a + before it in the same value of a link one again
+ * (jan+tag@post.example); another value begins behind others. */
+static void plus_settle(struct sp_escapes *escapes, uint8_t byte)
+{
+    for (size_t i = 0; byte == '@' && i < escapes->plus_count; i++)
+        escapes->piece[escapes->plus_at[i]] = '+';
+    if (byte == '@' || byte == '=' || byte == '&' || byte <= ' ')
+        escapes->plus_count = 0;
+}
+
+static enum sp_err code_put(struct sp_escapes *escapes, uint32_t code, struct sp_why *why)
+{
+    uint8_t utf8[4];
+    enum sp_err err = held_put(escapes, why);
+    if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) || !sp_code_normalise(&code))
+        return err;
+    code = code < ' ' ? ' ' : code;
+    return err == SP_OK
+               ? piece_put(escapes, utf8, sp_utf8_encode(code, utf8), escapes->seen_off, why)
+               : err;
+}
+
+/* A byte beyond ASCII that was written as one: of UTF-8, if others follow it. */
+static enum sp_err high_put(struct sp_escapes *escapes, uint8_t byte, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    bool follows = (byte & 0xC0) == 0x80 && escapes->held_len > 0;
+    if (!follows) {
+        err = held_put(escapes, why);
+        escapes->held_want = byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+        escapes->held_off = escapes->seen_off;
+    }
+    escapes->held[escapes->held_len++] = byte;
+    if (err != SP_OK || escapes->held_len < escapes->held_want)
+        return err;
+    struct sp_slice utf8 = {escapes->held, escapes->held_len};
+    uint32_t code;
+    if (!sp_utf8_valid(utf8))
+        return held_put(escapes, why);
+    sp_utf8_decode(utf8.ptr, utf8.len, &code);
+    escapes->held_len = 0;
+    return code_put(escapes, code, why);
+}
+
 /* Byte `back` before text.ptr[pos], or before the text, in what is carried. */
 static bool byte_before(const struct sp_escapes *escapes, size_t pos, size_t back, uint8_t *byte,
                         uint64_t *off)
@@ -133,10 +216,10 @@ static bool byte_before(const struct sp_escapes *escapes, size_t pos, size_t bac
     return true;
 }
 
-/* What stands before an escape whose last byte is text.ptr[pos]. */
-static enum sp_err piece_open(struct sp_escapes *escapes, size_t pos, struct sp_why *why)
+/* What stands before an escape whose first byte is `own` before text.ptr[pos]. */
+static enum sp_err piece_open(struct sp_escapes *escapes, size_t pos, size_t own,
+                              struct sp_why *why)
 {
-    size_t own = escapes->seen_len - 1;
     size_t back = own;
     uint8_t byte;
     uint64_t off;
@@ -150,39 +233,82 @@ static enum sp_err piece_open(struct sp_escapes *escapes, size_t pos, struct sp_
     escapes->open = true;
     escapes->begun = escapes->line;
     escapes->len = escapes->points = 0;
+    escapes->held_len = 0;
+    escapes->plus_count = 0;
     for (; err == SP_OK && back > own && byte_before(escapes, pos, back, &byte, &off); back--)
         err = piece_put(escapes, &byte, 1, off, why);
     return err;
 }
 
 /* ---- escapes ----------------------------------------------------------------------------- */
-static void escape_begin(struct sp_escapes *escapes, uint64_t off)
+static bool is_alnum(uint8_t byte)
 {
-    escapes->state = SP_ESCAPE_SLASH;
-    escapes->seen[0] = '\\';
+    return (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z');
+}
+
+/* Whether the + at text.ptr[pos] stands in a value of a link: behind name=, without blanks. */
+static bool is_query(const struct sp_escapes *escapes, size_t pos)
+{
+    uint8_t byte;
+    uint64_t off;
+    if (!byte_before(escapes, pos, 1, &byte, &off) || !is_alnum(byte))
+        return false;
+    for (size_t back = 1; back < QUERY_MAX && byte_before(escapes, pos, back, &byte, &off);
+         back++) {
+        if (byte == '=')
+            return true;
+        if (byte <= ' ' || is_border(byte))
+            return false;
+    }
+    return false;
+}
+
+/* Whether text.ptr[pos] may begin one. */
+static bool escape_may(const struct sp_escapes *escapes, size_t pos)
+{
+    uint8_t byte = escapes->text.ptr[pos];
+    uint8_t next = pos + 1 < escapes->text.len ? escapes->text.ptr[pos + 1] : '0';
+    return byte == '\\' || (byte == '%' && (sp_hex_digit(next) >= 0 || next == 'u')) ||
+           (byte == '+' && is_alnum(next) && is_query(escapes, pos));
+}
+
+static void escape_begin(struct sp_escapes *escapes, size_t pos)
+{
+    uint8_t byte = escapes->text.ptr[pos];
+    escapes->state = byte == '\\'  ? SP_ESCAPE_SLASH
+                     : byte == '%' ? SP_ESCAPE_PERCENT
+                                   : SP_ESCAPE_PLUS;
+    escapes->seen[0] = byte;
     escapes->seen_len = 1;
-    escapes->seen_off = off;
+    escapes->seen_off = off_at(escapes, pos);
     escapes->digits = 0;
     escapes->code = 0;
 }
 
-static enum sp_err escape_done(struct sp_escapes *escapes, size_t pos, struct sp_why *why)
+/* `own`: from its first byte to text.ptr[pos]. */
+static enum sp_err escape_done(struct sp_escapes *escapes, size_t pos, size_t own,
+                               struct sp_why *why)
 {
-    uint8_t utf8[4];
-    uint32_t code = escapes->code;
-    enum sp_err err = escapes->open ? SP_OK : piece_open(escapes, pos, why);
-    uint32_t high = escapes->high;
+    uint32_t code = escapes->code, high = escapes->high;
+    bool is_plus = escapes->state == SP_ESCAPE_PLUS;
+    bool is_byte = escapes->state == SP_ESCAPE_BYTE || escapes->state == SP_ESCAPE_OCTAL ||
+                   escapes->state == SP_ESCAPE_PERCENT;
+    enum sp_err err = escapes->open ? SP_OK : piece_open(escapes, pos, own, why);
     escapes->state = SP_ESCAPE_NONE;
     escapes->since = 0;
     escapes->high = code >= 0xD800 && code < 0xDC00 ? code : 0;
+    if (err != SP_OK)
+        return err;
+    if (is_byte && code >= 0x80)
+        return high_put(escapes, (uint8_t)code, why);
     if (code >= 0xDC00 && code < 0xE000 && high != 0)
         code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00);
-    if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) || !sp_code_normalise(&code))
-        return err;
-    code = code < ' ' ? ' ' : code;
-    return err == SP_OK
-               ? piece_put(escapes, utf8, sp_utf8_encode(code, utf8), escapes->seen_off, why)
-               : err;
+    if (!is_plus)
+        plus_settle(escapes, code < 0x80 ? (uint8_t)code : 0x80);
+    err = code_put(escapes, code, why);
+    if (is_plus)
+        plus_note(escapes);
+    return err;
 }
 
 /* What was held is none. */
@@ -191,37 +317,67 @@ static enum sp_err escape_literal(struct sp_escapes *escapes, struct sp_why *why
     escapes->state = SP_ESCAPE_NONE;
     escapes->since += escapes->seen_len;
     return escapes->open
-               ? piece_put(escapes, escapes->seen, escapes->seen_len, escapes->seen_off, why)
+               ? byte_put(escapes, escapes->seen, escapes->seen_len, escapes->seen_off, why)
                : SP_OK;
 }
 
-/* A byte behind a backslash. *again: it is no part of an escape. */
+/* Digits of an escape: how many it has, of how many bits. */
+struct escape_form {
+    unsigned digits, bits;
+};
+static struct escape_form form_of(enum sp_escape_state state)
+{
+    static const struct escape_form forms[] = {
+        [SP_ESCAPE_UNIT] = {4, 4}, [SP_ESCAPE_CODE] = {6, 4},  [SP_ESCAPE_WIDE] = {8, 4},
+        [SP_ESCAPE_BYTE] = {2, 4}, [SP_ESCAPE_OCTAL] = {3, 3}, [SP_ESCAPE_PERCENT] = {2, 4},
+        [SP_ESCAPE_PLUS] = {0, 0}};
+    return forms[state];
+}
+
+/* A byte that says which escape it is. */
+static bool escape_kind(struct sp_escapes *escapes, uint8_t byte)
+{
+    enum sp_escape_state state = escapes->state;
+    bool slash = state == SP_ESCAPE_SLASH;
+    if (slash && byte == '\\')
+        return escapes->seen_len < SP_ESCAPES_SLASHES;
+    if ((slash || (state == SP_ESCAPE_PERCENT && escapes->digits == 0)) && byte == 'u')
+        escapes->state = SP_ESCAPE_UNIT;
+    else if (slash && byte == 'U')
+        escapes->state = SP_ESCAPE_WIDE;
+    else if (slash && byte == 'x')
+        escapes->state = SP_ESCAPE_BYTE;
+    else if (state == SP_ESCAPE_UNIT && byte == '{' && escapes->digits == 0)
+        escapes->state = SP_ESCAPE_CODE;
+    else
+        return false;
+    return true;
+}
+
+/* A byte behind the first one. *again: it is no part of an escape. */
 static enum sp_err escape_take(struct sp_escapes *escapes, size_t pos, bool *again,
                                struct sp_why *why)
 {
     uint8_t byte = escapes->text.ptr[pos];
     int digit = sp_hex_digit(byte);
-    *again = false;
+    *again = escapes->state == SP_ESCAPE_PLUS;
+    if (*again) {
+        escapes->code = ' ';
+        return is_alnum(byte) ? escape_done(escapes, pos, 1, why) : escape_literal(escapes, why);
+    }
     if (escapes->seen_len < sizeof escapes->seen)
         escapes->seen[escapes->seen_len++] = byte;
-    if (escapes->state == SP_ESCAPE_SLASH && byte == '\\' && escapes->seen_len < SP_ESCAPES_SLASHES)
+    if (escape_kind(escapes, byte))
         return SP_OK;
-    if (escapes->state == SP_ESCAPE_SLASH && (byte == 'u' || byte == 'x')) {
-        escapes->state = byte == 'u' ? SP_ESCAPE_UNIT : SP_ESCAPE_BYTE;
-        return SP_OK;
-    }
-    if (escapes->state == SP_ESCAPE_UNIT && byte == '{' && escapes->digits == 0) {
-        escapes->state = SP_ESCAPE_CODE;
-        return SP_OK;
-    }
     if (escapes->state == SP_ESCAPE_CODE && byte == '}' && escapes->digits > 0)
-        return escape_done(escapes, pos, why);
-    if (escapes->state != SP_ESCAPE_SLASH && digit >= 0 && escapes->digits < LITERAL_MAX) {
-        escapes->code = escapes->code << 4 | (uint32_t)digit;
-        escapes->digits++;
-        bool whole = (escapes->state == SP_ESCAPE_UNIT && escapes->digits == 4) ||
-                     (escapes->state == SP_ESCAPE_BYTE && escapes->digits == 2);
-        return whole ? escape_done(escapes, pos, why) : SP_OK;
+        return escape_done(escapes, pos, escapes->seen_len - 1, why);
+    if (escapes->state == SP_ESCAPE_SLASH && byte >= '0' && byte <= '3')
+        escapes->state = SP_ESCAPE_OCTAL;
+    struct escape_form form = form_of(escapes->state);
+    if (digit >= 0 && escapes->digits < form.digits && digit < 1 << form.bits) {
+        escapes->code = escapes->code << form.bits | (uint32_t)digit;
+        bool whole = ++escapes->digits == form.digits && escapes->state != SP_ESCAPE_CODE;
+        return whole ? escape_done(escapes, pos, escapes->seen_len - 1, why) : SP_OK;
     }
     *again = true;
     escapes->seen_len--;
@@ -239,15 +395,16 @@ static enum sp_err byte_take(struct sp_escapes *escapes, size_t *pos, struct sp_
         *pos += !again;
         return err;
     }
-    if (byte == '\\') {
-        escape_begin(escapes, off_at(escapes, (*pos)++));
+    if (escape_may(escapes, *pos)) {
+        escape_begin(escapes, (*pos)++);
         return SP_OK;
     }
     bool ends = is_border(byte) || (escapes->since >= SP_ESCAPES_CONTEXT && (byte & 0xC0) != 0x80);
     if (ends)
         return piece_close(escapes, why); /* the byte is looked at again, as one outside */
     escapes->since++;
-    err = piece_put(escapes, &byte, 1, off_at(escapes, *pos), why);
+    plus_settle(escapes, byte);
+    err = byte_put(escapes, &byte, 1, off_at(escapes, *pos), why);
     ++*pos;
     return err;
 }
@@ -285,9 +442,39 @@ static enum sp_err word_out(void *ctx, struct sp_slice utf8, uint64_t off, uint6
     return sp_escapes_add(ctx, utf8, off, line, why);
 }
 
+static const uint8_t escape_signs[] = {'\\', '%', '+'};
+enum { ESCAPE_SIGNS = sizeof escape_signs };
+
+/* The next sign from `pos` on, or the text's end. `next` remembers those that were found. */
+static size_t sign_next(struct sp_slice text, size_t pos, size_t next[ESCAPE_SIGNS])
+{
+    size_t first = text.len;
+    for (size_t i = 0; i < ESCAPE_SIGNS; i++) {
+        if (next[i] < pos || pos == 0) {
+            const uint8_t *at = memchr(text.ptr + pos, escape_signs[i], text.len - pos);
+            next[i] = at == NULL ? text.len : (size_t)(at - text.ptr);
+        }
+        first = next[i] < first ? next[i] : first;
+    }
+    return first;
+}
+
+bool sp_escapes_may(struct sp_slice text)
+{
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        uint8_t next = text.ptr[i + 1];
+        if (text.ptr[i] == '\\' ||
+            (text.ptr[i] == '%' && (sp_hex_digit(next) >= 0 || next == 'u')) ||
+            (text.ptr[i] == '+' && is_alnum(next) && memchr(text.ptr, '=', i) != NULL))
+            return true;
+    }
+    return sp_base64_words_may(text);
+}
+
 enum sp_err sp_escapes_push(struct sp_escapes *escapes, struct sp_slice utf8,
                             struct sp_origin_map map, struct sp_why *why)
 {
+    size_t next[ESCAPE_SIGNS] = {0};
     enum sp_err err =
         sp_base64_words_push(&escapes->words, utf8, map, escapes->line, word_out, escapes, why);
     escapes->text = utf8;
@@ -298,11 +485,12 @@ enum sp_err sp_escapes_push(struct sp_escapes *escapes, struct sp_slice utf8,
             err = byte_take(escapes, &pos, why);
             continue;
         }
-        const uint8_t *slash = memchr(utf8.ptr + pos, '\\', utf8.len - pos);
-        if (slash == NULL)
+        pos = sign_next(utf8, pos, next);
+        if (pos == utf8.len)
             break;
-        pos = (size_t)(slash - utf8.ptr);
-        escape_begin(escapes, off_at(escapes, pos++));
+        if (escape_may(escapes, pos))
+            escape_begin(escapes, pos);
+        pos++;
     }
     if (escapes->whole)
         return err;
@@ -344,20 +532,6 @@ enum sp_err sp_escapes_give(struct sp_escapes *escapes, sp_escapes_out out, void
     }
     sp_buf_reset(&escapes->kept);
     return err;
-}
-
-static enum sp_err field_out(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
-                             uint64_t line, struct sp_why *why)
-{
-    const struct sp_field field = {.line = line};
-    enum sp_err err = sp_sink_field(ctx, &field, why);
-    return err == SP_OK ? sp_sink_text(ctx, utf8, map, why) : err;
-}
-
-enum sp_err sp_escapes_fields(struct sp_escapes *escapes, struct sp_sink *sink, struct sp_why *why)
-{
-    enum sp_err err = sp_escapes_end(escapes, why);
-    return err == SP_OK ? sp_escapes_give(escapes, field_out, sink, why) : err;
 }
 
 enum sp_err sp_escapes_report(const struct sp_escapes *escapes, struct sp_extract *x,

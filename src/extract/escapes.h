@@ -1,7 +1,8 @@
-/* Characters that a text of a program writes as escapes: \u0040, \u{40}, \x40, with any number of
- * backslashes; and words that are text in base64. What stands there may be meant as it is (a user
- * name behind a domain), so the text goes on its way untouched, and the piece between quotes or
- * line ends in which such escapes stand is kept, decoded, to be read once more. */
+/* Characters that a text of a program writes as escapes: \u0040, \u{40}, \U00000040, \x40, \100,
+ * with any number of backslashes; %40, %u0040 and the + for a blank of links (RFC 3986, WHATWG
+ * URL); and words that are text in base64. What stands there may be meant as it is (a user name
+ * behind a domain), so the text goes on its way untouched, and the piece between quotes or line
+ * ends in which such escapes stand is kept, decoded, to be read once more. */
 #ifndef SP_EXTRACT_ESCAPES_H
 #define SP_EXTRACT_ESCAPES_H
 
@@ -16,15 +17,20 @@ enum {
     SP_ESCAPES_PIECE = 2048,  /* bytes of one decoded piece */
     SP_ESCAPES_POINTS = 256,
     SP_ESCAPES_SLASHES = 8,
+    SP_ESCAPES_PLUSES = 16,
     SP_ESCAPES_CARRY = SP_ESCAPES_CONTEXT + SP_ESCAPES_SLASHES + 16
 };
 
 enum sp_escape_state {
     SP_ESCAPE_NONE,
     SP_ESCAPE_SLASH,
-    SP_ESCAPE_UNIT, /* behind \u */
-    SP_ESCAPE_CODE, /* behind \u{ */
-    SP_ESCAPE_BYTE  /* behind \x */
+    SP_ESCAPE_UNIT,    /* behind \u */
+    SP_ESCAPE_CODE,    /* behind \u{ */
+    SP_ESCAPE_WIDE,    /* behind \U */
+    SP_ESCAPE_BYTE,    /* behind \x */
+    SP_ESCAPE_OCTAL,   /* behind \1 */
+    SP_ESCAPE_PERCENT, /* behind % */
+    SP_ESCAPE_PLUS
 };
 
 struct sp_escapes {
@@ -38,7 +44,12 @@ struct sp_escapes {
     uint64_t seen_off;
     unsigned digits;
     uint32_t code;
-    uint32_t high;  /* first half of a pair, or 0 */
+    uint32_t high;   /* first half of a pair, or 0 */
+    uint8_t held[4]; /* bytes of a character in UTF-8, which are windows-1252 if it does not end */
+    uint8_t held_len, held_want;
+    uint64_t held_off;
+    uint16_t plus_at[SP_ESCAPES_PLUSES]; /* in the piece: + that became blanks in this value */
+    uint8_t plus_count;
     bool whole;     /* the text comes in one piece: nothing is carried to the next */
     bool open;      /* a piece is being decoded */
     size_t since;   /* bytes behind its last escape */
@@ -66,14 +77,14 @@ enum sp_err sp_escapes_add(struct sp_escapes *escapes, struct sp_slice utf8, uin
                            uint64_t line, struct sp_why *why);
 /* The text has ended: the piece at hand is kept too. SP_ERR_NOMEM. */
 enum sp_err sp_escapes_end(struct sp_escapes *escapes, struct sp_why *why);
+/* Whether a text may have any of them. */
+bool sp_escapes_may(struct sp_slice text);
 /* Gives each kept piece and forgets it; what is at hand goes on. */
 typedef enum sp_err (*sp_escapes_out)(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
                                       uint64_t line, struct sp_why *why);
 enum sp_err sp_escapes_give(struct sp_escapes *escapes, sp_escapes_out out, void *ctx,
                             struct sp_why *why);
-/* Both, as fields without a name of the record that is open in x->sink; tells when more was met
- * than could be kept: call sp_escapes_report behind the record for that. */
-enum sp_err sp_escapes_fields(struct sp_escapes *escapes, struct sp_sink *sink, struct sp_why *why);
+/* Tells, behind the record, when more was met than could be kept. */
 enum sp_err sp_escapes_report(const struct sp_escapes *escapes, struct sp_extract *x,
                               struct sp_why *why);
 /* Tells that some text has more of them than are kept. */

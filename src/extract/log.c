@@ -2,9 +2,9 @@
  * kind line; whoever receives it takes the line number of a finding for its record, because two
  * calls a line would cost more than matching it. */
 #include "extract/decode.h"
-#include "extract/escapes.h"
 #include "extract/formats.h"
 #include "extract/row.h"
+#include "extract/running.h"
 
 enum {
     LOG_LINES_MAX = 32,     /* enough to know */
@@ -139,7 +139,7 @@ struct log_text {
     struct sp_extract *x;
     bool open;
     bool in_line; /* something stands behind the last line end */
-    struct sp_escapes escapes;
+    struct sp_running running;
 };
 
 static enum sp_err log_push(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
@@ -162,24 +162,22 @@ static enum sp_err log_push(void *ctx, struct sp_slice utf8, struct sp_origin_ma
         log->x->done->record_count++;
         at = newline + 1;
     }
-    if (err == SP_OK)
-        err = sp_escapes_push(&log->escapes, utf8, map, why);
-    return err == SP_OK ? sp_sink_text(log->x->sink, utf8, map, why) : err;
+    return err == SP_OK ? sp_running_push(&log->running, utf8, map, why) : err;
 }
 
 enum sp_err sp_log_extract(struct sp_extract *x, struct sp_why *why)
 {
     struct log_text log = {.x = x};
     enum sp_err stream_err = SP_OK;
-    sp_escapes_init(&log.escapes);
+    sp_running_init(&log.running, x->sink);
     enum sp_err err = sp_extract_decode(x, false, log_push, &log, &stream_err, why);
     x->done->record_count += log.in_line;
     if (err == SP_OK)
-        err = sp_escapes_fields(&log.escapes, x->sink, why);
+        err = sp_running_end(&log.running, why);
     if (err == SP_OK && log.open)
         err = sp_sink_record_end(x->sink, why);
     if (err == SP_OK)
-        err = sp_escapes_report(&log.escapes, x, why);
-    sp_escapes_clear(&log.escapes);
+        err = sp_escapes_report(&log.running.escapes, x, why);
+    sp_running_clear(&log.running);
     return err != SP_OK ? err : stream_err;
 }

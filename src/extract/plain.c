@@ -1,7 +1,7 @@
 /* Text in any encoding: one record, the whole document, and what is written in it as escapes. */
 #include "extract/decode.h"
-#include "extract/escapes.h"
 #include "extract/formats.h"
+#include "extract/running.h"
 
 int sp_plain_bid(struct sp_slice head, struct sp_slice name)
 {
@@ -16,7 +16,7 @@ int sp_plain_bid(struct sp_slice head, struct sp_slice name)
 struct plain {
     struct sp_extract *x;
     bool open; /* the record was begun */
-    struct sp_escapes escapes;
+    struct sp_running running;
 };
 
 static enum sp_err plain_text(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
@@ -33,22 +33,21 @@ static enum sp_err plain_text(void *ctx, struct sp_slice utf8, struct sp_origin_
             return err;
         plain->open = true;
     }
-    enum sp_err err = sp_escapes_push(&plain->escapes, utf8, map, why);
-    return err == SP_OK ? sp_sink_text(plain->x->sink, utf8, map, why) : err;
+    return sp_running_push(&plain->running, utf8, map, why);
 }
 
 enum sp_err sp_plain_extract(struct sp_extract *x, struct sp_why *why)
 {
     struct plain plain = {.x = x};
     enum sp_err stream_err = SP_OK;
-    sp_escapes_init(&plain.escapes);
+    sp_running_init(&plain.running, x->sink);
     enum sp_err err = sp_extract_decode(x, false, plain_text, &plain, &stream_err, why);
     if (err == SP_OK)
-        err = sp_escapes_fields(&plain.escapes, x->sink, why);
+        err = sp_running_end(&plain.running, why);
     if (err == SP_OK && plain.open)
         err = sp_sink_record_end(x->sink, why);
     if (err == SP_OK)
-        err = sp_escapes_report(&plain.escapes, x, why);
-    sp_escapes_clear(&plain.escapes);
+        err = sp_escapes_report(&plain.running.escapes, x, why);
+    sp_running_clear(&plain.running);
     return err != SP_OK ? err : stream_err;
 }

@@ -140,12 +140,64 @@ static void test_escapes(void **state)
     CHECK(plain_job, "x\ny = 'a\\u0040b' z\n",
           "record document 1 line=1\n    text \"x\\x0ay = 'a\\x5cu0040b' z\\x0a\"\n    field \"\" "
           "line=2\n    text \"a@b\"\n");
-    CHECK(plain_job, "C:\\map\\u12 en \\xzz\n", "records=1 complete");
+    CHECK(plain_job, "C:\\map\\u12 en \\xzz 100% af %zz a+b x=a+ 2+ \\19\n",
+          "+ \\x5c19\\x0a\"\n  end");
+    CHECK(plain_job, "m=\"jan\\100b\" 'jan\\U00000040c' \"jan%u0040d\"", "\"jan@b\"", "\"jan@c\"",
+          "\"jan@d\"");
+    /* links: bytes of UTF-8, a + for a blank, which one before an at-mark is not */
+    CHECK(plain_job, "GET /x?i=NL02+ABNA%200123+4567&n=Ren%C3%A9%20%e9x",
+          "text \"GET /x?i=NL02 ABNA 0123 4567&n=Ren\xC3\xA9 \xC3\xA9x\"");
+    CHECK(plain_job, "?m=jan+tag%40b.nl&t=%2B31+6", "text \"?m=jan+tag@b.nl&t=+31 6\"");
+    CHECK(plain_job, "?a=b+c&m=jan+tag@b.nl&t=%2B31+6", "text \"?a=b c&m=jan+tag@b.nl&t=+31 6\"");
+    CHECK(plain_job, "'Ren\\xE9e' \"\\xE2\\x82\\xAC\"",
+          "text \"Ren\xC3\xA9"
+          "e\"",
+          "text \"\xE2\x82\xAC\"");
     /* no overflow, no half characters */
     char long_one[12000] = "'";
     for (size_t i = 1; i + 9 < sizeof long_one; i += 8)
         memcpy(long_one + i, "\xC3\xA9\\u00e9", 9);
     CHECK(plain_job, long_one, "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9");
+}
+
+/* More other spellings than may wait: nothing is lost, of the text as it stands neither. */
+static void test_much(void **state)
+{
+    enum { ROWS = 500, CODED = 300, VALUES = 100, ROW_MAX = 4 * CODED + 20 * VALUES };
+    char *text = malloc((size_t)ROWS * ROW_MAX);
+    size_t len = 0;
+    (void)state;
+    assert_non_null(text);
+    for (int row = 0; row < ROWS; row++) {
+        for (int i = 0; i < CODED; i++)
+            len += (size_t)snprintf(text + len, 5, "%%4%d%c", 1 + i % 9, i % 64 == 63 ? '\n' : 'x');
+        for (int i = 0; i < VALUES; i++)
+            len += (size_t)snprintf(text + len, 20, "jan%05d@b.nl%c", row * VALUES + i,
+                                    i % 9 == 8 ? '\n' : ' ');
+    }
+    for (size_t block = 0; block < 5000; block += 4093) {
+        struct recorder rec;
+        bool *met = calloc((size_t)ROWS * VALUES, sizeof *met);
+        assert_non_null(met);
+        recorder_init(&rec);
+        assert_int_equal(
+            recorder_bytes(&rec, (struct sp_slice){(uint8_t *)text, len}, block, &plain_job),
+            SP_OK);
+        recorder_expect(&rec, "complete");
+        for (const char *at = rec.out; (at = strstr(at, "jan")) != NULL; at += 3) {
+            char *end;
+            long number = strtol(at + 3, &end, 10);
+            if (number >= 0 && number < ROWS * VALUES && strncmp(end, "@b.nl", 5) == 0)
+                met[number] = true;
+        }
+        for (size_t i = 0; i < (size_t)ROWS * VALUES; i++) {
+            if (!met[i])
+                fail_msg("pieces of %zu: no jan%05zu", block, i);
+        }
+        free(met);
+        recorder_clear(&rec);
+    }
+    free(text);
 }
 
 /* The kinds that a text in two pieces shows. */
@@ -349,9 +401,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_changes),  cmocka_unit_test(test_base64_words),
-        cmocka_unit_test(test_escapes),  cmocka_unit_test(test_enclosed),
-        cmocka_unit_test(test_small),    cmocka_unit_test(test_pdf),
-        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_escapes),  cmocka_unit_test(test_much),
+        cmocka_unit_test(test_enclosed), cmocka_unit_test(test_small),
+        cmocka_unit_test(test_pdf),      cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
