@@ -7,7 +7,8 @@
 enum {
     COPY_RUN_MIN = 16,     /* digits of an encoding; no address or number is in fewer */
     COPY_OPAQUE_MIN = 128, /* digits of Base64 that may be a document */
-    COPY_LINE_MIN = 60,    /* digits of a line of Base64 that goes on in the next */
+    COPY_LINE_MIN = 40,    /* digits of a line of Base64 that goes on in the next */
+    COPY_GAP_MAX = 80,     /* bytes between the two: indents, quotes */
     COPY_PHASES = 4        /* where Base64 may have begun within what stands glued before it */
 };
 
@@ -21,7 +22,8 @@ struct copy_look {
     struct sp_copy_eyes *eyes;
     enum sp_record_kind kind;
     struct sp_slice text;
-    bool only_whether; /* something is there: no spans are wanted */
+    bool only_whether;                    /* something is there: no spans are wanted */
+    const struct sp_origin_map *spelling; /* of matches in another spelling of it; or NULL */
     bool found;
 };
 
@@ -38,6 +40,8 @@ void sp_copy_eyes_init(struct sp_copy_eyes *eyes, struct sp_matcher *matcher,
 void sp_copy_eyes_clear(struct sp_copy_eyes *eyes)
 {
     sp_buf_clear(&eyes->spans);
+    sp_spellings_free(eyes->spellings);
+    eyes->spellings = NULL;
     for (size_t i = 0; i < SP_COPY_NESTED_MAX; i++)
         sp_buf_wipe(&eyes->decoded[i]);
 }
@@ -47,6 +51,11 @@ static enum sp_err copy_add(struct copy_look *look, size_t begin, size_t end, co
                             struct sp_why *why)
 {
     struct copy_span span = {.begin = begin, .end = end};
+    if (look->spelling != NULL) {
+        struct sp_slice source = sp_spelling_source(look->text, *look->spelling, begin, end);
+        span.begin = (size_t)(source.ptr - look->text.ptr);
+        span.end = span.begin + source.len;
+    }
     look->found = true;
     if (look->only_whether)
         return SP_OK;
@@ -74,24 +83,49 @@ static enum sp_err copy_match(void *ctx, const struct sp_match *match, struct sp
 static enum sp_err copy_limit(void *ctx, uint32_t begin, struct sp_why *why)
 {
     struct copy_look *look = ctx;
-    return copy_add(look, begin, look->text.len, "***", why);
+    size_t from = look->spelling == NULL ? begin : 0;
+    look->spelling = NULL;
+    return copy_add(look, from, look->text.len, "***", why);
 }
 
-static enum sp_err copy_detect(struct copy_look *look, struct sp_why *why)
+/* `text`: that of the look, or another spelling of it. */
+static enum sp_err copy_detect(struct copy_look *look, struct sp_slice text, struct sp_why *why)
 {
     const struct sp_text_record record = {
-        .begin = 0, .end = (uint32_t)look->text.len, .ordinal = 1, .kind = look->kind};
-    const struct sp_text window = {.data = look->text.ptr,
-                                   .len = look->text.len,
-                                   .own_end = look->text.len,
+        .begin = 0, .end = (uint32_t)text.len, .ordinal = 1, .kind = look->kind};
+    const struct sp_text window = {.data = text.ptr,
+                                   .len = text.len,
+                                   .own_end = text.len,
                                    .first = true,
                                    .last = true,
                                    .kind = look->kind,
                                    .records = &record,
                                    .record_count = 1};
-    return look->text.len == 0
+    return text.len == 0
                ? SP_OK
                : sp_matcher_run(look->eyes->matcher, &window, copy_match, copy_limit, look, why);
+}
+
+static enum sp_err copy_spelling(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
+                                 struct sp_why *why)
+{
+    struct copy_look *look = ctx;
+    look->spelling = &map;
+    enum sp_err err = copy_detect(look, utf8, why);
+    look->spelling = NULL;
+    return err;
+}
+
+static enum sp_err copy_spellings(struct copy_look *look, struct sp_why *why)
+{
+    struct sp_copy_eyes *eyes = look->eyes;
+    enum sp_err err = SP_OK;
+    if (!sp_spellings_may(look->text))
+        return SP_OK;
+    if (eyes->spellings == NULL)
+        err = sp_spellings_new(&eyes->spellings, why);
+    return err == SP_OK ? sp_spellings_each(eyes->spellings, look->text, copy_spelling, look, why)
+                        : err;
 }
 
 /* ---- encodings ------------------------------------------------------------------------------- */
@@ -103,20 +137,30 @@ static int copy_nibble(uint8_t byte)
     return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'f' ? (byte | 0x20) - 'a' + 10 : -1;
 }
 
-/* The end of the digits that begin at `at`; a full line of them may go on in the next. */
+/* Where digits go on behind a line of them that ends at `at`; or text.len. */
+static size_t copy_next_line(struct sp_slice text, size_t at)
+{
+    bool line_ended = false;
+    for (size_t i = at; i < text.len && i - at < COPY_GAP_MAX; i++) {
+        if (sp_base64_digit(text.ptr[i]) >= 0)
+            return line_ended ? i : text.len;
+        line_ended = line_ended || text.ptr[i] == '\n';
+        if (memchr("\r\n \t>\"'\\,", text.ptr[i], 9) == NULL)
+            break;
+    }
+    return text.len;
+}
+
+/* The end of the digits that begin at `at`; a line of them may go on in the next. */
 static size_t copy_run_end(struct sp_slice text, size_t at)
 {
-    size_t line = at;
-    for (;;) {
+    for (size_t line = at;; line = at) {
         while (at < text.len && sp_base64_digit(text.ptr[at]) >= 0)
             at++;
-        size_t next = at;
-        if (next < text.len && text.ptr[next] == '\r')
-            next++;
-        if (at - line < COPY_LINE_MIN || next + 1 >= text.len || text.ptr[next] != '\n' ||
-            sp_base64_digit(text.ptr[next + 1]) < 0)
+        size_t next = at - line < COPY_LINE_MIN ? text.len : copy_next_line(text, at);
+        if (next == text.len)
             return at;
-        at = line = next + 1;
+        at = next;
     }
 }
 
@@ -226,7 +270,7 @@ static enum sp_err copy_whether(struct sp_copy_eyes *eyes, struct sp_slice text,
 {
     struct copy_look look = {
         .eyes = eyes, .kind = SP_RECORD_DOCUMENT, .text = text, .only_whether = true};
-    enum sp_err err = copy_detect(&look, why);
+    enum sp_err err = copy_detect(&look, text, why);
     if (err == SP_OK && !look.found)
         err = copy_runs(&look, nested, why);
     *other = *other || look.found;
@@ -249,7 +293,9 @@ enum sp_err sp_copy_mask(struct sp_copy_eyes *eyes, enum sp_record_kind kind, st
     struct copy_look look = {.eyes = eyes, .kind = kind, .text = text};
     size_t done = 0;
     sp_buf_reset(&eyes->spans);
-    enum sp_err err = copy_detect(&look, why);
+    enum sp_err err = copy_detect(&look, text, why);
+    if (err == SP_OK)
+        err = copy_spellings(&look, why);
     if (err == SP_OK)
         err = copy_runs(&look, 0, why);
     struct copy_span *spans = (struct copy_span *)(void *)eyes->spans.data;

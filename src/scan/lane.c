@@ -15,14 +15,14 @@ enum sp_err sp_lane_new(const struct sp_shared *shared, struct sp_lane **out, st
     sp_buf_init(&lane->resume.spans, SP_PLAN_SPANS_MAX * sizeof(struct sp_span));
     enum sp_err err = sp_matcher_new(options->patterns, options->region, &lane->matcher, why);
     if (err == SP_OK)
-        err = sp_matcher_new(options->patterns, options->region, &lane->part_matcher, why);
+        err = sp_matcher_new(options->patterns, options->region, &lane->safe.matcher, why);
     if (err == SP_OK && options->names != NULL)
         sp_matcher_names(lane->matcher, sp_name_set_wanted, options->names);
     if (err == SP_OK)
         err = sp_window_new(lane->matcher, options->window_bytes, sp_lane_located, sp_lane_unjudged,
                             lane, &lane->window, why);
     if (err == SP_OK && options->copy != NULL)
-        err = sp_copier_new(options->copy, lane->part_matcher, options->key, options->mask_hint,
+        err = sp_copier_new(options->copy, lane->safe.matcher, options->key, options->mask_hint,
                             &lane->copier, why);
     if (err == SP_OK)
         err =
@@ -48,7 +48,7 @@ void sp_lane_free(struct sp_lane *lane)
     sp_batch_free(lane->batch);
     sp_copier_free(lane->copier);
     sp_window_free(lane->window);
-    sp_matcher_free(lane->part_matcher);
+    sp_safe_clear(&lane->safe);
     sp_matcher_free(lane->matcher);
     sp_free(lane);
 }

@@ -14,6 +14,7 @@
 #include "scan/queue.h"
 #include "scan/scan.h"
 #include "scan/seen.h"
+#include "scan/spellings.h"
 #include "scan/window.h"
 
 #include <sys/stat.h>
@@ -61,11 +62,17 @@ struct sp_shared {
     struct sp_worker_how worker;
 };
 
+/* What safe.c looks with. */
+struct sp_safe {
+    struct sp_matcher *matcher;
+    struct sp_spellings *spellings; /* made when first needed */
+};
+
 struct sp_lane {
     struct sp_sink base; /* first: a lane is a sink */
     const struct sp_shared *shared;
-    struct sp_matcher *matcher;      /* of the window */
-    struct sp_matcher *part_matcher; /* of safe.c, which is asked while the other one is at work */
+    struct sp_matcher *matcher; /* of the window */
+    struct sp_safe safe;        /* is asked while that one is at work */
     struct sp_window *window;
     struct sp_copier *copier; /* of who wants copies, or NULL */
     struct sp_batch *batch;
@@ -146,14 +153,16 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
 enum sp_err sp_lane_unjudged(void *ctx, uint64_t offset, uint64_t at, struct sp_why *why);
 
 /* ---- safe.c: locator parts that are safe to keep --------------------------------------------- */
-/* Copies text into out with every value that a detector finds in it replaced by its mask. */
-enum sp_err sp_safe_part(struct sp_matcher *matcher, struct sp_slice text, struct sp_buf *out,
+/* Copies text into out with every value that a detector finds in it replaced by "***"; a text in
+ * which one stands in another spelling is "***" as a whole. */
+enum sp_err sp_safe_part(struct sp_safe *safe, struct sp_slice text, struct sp_buf *out,
                          struct sp_why *why);
+void sp_safe_clear(struct sp_safe *safe);
 /* A primary key ("id=1041"): a value that is no surrogate key (at most eight digits, or a UUID or
  * the like) may be anything of a person and is not kept; the row number tells the place. */
 enum sp_err sp_safe_pk(struct sp_slice pk, struct sp_buf *out, struct sp_why *why);
 /* A Message-ID has the shape of an e-mail address: kept when it looks made by a machine. */
-enum sp_err sp_safe_message_id(struct sp_matcher *matcher, struct sp_slice id, struct sp_buf *out,
+enum sp_err sp_safe_message_id(struct sp_safe *safe, struct sp_slice id, struct sp_buf *out,
                                struct sp_why *why);
 
 #endif

@@ -138,9 +138,9 @@ static enum sp_err lane_keep_record(struct sp_lane *lane, struct sp_lane_object 
     sp_buf_init(&table, LANE_SAFE_MAX);
     enum sp_err err = sp_safe_pk(told->pk, &pk, why);
     if (err == SP_OK)
-        err = sp_safe_part(lane->part_matcher, told->table, &table, why);
+        err = sp_safe_part(&lane->safe, told->table, &table, why);
     if (err == SP_OK)
-        err = sp_safe_message_id(lane->part_matcher, told->message_id, &id, why);
+        err = sp_safe_message_id(&lane->safe, told->message_id, &id, why);
     if (err == SP_OK) {
         const struct sp_kept_record record = {
             .kind = told->kind,
@@ -213,9 +213,9 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
     struct sp_buf key, part;
     sp_buf_init(&key, LANE_SAFE_MAX);
     sp_buf_init(&part, LANE_SAFE_MAX);
-    err = sp_safe_part(lane->part_matcher, located->key, &key, why);
+    err = sp_safe_part(&lane->safe, located->key, &key, why);
     if (err == SP_OK)
-        err = sp_safe_part(lane->part_matcher, located->part, &part, why);
+        err = sp_safe_part(&lane->safe, located->part, &part, why);
     struct sp_kept_finding finding = {
         .type = match->type,
         .confidence = match->confidence,
@@ -331,10 +331,10 @@ static enum sp_err lane_copy_info(struct sp_lane *lane, struct sp_lane_object *o
     for (size_t i = 0; err == SP_OK && i < sizeof to / sizeof to[0]; i++) {
         if (i == 0 && info->step == SP_STEP_MESSAGE) { /* its name is its Message-ID */
             at[i] = object->names.len;
-            err = sp_safe_message_id(lane->part_matcher, info->name, &object->names, why);
+            err = sp_safe_message_id(&lane->safe, info->name, &object->names, why);
         } else if (to[i] == &object->info.owner || to[i] == &object->info.group) {
             at[i] = object->names.len; /* a backup can hold any text there */
-            err = sp_safe_part(lane->part_matcher, *from[i], &object->names, why);
+            err = sp_safe_part(&lane->safe, *from[i], &object->names, why);
         } else {
             err = lane_copy_name(&object->names, *from[i], &at[i], why);
         }

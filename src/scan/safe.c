@@ -51,13 +51,9 @@ static bool safe_is_plain(struct sp_slice text)
     return digits < 5;
 }
 
-enum sp_err sp_safe_part(struct sp_matcher *matcher, struct sp_slice text, struct sp_buf *out,
-                         struct sp_why *why)
+static enum sp_err safe_run(struct sp_matcher *matcher, struct sp_slice text, sp_match_out match,
+                            sp_match_limit_out limit, void *ctx, struct sp_why *why)
 {
-    if (text.len > SP_NAME_MAX_BYTES)
-        text.len = SP_NAME_MAX_BYTES;
-    if (safe_is_plain(text))
-        return sp_buf_append(out, text.ptr, text.len, why);
     const struct sp_text_record record = {
         .begin = 0, .end = (uint32_t)text.len, .ordinal = 1, .kind = SP_RECORD_DOCUMENT};
     const struct sp_text window = {.data = text.ptr,
@@ -68,11 +64,77 @@ enum sp_err sp_safe_part(struct sp_matcher *matcher, struct sp_slice text, struc
                                    .kind = SP_RECORD_DOCUMENT,
                                    .records = &record,
                                    .record_count = 1};
+    return sp_matcher_run(matcher, &window, match, limit, ctx, why);
+}
+
+static enum sp_err safe_mask(struct sp_matcher *matcher, struct sp_slice text, struct sp_buf *out,
+                             struct sp_why *why)
+{
     struct safe_copy copy = {.text = text, .out = out};
-    enum sp_err err = sp_matcher_run(matcher, &window, safe_match, safe_limit, &copy, why);
+    if (safe_is_plain(text))
+        return sp_buf_append(out, text.ptr, text.len, why);
+    enum sp_err err = safe_run(matcher, text, safe_match, safe_limit, &copy, why);
     if (err == SP_OK && copy.copied < text.len)
         err = sp_buf_append(out, text.ptr + copy.copied, text.len - copy.copied, why);
     return err;
+}
+
+/* ---- in other spellings --------------------------------------------------------------------- */
+struct safe_look {
+    struct sp_matcher *matcher;
+    bool found;
+};
+
+static enum sp_err look_match(void *ctx, const struct sp_match *match, struct sp_why *why)
+{
+    struct safe_look *look = ctx;
+    (void)match, (void)why;
+    look->found = true;
+    return SP_OK;
+}
+
+static enum sp_err look_limit(void *ctx, uint32_t begin, struct sp_why *why)
+{
+    (void)begin;
+    return look_match(ctx, NULL, why);
+}
+
+static enum sp_err look_spelling(void *ctx, struct sp_slice utf8, struct sp_origin_map map,
+                                 struct sp_why *why)
+{
+    struct safe_look *look = ctx;
+    (void)map;
+    return look->found || safe_is_plain(utf8)
+               ? SP_OK
+               : safe_run(look->matcher, utf8, look_match, look_limit, look, why);
+}
+
+void sp_safe_clear(struct sp_safe *safe)
+{
+    sp_matcher_free(safe->matcher);
+    sp_spellings_free(safe->spellings);
+    *safe = (struct sp_safe){.matcher = NULL};
+}
+
+enum sp_err sp_safe_part(struct sp_safe *safe, struct sp_slice text, struct sp_buf *out,
+                         struct sp_why *why)
+{
+    const size_t begin = out->len;
+    struct safe_look look = {.matcher = safe->matcher};
+    if (text.len > SP_NAME_MAX_BYTES)
+        text.len = SP_NAME_MAX_BYTES;
+    enum sp_err err = safe_mask(safe->matcher, text, out, why);
+    const struct sp_slice masked = {out->data + begin, out->len - begin};
+    if (err != SP_OK || !sp_spellings_may(masked))
+        return err;
+    if (safe->spellings == NULL)
+        err = sp_spellings_new(&safe->spellings, why);
+    if (err == SP_OK)
+        err = sp_spellings_each(safe->spellings, masked, look_spelling, &look, why);
+    if (err != SP_OK || !look.found)
+        return err;
+    out->len = begin;
+    return sp_buf_append_string(out, "***", why);
 }
 
 /* Mail programs make local parts of time, process and random numbers: many digits, no names. */
@@ -91,15 +153,15 @@ static bool safe_is_machine_made(struct sp_slice local)
     return digits >= SAFE_MACHINE_DIGITS;
 }
 
-enum sp_err sp_safe_message_id(struct sp_matcher *matcher, struct sp_slice id, struct sp_buf *out,
+enum sp_err sp_safe_message_id(struct sp_safe *safe, struct sp_slice id, struct sp_buf *out,
                                struct sp_why *why)
 {
     const uint8_t *at = id.len == 0 ? NULL : memchr(id.ptr, '@', id.len);
     struct sp_slice local = {id.ptr, at == NULL ? id.len : (size_t)(at - id.ptr)};
     if (at == NULL || !safe_is_machine_made(local))
-        return sp_safe_part(matcher, id, out, why);
+        return sp_safe_part(safe, id, out, why);
     /* the host behind the '@' tells of the mail system, the local part is judged by itself */
-    enum sp_err err = sp_safe_part(matcher, local, out, why);
+    enum sp_err err = sp_safe_part(safe, local, out, why);
     return err != SP_OK ? err : sp_buf_append(out, at, id.len - local.len, why);
 }
 

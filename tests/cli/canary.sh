@@ -26,12 +26,18 @@ NL27ABNA0999123451
 Kanariestraat 7719
 7719 VP
 90777123
+kanarie.geel%40zangvogel.example
+kanarie.geel&#64;zangvogel.example
+kanarie.geel\u0040zangvogel.example
+kanarie.geel<b>@</b>zangvogel.example
+a2FuYXJpZS5nZWVsQHphbmd2b2dlbC5leGFtcGxl
 VALUES
 
 text='Beste, mail kanarie.geel@zangvogel.example of bel 06-12987654 (ook +31 6 12987654).
 IBAN: NL27 ABNA 0999 1234 51, BSN: 999 555 017, KvK 90777123
 Kanariestraat 7719, 7719 VP Utrecht
 '
+spelling=0
 iban_check() {
     python3 -c 'import sys
 v = sys.argv[1]
@@ -50,6 +56,16 @@ CREATE TABLE `k` (`email` varchar(80), `bsn` char(9), PRIMARY KEY (`email`));
 INSERT INTO `k` VALUES ('kanarie.geel@zangvogel.example','999555017');
 SQL
     printf 'kanarie.geel@zangvogel.example;BSN\nx;999555017\n' >"$work/target/kop.csv"
+    # in other spellings, where only a name is expected
+    while read -r spelled; do
+        printf '"%s";BSN\nx;999555017\n' "$spelled" >"$work/target/kop$((++spelling)).csv"
+        printf '{"%s":{"m":"kanarie.geel@zangvogel.example"}}\n' "${spelled//\\/\\\\}" \
+            >"$work/target/sleutel$spelling.json"
+        printf 'CREATE TABLE `%s` (`bsn` char(9));\nINSERT INTO `%s` VALUES (%s);\n' "$spelled" \
+            "$spelled" "'999555017'" >"$work/target/tabel$spelling.sql"
+        printf 'From: <kanarie.geel@zangvogel.example>\nMessage-ID: <%s>\n\nx\n' "$spelled" \
+            >"$work/target/mail/bericht$spelling.eml"
+    done < <(tail -n 5 "$values")
     cat - <(printf '%s' "$text" | base64) >"$work/target/mail/een.eml" <<'MAIL'
 From: <kanarie.geel@zangvogel.example>
 Message-ID: <kanarie.geel@zangvogel.example>

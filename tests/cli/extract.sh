@@ -42,6 +42,22 @@ if grep -r -a -l '12345678\|87654321\|NL20INGB\|Kerkweg 3' "$work/inventory.db"*
     fail "a clear value outside the folder"
 fi
 
+# other people's values in other spellings
+mkdir "$work/spelled"
+secret=$(printf 'aan iemand: els.geheim@voorbeeld.example en nog wat woorden daarachter, genoeg voor twee regels' | base64 -w 60)
+cat >"$work/spelled/a.txt" <<TEXT
+van piet.proef@post.example en els.geheim%40voorbeeld.example of els.geheim&#64;voorbeeld.example, els.geheim\\u0040voorbeeld.example
+en els.geheim<b>@</b>voorbeeld.example, \\u0065ls.geheim\\100voorbeeld.example of %65ls.geheim%40voorbeeld%2Eexample
+    $(sed 's/^/    /' <<<"$secret")
+TEXT
+printf 'id;els.geheim%%40voorbeeld.example\n1;piet.proef@post.example\n' >"$work/spelled/a.csv"
+expect_status 0 "$speur" scan -q --inventory "$work/spelled.db" "$work/spelled"
+extract 1 "$work/spelled.copy" --inventory "$work/spelled.db"
+grep -q 'piet.proef@post.example' "$work/spelled.copy/records.jsonl" || fail "nothing was copied"
+if grep -o 'geheim.\{12\}\|%65ls.\{12\}\|u0065ls.\{12\}\|ZWxzLmdlaGVpb.*\|hbiBpZW1hbmQ.*' "$work/spelled.copy/records.jsonl"; then
+    fail "another person's value in another spelling is copied"
+fi
+
 # ---- where to
 extract 64 "$work/copy"
 touch "$work/file"
