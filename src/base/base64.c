@@ -13,3 +13,20 @@ const int8_t sp_base64_digits[256] = {
     -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
     -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
 };
+
+enum { GAP_MAX = 80 };
+
+size_t sp_base64_next_line(const uint8_t *text, size_t len, size_t at)
+{
+    bool line_ended = false;
+    for (size_t i = at; i < len && i - at < GAP_MAX; i++) {
+        bool written = text[i] == '\\' && i + 1 < len && (text[i + 1] == 'n' || text[i + 1] == 'r');
+        if (sp_base64_digit(text[i]) >= 0)
+            return line_ended ? i : len;
+        line_ended = line_ended || text[i] == '\n' || text[i] == '\r' || written;
+        if (memchr("\r\n \t>\"'\\,", text[i], 9) == NULL)
+            break;
+        i += written;
+    }
+    return len;
+}

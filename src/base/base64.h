@@ -3,6 +3,7 @@
 #define SP_BASE_BASE64_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -21,5 +22,9 @@ static inline bool sp_base64_any_low(const uint8_t *at)
     memcpy(&word, at, sizeof word);
     return ((word - 0x2B2B2B2B2B2B2B2B) & ~word & 0x8080808080808080) != 0;
 }
+
+/* Where the digits go on behind a line of them that ends at text[at]: in the next line, however
+ * that is indented or quoted. `len`: they do not. */
+size_t sp_base64_next_line(const uint8_t *text, size_t len, size_t at);
 
 #endif

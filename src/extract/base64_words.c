@@ -8,6 +8,8 @@
 #include <string.h>
 
 enum {
+    HEX_MIN = 32,   /* digits; by chance fewer are text */
+    HEX_LOOK = 16,  /* of them, that are no controls */
     LATIN_MIN = 24, /* bytes of a word that are not all text */
     LATIN_PART = 8, /* of them one in so many at most is no ASCII: of random bytes half are */
     STEP = 8,       /* a word, which has twice as many digits, holds all of a look */
@@ -91,6 +93,25 @@ struct give {
     void *ctx;
 };
 
+/* Gives what was decoded of word->digits from `begin` on, as UTF-8. */
+static enum sp_err bytes_give(const struct word *word, size_t begin, struct sp_slice bytes,
+                              const struct give *give, struct sp_why *why)
+{
+    uint8_t text[4 * SP_BASE64_TEXT_MAX] = {0};
+    size_t text_len = 0;
+    bool utf8 = sp_utf8_valid(bytes);
+    for (size_t at = 0; at < bytes.len;) {
+        uint32_t code = bytes.ptr[at];
+        at += utf8 ? sp_utf8_decode(bytes.ptr + at, bytes.len - at, &code) : 1;
+        if (sp_code_normalise(&code))
+            text_len += sp_utf8_encode(code, text + text_len);
+    }
+    uint64_t off = word->off == SP_SIZE_UNKNOWN ? word->off : word->off + begin;
+    return text_len == 0
+               ? SP_OK
+               : give->out(give->ctx, (struct sp_slice){text, text_len}, off, word->line, why);
+}
+
 /* Gives it when it decodes. (The compiler clears what is large here: nobody comes in vain.) */
 __attribute__((noinline)) static enum sp_err word_decode(const struct word *word, size_t begin,
                                                          size_t end, bool *given,
@@ -98,23 +119,44 @@ __attribute__((noinline)) static enum sp_err word_decode(const struct word *word
                                                          struct sp_why *why)
 {
     uint8_t bytes[SP_BASE64_WORD_MAX];
-    uint8_t text[4 * SP_BASE64_TEXT_MAX] = {0};
-    size_t text_len = 0;
     size_t len = sp_base64_text((struct sp_slice){word->digits.ptr + begin, end - begin}, bytes);
-    bool utf8 = sp_utf8_valid((struct sp_slice){bytes, len});
-    for (size_t at = 0; at < len;) {
-        uint32_t code = bytes[at];
-        at += utf8 ? sp_utf8_decode(bytes + at, len - at, &code) : 1;
-        if (sp_code_normalise(&code))
-            text_len += sp_utf8_encode(code, text + text_len);
-    }
-    *given = text_len > 0;
-    uint64_t off = word->off == SP_SIZE_UNKNOWN ? word->off : word->off + begin;
-    return text_len == 0
-               ? SP_OK
-               : give->out(give->ctx, (struct sp_slice){text, text_len}, off, word->line, why);
+    *given = len > 0;
+    return *given ? bytes_give(word, begin, (struct sp_slice){bytes, len}, give, why) : SP_OK;
 }
 
+/* ---- hexadecimal --------------------------------------------------------------------------- */
+/* Where hexadecimal digits of text begin, behind x or 0x; word.len: they are none, or too few. */
+static size_t hex_begin(struct sp_slice word)
+{
+    size_t begin = 0;
+    if (word.len > 1 && (word.ptr[0] == 'x' || (word.ptr[0] == '0' && word.ptr[1] == 'x')))
+        begin = word.ptr[0] == 'x' ? 1 : 2;
+    if (word.len - begin < HEX_MIN || (word.len - begin) % 2 != 0)
+        return word.len;
+    for (size_t i = begin; i < word.len; i++) {
+        int digit = sp_hex_digit(word.ptr[i]);
+        bool control = i < begin + HEX_LOOK && (i - begin) % 2 == 0 && digit == 1;
+        if (digit < 0 || control)
+            return word.len; /* of random ones, nearly always within the look */
+    }
+    return begin;
+}
+
+/* The bytes of hexadecimal digits, as sp_base64_text. */
+__attribute__((noinline)) static enum sp_err hex_decode(const struct word *word, size_t begin,
+                                                        const struct give *give, struct sp_why *why)
+{
+    uint8_t bytes[SP_BASE64_TEXT_MAX];
+    size_t len = 0;
+    for (size_t i = begin; i + 1 < word->digits.len; i += 2)
+        bytes[len++] = (uint8_t)(sp_hex_digit(word->digits.ptr[i]) << 4 |
+                                 sp_hex_digit(word->digits.ptr[i + 1]));
+    size_t kept = drop_nul(bytes, len);
+    bool text = kept * 2 + 1 >= len && is_text(bytes, kept);
+    return text ? bytes_give(word, begin, (struct sp_slice){bytes, kept}, give, why) : SP_OK;
+}
+
+/* ---- one word, in base64 ------------------------------------------------------------------- */
 /* Whether the first digits, SP_BASE64_WORD_MIN or more, are of bytes that a text may have: a
  * document in base64 has hundreds of words between its signs. */
 static bool begins_text(const uint8_t *digits)
@@ -149,7 +191,11 @@ static enum sp_err word_read(const struct word *word, const struct give *give, s
 {
     bool given;
     size_t len = word->digits.len;
-    enum sp_err err = word_part(word, 0, len, &given, give, why);
+    size_t hex = hex_begin(word->digits);
+    enum sp_err err = hex < len ? hex_decode(word, hex, give, why) : SP_OK;
+    if (err != SP_OK || hex < len)
+        return err;
+    err = word_part(word, 0, len, &given, give, why);
     for (size_t begin = 0, end = 0; err == SP_OK && !given && begin < len; begin = end + 1) {
         bool one;
         for (end = begin; end < len && !is_sign(word->digits.ptr[end]);)
@@ -184,7 +230,9 @@ bool sp_base64_words_may(struct sp_slice text)
             begin--;
         while (end < text.len && sp_base64_digit(text.ptr[end]) >= 0)
             end++;
-        if (end - begin >= SP_BASE64_WORD_MIN && is_mixed(text.ptr + begin, end - begin))
+        const struct sp_slice word = {text.ptr + begin, end - begin};
+        if (word.len >= SP_BASE64_WORD_MIN &&
+            (is_mixed(word.ptr, word.len) || hex_begin(word) < word.len))
             return true;
         at = end;
     }

@@ -1,6 +1,7 @@
-/* Text that stands in base64 (RFC 4648) in a text: credentials of HTTP, tokens, what programs log.
- * A word of digits is read as text when it decodes to that; long words and numbers do not. It goes
- * on over the ends of its lines, however these are indented, quoted or escaped. */
+/* Text that stands in base64 or hexadecimal digits (RFC 4648) in a text: credentials of HTTP,
+ * tokens, what programs log. A word of digits is read as text when it decodes to that; long words
+ * and numbers do not. It goes on over the ends of its lines, however these are indented, quoted or
+ * escaped. */
 #ifndef SP_EXTRACT_BASE64_WORDS_H
 #define SP_EXTRACT_BASE64_WORDS_H
 

@@ -1,6 +1,7 @@
 #include "extract/enclosed.h"
 
 #include "base/base64.h"
+#include "extract/armour.h"
 #include "extract/image.h"
 
 #include <string.h>
@@ -8,119 +9,112 @@
 enum {
     MARK_MIN = 8,        /* bytes of the shortest mark; many cells have fewer */
     DOCUMENT_MIN = 128,  /* digits of base64: no document is smaller */
-    DIGITS_STEP = 32,    /* a line of base64, which has more than 46 digits, holds all of a */
+    DIGITS_STEP = 24,    /* SECRET_MIN digits, or a line of base64, hold all of a */
     DIGITS_LOOK = 16,    /* look; words and numbers hardly ever do */
+    SECRET_MIN = 40,     /* the same of what is encrypted */
+    LINE_MIN = 40,       /* of a line that goes on in the next one */
+    OPENING_DIGITS = 24, /* that tell what it is */
     IMAGE_DIGITS = 2048, /* that are decoded to see its size */
 };
 
-static bool starts(struct sp_slice text, const char *with)
-{
-    size_t len = strlen(with);
-    return text.len >= len && memcmp(text.ptr, with, len) == 0;
-}
-
-/* ---- uuencode, yEnc ------------------------------------------------------------------------ */
-/* The line behind the one that begins here has as many characters as its first one says, of those
- * that uuencode writes; true when it cannot be seen whole. */
-static bool is_data_next(struct sp_slice text)
-{
-    const uint8_t *newline = memchr(text.ptr, '\n', text.len);
-    const uint8_t *line = newline == NULL ? NULL : newline + 1;
-    size_t left = line == NULL ? 0 : text.len - (size_t)(line - text.ptr);
-    const uint8_t *end = left == 0 ? NULL : memchr(line, '\n', left);
-    for (size_t i = 0; i < left && line[i] != '\r' && line[i] != '\n'; i++) {
-        if (line[i] < ' ' || line[i] > '`')
-            return false; /* a small letter, say */
-    }
-    if (end == NULL)
-        return true;
-    size_t bytes = (size_t)(line[0] - ' ') & 0x3F;
-    size_t len = (size_t)(end - line);
-    size_t want = 1 + (bytes + 2) / 3 * 4;
-    return len >= want - (want > 3 ? 3 : 0) && len <= want + 2; /* blanks at the end may be lost */
-}
-
-/* begin 644 name (POSIX, uuencode): a mode that its owner may read. */
-static bool is_begin(struct sp_slice text)
-{
-    static const char plain[] = "begin ", base64[] = "begin-base64 ";
-    bool is_base64 = starts(text, base64);
-    size_t pos = is_base64 ? sizeof base64 - 1 : sizeof plain - 1;
-    size_t digits = 0;
-    if (!is_base64 && !starts(text, plain))
-        return false;
-    pos += pos < text.len && text.ptr[pos] == '0';
-    while (pos + digits < text.len && text.ptr[pos + digits] >= '0' &&
-           text.ptr[pos + digits] <= '7')
-        digits++;
-    bool named = digits == 3 && text.ptr[pos] >= '4' && pos + 4 < text.len &&
-                 text.ptr[pos + 3] == ' ' && text.ptr[pos + 4] > ' ';
-    return named && (is_base64 || is_data_next(text));
-}
-
+/* ---- lines --------------------------------------------------------------------------------- */
 /* At the beginning of a line. */
 static void line_look(struct sp_enclosed *enclosed, struct sp_slice line)
 {
-    if (line.len > 0 && (line.ptr[0] == 'b' || line.ptr[0] == '='))
-        enclosed->met[SP_ENCLOSED_FILE] |= is_begin(line) || starts(line, "=ybegin ");
+    enum sp_armour armour = sp_armour_of_line(line);
+    if (armour != SP_ARMOUR_NONE)
+        enclosed->met[armour == SP_ARMOUR_FILE ? SP_ENCLOSED_FILE : SP_ENCLOSED_SECRET] = true;
+}
+
+/* Lines that begin behind this byte. */
+static void lines_behind(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto,
+                         char newline)
+{
+    const uint8_t *at = text.ptr, *end = text.ptr + text.len;
+    while ((at = memchr(at, newline, upto - (size_t)(at - text.ptr))) != NULL) {
+        at++;
+        if ((size_t)(at - text.ptr) >= upto)
+            return;
+        if (*at != '\n')
+            line_look(enclosed, (struct sp_slice){at, (size_t)(end - at)});
+    }
 }
 
 static void lines_look(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto)
 {
-    const uint8_t *at = text.ptr, *end = text.ptr + text.len;
     if (!enclosed->in_line)
         line_look(enclosed, text);
-    while ((at = memchr(at, '\n', upto - (size_t)(at - text.ptr))) != NULL) {
-        at++;
-        if ((size_t)(at - text.ptr) >= upto)
-            return;
-        line_look(enclosed, (struct sp_slice){at, (size_t)(end - at)});
-    }
-}
-
-/* ---- PGP ----------------------------------------------------------------------------------- */
-/* Anywhere: behind the > of an answer, or within a line of HTML, as well. */
-static void secrets_look(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto)
-{
-    static const char mark[] = "-----BEGIN PGP MESSAGE"; /* or PART 1/2 of it */
-    size_t len = upto - 1 + sizeof mark - 1 < text.len ? upto - 1 + sizeof mark - 1 : text.len;
-    if (memmem(text.ptr, len, mark, sizeof mark - 1) != NULL)
-        enclosed->met[SP_ENCLOSED_SECRET] = true;
+    lines_behind(enclosed, text, upto, '\n');
+    lines_behind(enclosed, text, upto, '\r');
 }
 
 /* ---- base64 -------------------------------------------------------------------------------- */
 /* How documents begin, as base64 has it: the bits of whole bytes only. */
 static const struct opening {
     const char *digits;
-    bool image;
+    enum sp_enclosed_kind kind;
 } openings[] = {
-    {"JVBERi", false},     /* %PDF */
-    {"iVBORw0KGg", true},  /* PNG */
-    {"/9j/", true},        /* JPEG */
-    {"UEsDB", false},      /* zip, office documents */
-    {"R0lGOD", true},      /* GIF */
-    {"0M8R4KGxGu", false}, /* OLE: older office documents, Outlook */
-    {"H4sI", false},       /* gzip */
-    {"Qlpo", false},       /* bzip2 */
-    {"/Td6WFoA", false},   /* xz */
-    {"KLUv/", false},      /* zstd */
-    {"N3q8ryc", false},    /* 7z */
-    {"SUkqA", true},       /* TIFF */
-    {"TU0AK", true},       /* TIFF */
-    {"UklGR", true},       /* RIFF: WebP */
-    {"e1xydGY", false},    /* RTF */
+    {"JVBERi", SP_ENCLOSED_DOCUMENT},     /* %PDF */
+    {"iVBORw0KGg", SP_ENCLOSED_IMAGE},    /* PNG */
+    {"/9j/", SP_ENCLOSED_IMAGE},          /* JPEG */
+    {"UEsDB", SP_ENCLOSED_DOCUMENT},      /* zip, office documents */
+    {"R0lGOD", SP_ENCLOSED_IMAGE},        /* GIF */
+    {"0M8R4KGxGu", SP_ENCLOSED_DOCUMENT}, /* OLE: older office documents, Outlook */
+    {"H4sI", SP_ENCLOSED_DOCUMENT},       /* gzip */
+    {"Qlpo", SP_ENCLOSED_DOCUMENT},       /* bzip2 */
+    {"/Td6WFoA", SP_ENCLOSED_DOCUMENT},   /* xz */
+    {"KLUv/", SP_ENCLOSED_DOCUMENT},      /* zstd */
+    {"N3q8ryc", SP_ENCLOSED_DOCUMENT},    /* 7z */
+    {"UmFyIRoH", SP_ENCLOSED_DOCUMENT},   /* RAR */
+    {"eJ", SP_ENCLOSED_DOCUMENT},         /* zlib (RFC 1950), as PHP and git write, */
+    {"eN", SP_ENCLOSED_DOCUMENT},         /* of other levels */
+    {"eAE", SP_ENCLOSED_DOCUMENT},        /* and of the lowest */
+    {"SUkqA", SP_ENCLOSED_IMAGE},         /* TIFF */
+    {"TU0AK", SP_ENCLOSED_IMAGE},         /* TIFF */
+    {"UklGR", SP_ENCLOSED_IMAGE},         /* RIFF: WebP */
+    {"AAAAGGZ0eXB", SP_ENCLOSED_IMAGE},   /* ISO base media: HEIC, video */
+    {"AAAAHGZ0eXB", SP_ENCLOSED_IMAGE},   /* the same, */
+    {"AAAAIGZ0eXB", SP_ENCLOSED_IMAGE},   /* of other lengths */
+    {"AAAAJGZ0eXB", SP_ENCLOSED_IMAGE},
+    {"AAAAKGZ0eXB", SP_ENCLOSED_IMAGE},
+    {"e1xydGY", SP_ENCLOSED_DOCUMENT},              /* RTF */
+    {"U1FMaXRlIGZvcm1hdCAz", SP_ENCLOSED_DOCUMENT}, /* SQLite */
+    {"U2FsdGVkX1", SP_ENCLOSED_SECRET},             /* Salted__: OpenSSL */
+    {"hQEMA", SP_ENCLOSED_SECRET},                  /* OpenPGP, to a key of RSA */
+    {"hQIMA", SP_ENCLOSED_SECRET},
 };
 
-/* Digits that stand here, over the ends of lines; at most IMAGE_DIGITS. Their values, if wanted. */
-static size_t digits_read(struct sp_slice text, uint8_t *values)
+/* Zlib tells its compression in two bytes: 78 9C, 78 DA. Of the third digit two bits count. */
+static bool is_zlib(const uint8_t *values)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < text.len && count < IMAGE_DIGITS; i++) {
-        int digit = sp_base64_digit(text.ptr[i]);
-        if (digit < 0 && text.ptr[i] != '\n' && text.ptr[i] != '\r')
-            break;
-        if (digit >= 0)
+    return values[1] == 9 ? values[2] >> 2 == 12 : values[1] != 13 || values[2] >> 2 == 10;
+}
+
+/* Digits that stand here, over the ends of lines and written as programs and links do; at most
+ * `max`. Their values. */
+static size_t digits_read(struct sp_slice text, uint8_t *values, size_t max)
+{
+    size_t count = 0, line = 0;
+    for (size_t i = 0; i < text.len && count < max;) {
+        uint8_t byte = text.ptr[i];
+        int digit = sp_base64_digit(byte);
+        uint8_t next = i + 1 < text.len ? text.ptr[i + 1] : 0;
+        if (digit >= 0) {
             values[count++] = (uint8_t)digit;
+            line++;
+            i++;
+        } else if (byte == '\\' && next == '/') {
+            i++;
+        } else if (byte == '%' && next == '2' && i + 2 < text.len) {
+            values[count++] = (text.ptr[i + 2] | 0x20) == 'f' ? 63 : 62;
+            i += 3;
+        } else {
+            size_t behind = line < LINE_MIN ? text.len : sp_base64_next_line(text.ptr, text.len, i);
+            if (behind == text.len)
+                break;
+            i = behind;
+            line = 0;
+        }
     }
     return count;
 }
@@ -140,23 +134,32 @@ static bool is_small_image(const uint8_t *values, size_t count)
     return sp_image_size((struct sp_slice){bytes, len}, &size) && sp_image_is_small(size, false);
 }
 
-static void opening_look(struct sp_enclosed *enclosed, struct sp_slice text, bool image)
+static const struct opening *opening_of(const uint8_t *values, size_t count)
 {
-    uint8_t values[IMAGE_DIGITS];
-    size_t count = digits_read(text, values);
-    if (count >= DOCUMENT_MIN && !(image && is_small_image(values, count)))
-        enclosed->met[image ? SP_ENCLOSED_IMAGE : SP_ENCLOSED_DOCUMENT] = true;
+    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
+        const char *digits = openings[i].digits;
+        size_t at = 0;
+        while (digits[at] != '\0' && at < count &&
+               sp_base64_digit((uint8_t)digits[at]) == values[at])
+            at++;
+        if (digits[at] == '\0' && (at > 2 || is_zlib(values)))
+            return &openings[i];
+    }
+    return NULL;
 }
 
 /* Where digits begin. */
 static void digits_look(struct sp_enclosed *enclosed, struct sp_slice text)
 {
-    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
-        if (text.ptr[0] == (uint8_t)openings[i].digits[0] && starts(text, openings[i].digits)) {
-            opening_look(enclosed, text, openings[i].image);
-            return;
-        }
-    }
+    uint8_t values[IMAGE_DIGITS];
+    const struct opening *opening = opening_of(values, digits_read(text, values, OPENING_DIGITS));
+    if (opening == NULL)
+        return;
+    size_t count = digits_read(text, values, IMAGE_DIGITS);
+    bool image = opening->kind == SP_ENCLOSED_IMAGE;
+    size_t least = opening->kind == SP_ENCLOSED_SECRET ? SECRET_MIN : DOCUMENT_MIN;
+    if (count >= least && !(image && is_small_image(values, count)))
+        enclosed->met[opening->kind] = true;
 }
 
 static bool all_digits(const uint8_t *at)
@@ -181,7 +184,8 @@ static void documents_look(struct sp_enclosed *enclosed, struct sp_slice text, s
         if (!all_digits(text.ptr + at))
             continue;
         size_t begin = at;
-        while (begin > from && sp_base64_digit(text.ptr[begin - 1]) >= 0)
+        while (begin > from && (sp_base64_digit(text.ptr[begin - 1]) >= 0 ||
+                                (text.ptr[begin - 1] == '\\' && text.ptr[begin] == '/')))
             begin--;
         if (begin >= upto)
             return;
@@ -199,10 +203,11 @@ static void decide(struct sp_enclosed *enclosed, struct sp_slice text, size_t up
     if (text.len < MARK_MIN)
         return;
     lines_look(enclosed, text, upto);
-    secrets_look(enclosed, text, upto);
-    if (text.len >= DOCUMENT_MIN)
+    if (sp_armour_begins_secret(text, upto))
+        enclosed->met[SP_ENCLOSED_SECRET] = true;
+    if (text.len >= SECRET_MIN)
         documents_look(enclosed, text, upto);
-    enclosed->in_line = text.ptr[upto - 1] != '\n';
+    enclosed->in_line = text.ptr[upto - 1] != '\n' && text.ptr[upto - 1] != '\r';
     enclosed->in_digits = sp_base64_digit(text.ptr[upto - 1]) >= 0;
 }
 
@@ -245,8 +250,9 @@ bool sp_enclosed_unread(const struct sp_enclosed *enclosed, enum sp_enclosed_kin
         enum sp_reason reason;
         const char *what;
     } kinds[SP_ENCLOSED_KINDS] = {
-        [SP_ENCLOSED_FILE] = {SP_REASON_UNSUPPORTED, "uuencoded or yEnc file in the text"},
-        [SP_ENCLOSED_SECRET] = {SP_REASON_ENCRYPTED, "PGP message in the text"},
+        [SP_ENCLOSED_FILE] = {SP_REASON_UNSUPPORTED,
+                              "encoded file (uuencode, yEnc, BinHex, git) in the text"},
+        [SP_ENCLOSED_SECRET] = {SP_REASON_ENCRYPTED, "encrypted message in the text"},
         [SP_ENCLOSED_DOCUMENT] = {SP_REASON_UNSUPPORTED, "documents in base64 in the text"},
         [SP_ENCLOSED_IMAGE] = {SP_REASON_NEEDS_OCR, "images in base64 in the text"},
     };

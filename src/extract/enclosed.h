@@ -1,15 +1,15 @@
-/* What stands encoded in a text and is not read there: files in uuencode, yEnc or base64, secret
- * messages of PGP. Looks at the text of one object on its way to the matcher, whatever read it. */
+/* What stands encoded in a text and is not read there: files in uuencode, yEnc or base64, encrypted
+ * messages. Looks at the text of one object on its way to the matcher, whatever read it. */
 #ifndef SP_EXTRACT_ENCLOSED_H
 #define SP_EXTRACT_ENCLOSED_H
 
 #include "core/object.h"
 
-enum { SP_ENCLOSED_MARK_BYTES = 160 }; /* of text that tell whether something begins there */
+enum { SP_ENCLOSED_MARK_BYTES = 320 }; /* of text that tell whether something begins there */
 
 enum sp_enclosed_kind {
-    SP_ENCLOSED_FILE,     /* uuencode, yEnc */
-    SP_ENCLOSED_SECRET,   /* -----BEGIN PGP MESSAGE----- (RFC 9580) */
+    SP_ENCLOSED_FILE,     /* uuencode, yEnc, BinHex, git */
+    SP_ENCLOSED_SECRET,   /* OpenPGP, CMS, age, Ansible, OpenSSL */
     SP_ENCLOSED_DOCUMENT, /* in base64 (RFC 4648): PDF, office, compressed */
     SP_ENCLOSED_IMAGE,    /* the same, of a size that can show words */
     SP_ENCLOSED_KINDS

@@ -8,7 +8,6 @@ enum {
     COPY_RUN_MIN = 16,     /* digits of an encoding; no address or number is in fewer */
     COPY_OPAQUE_MIN = 128, /* digits of Base64 that may be a document */
     COPY_LINE_MIN = 40,    /* digits of a line of Base64 that goes on in the next */
-    COPY_GAP_MAX = 80,     /* bytes between the two: indents, quotes */
     COPY_PHASES = 4        /* where Base64 may have begun within what stands glued before it */
 };
 
@@ -137,27 +136,14 @@ static int copy_nibble(uint8_t byte)
     return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'f' ? (byte | 0x20) - 'a' + 10 : -1;
 }
 
-/* Where digits go on behind a line of them that ends at `at`; or text.len. */
-static size_t copy_next_line(struct sp_slice text, size_t at)
-{
-    bool line_ended = false;
-    for (size_t i = at; i < text.len && i - at < COPY_GAP_MAX; i++) {
-        if (sp_base64_digit(text.ptr[i]) >= 0)
-            return line_ended ? i : text.len;
-        line_ended = line_ended || text.ptr[i] == '\n';
-        if (memchr("\r\n \t>\"'\\,", text.ptr[i], 9) == NULL)
-            break;
-    }
-    return text.len;
-}
-
 /* The end of the digits that begin at `at`; a line of them may go on in the next. */
 static size_t copy_run_end(struct sp_slice text, size_t at)
 {
     for (size_t line = at;; line = at) {
         while (at < text.len && sp_base64_digit(text.ptr[at]) >= 0)
             at++;
-        size_t next = at - line < COPY_LINE_MIN ? text.len : copy_next_line(text, at);
+        size_t next =
+            at - line < COPY_LINE_MIN ? text.len : sp_base64_next_line(text.ptr, text.len, at);
         if (next == text.len)
             return at;
         at = next;
@@ -183,6 +169,8 @@ static enum sp_err copy_base64(struct sp_slice run, unsigned phase, struct sp_bu
     sp_buf_reset(out);
     for (size_t i = 0; err == SP_OK && i < run.len; i++) {
         int sextet = sp_base64_digit(run.ptr[i]);
+        bool line_end = run.ptr[i] == '\\' && i + 1 < run.len && run.ptr[i + 1] != '/';
+        i += line_end; /* "\n", of which the letter is no digit */
         if (sextet < 0 || passed < phase) {
             passed += sextet >= 0;
             continue;

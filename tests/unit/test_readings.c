@@ -109,6 +109,15 @@ static void test_base64_words(void **state)
     CHECK(plain_job, "powershell -enc agBhAG4ALgBwAHIAbwBlAGYAQABwAG8AcwB0AC4AZQB4AGEAbQBwAGwAZQA=",
           "text \"jan.proef@post.example\"");
     CHECK(plain_job, LINE_1 "\nen dan gewone woorden\n", "aaaa jan.proe");
+    /* hexadecimal */
+    CHECK(plain_job, "d=6a616e2e70726f656640706f73742e6578616d706c65 x",
+          "text \"jan.proef@post.example\"");
+    CHECK(plain_job, "E'\\\\x6A616E2E70726F656640706F73742E6578616D706C65'",
+          "text \"jan.proef@post.example\"");
+    CHECK(plain_job, "0x6a616e2e70726f656640706f73742e6578616d706c65",
+          "text \"jan.proef@post.example\"");
+    CHECK(plain_job, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n",
+          "b855\\x0a\"\n  end");
     /* longer than what is read at a time */
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     char text[30000], word[40001] = "";
@@ -233,18 +242,45 @@ static void test_enclosed(void **state)
     } texts[] = {
         {FILES, "begin 644 a.txt\n#86)C\n`\nend\n"},
         {FILES, "x\nbegin 0755 a b\n#86)C\n"},
+        {FILES, "x\nbegin 100644 a b\n#86)C\n"},
+        {FILES, "x\nbegin  644  a\n#86)C\n"},
+        {FILES, "> begin 644 a\n> #86)C\n> `\n> end\n"},
+        {FILES, "x\n  begin 644 a\n  >86)C86)C86)C86)C86)C86)C86)C86)C86)C86)C\n"},
+        {FILES, "x\rbegin 644 a\r#86)C\r`\rend\r"},
         {FILES, "x\nbegin-base64 644 a\n"},
         {FILES, "tekst\n=ybegin line=128\n"},
+        {FILES, "index 1..2\nGIT binary patch\nliteral 12\nTcmZQz\n"},
+        {FILES, "x\n(This file must be converted with BinHex 4.0)\n"},
         {SECRETS, "x\n> -----BEGIN PGP MESSAGE-----\n"},
         {SECRETS, "-----BEGIN PGP MESSAGE-----"},
         {SECRETS, "x\n-----BEGIN PGP MESSAGE, PART 01/02-----\n"},
+        {SECRETS, "x\n> -----BEGIN PGP MESSAGE-----\n> Version: 2\n>\n> hQEMA0\n> =aaaa\n"},
+        {SECRETS, "m = \"-----BEGIN PGP MESSAGE-----\\n\\nhQEMA0AbC/12\\n=aaaa\""},
+        {SECRETS, "<p>-----BEGIN PGP MESSAGE-----<br><br>hQEMA0AbC/12<br>=aaaa"},
+        {SECRETS, "-----BEGIN PKCS7-----\nMIAGCSqGSIb3\n"},
+        {SECRETS, "x\n  $ANSIBLE_VAULT;1.1;AES256\n  3162\n"},
+        {SECRETS, "wachtwoord: U2FsdGVkX1" SIXTY},
+        {0, "#define MARK \"-----BEGIN PGP MESSAGE-----\"\nint main(void);\n"},
+        {0, "Zoek naar -----BEGIN PGP MESSAGE----- in de mail.\n"},
+        {0, "<m v=\"-----BEGIN PGP MESSAGE-----\" type=\"string\" offset=\"0\"/>\n"},
+        {0, "begin 644 x;\nend\n"},
+        {0, "U2FsdGVkX1 is Salted__"},
         {DOCUMENTS, "JVBERi" SIXTY SIXTY SIXTY},
         {DOCUMENTS, "lang verhaal {\"bestand\":\"JVBERi" SIXTY SIXTY SIXTY "\",\"x\":1}"},
         {DOCUMENTS, "woord\nUEsDBABC" SIXTY "\r\n" SIXTY "\r\n" SIXTY "\r\n"},
         {DOCUMENTS, SIXTY SIXTY SIXTY "\nH4sIABC" SIXTY SIXTY SIXTY},
         {IMAGES, "src='data:image/png;base64," PNG_600 "'"},
         {DOCUMENTS | SECRETS,
-         "0M8R4KGxGu" SIXTY SIXTY SIXTY " -----BEGIN PGP MESSAGE----- " SIXTY SIXTY},
+         "0M8R4KGxGu" SIXTY SIXTY SIXTY " -----BEGIN PGP MESSAGE----- " SIXTY "="},
+        {DOCUMENTS, "a: |\n    UEsDBABC" SIXTY "\n    " SIXTY "\n    " SIXTY "\n"},
+        {DOCUMENTS, "> UEsDBABC" SIXTY "\n> " SIXTY "\n> " SIXTY "\n"},
+        {DOCUMENTS, "(\"UEsDBABC" SIXTY "\"\n  \"" SIXTY "\"\n  \"" SIXTY "\")"},
+        {DOCUMENTS, "UEsDBABC" SIXTY "\\n" SIXTY "\\n" SIXTY "\\n"},
+        {DOCUMENTS, "d=UEsDBABC" SIXTY "%2B" SIXTY "%2F" SIXTY},
+        {DOCUMENTS, "s eJyrVkrLz1eyUkpKLFKqBQ" SIXTY SIXTY},
+        {DOCUMENTS, "db U1FMaXRlIGZvcm1hdCAzABAAAQEAQCAgAAAAAQ" SIXTY SIXTY},
+        {IMAGES, "{\"i\":\"\\/9j\\/4AAQSkZJRgAB" SIXTY "\\/" SIXTY SIXTY "\"}"},
+        {0, "eKyrVkrLz1eyUkpKLFKqBQ" SIXTY SIXTY},
         {0, "src='data:image/png;base64," PNG_90 "'"},
         {0, "x" PNG_600},
         {0, "JVBERi" SIXTY SIXTY " x"},
