@@ -1,8 +1,10 @@
 #include "extract/sql_tuple.h"
 
 enum {
-    BINARY_BYTES_MIN = 64, /* smaller values are hashes and identifiers, no files */
-    BINARY_SHARE = 4       /* binary when a quarter of its bytes are no text */
+    BINARY_BYTES_MIN = 64, /* smaller values are hashes and identifiers, no files, */
+    PACKED_BYTES_MIN = 16, /* but what begins as compressed data does may be smaller */
+    BINARY_SHARE = 8       /* binary when one in so many bytes is no text: of random ones, that were
+                            * taken for windows-1252 and are UTF-8 now, one in six */
 };
 
 static uint8_t byte_at(const struct sp_walk *walk, size_t pos)
@@ -16,6 +18,7 @@ static enum sp_err cell_begin(struct sql_tuple *tuple, struct sp_why *why)
     tuple->state = VALUE_NONE;
     tuple->cell_bytes = 0;
     tuple->cell_strange = 0;
+    tuple->head_len = 0;
     tuple->cr_before = false;
     tuple->null_waits = false;
     tuple->last = LAST_NONE;
@@ -26,9 +29,11 @@ static enum sp_err cell_begin(struct sql_tuple *tuple, struct sp_why *why)
 
 static void cell_end(struct sql_tuple *tuple)
 {
-    if (tuple->cell_bytes >= BINARY_BYTES_MIN &&
-        tuple->cell_strange * BINARY_SHARE >= tuple->cell_bytes)
-        tuple->binary_count++;
+    bool binary = tuple->cell_bytes >= BINARY_BYTES_MIN &&
+                  tuple->cell_strange * BINARY_SHARE >= tuple->cell_bytes;
+    bool packed = tuple->cell_bytes >= PACKED_BYTES_MIN && tuple->cell_strange > 0 &&
+                  sql_head_is_packed(tuple);
+    tuple->binary_count += binary || packed;
 }
 
 enum sp_err sql_tuple_begin(struct sql_tuple *tuple, bool in_copy, struct sp_why *why)
@@ -70,7 +75,7 @@ static enum sp_err special_append(struct sql_tuple *tuple, struct sp_walk *walk,
         ++*tuple->line;
     else if (byte < '\t' || (byte > '\r' && byte < ' '))
         tuple->cell_strange++;
-    tuple->cell_bytes++;
+    sql_note(tuple, (struct sp_slice){walk->text.ptr + *pos, len});
     enum sp_err err = sql_text_append(tuple->row, walk, *pos, *pos + len, why);
     *pos += len;
     return err;
@@ -86,7 +91,7 @@ static enum sp_err string_read(struct sql_tuple *tuple, struct sp_walk *walk, si
     if (err == SP_OK)
         err = sp_walk_append(walk, tuple->row, *pos, end, why);
     tuple->cr_before = tuple->cr_before && end == *pos;
-    tuple->cell_bytes += end - *pos;
+    sql_note(tuple, (struct sp_slice){walk->text.ptr + *pos, end - *pos});
     *pos = end;
     if (err != SP_OK || end == walk->text.len)
         return err;
@@ -275,7 +280,7 @@ static enum sp_err copy_value(struct sql_tuple *tuple, struct sp_walk *walk, siz
     if (err == SP_OK)
         err = sp_walk_append(walk, tuple->row, *pos, end, why);
     tuple->cr_before = tuple->cr_before && end == *pos;
-    tuple->cell_bytes += end - *pos;
+    sql_note(tuple, (struct sp_slice){walk->text.ptr + *pos, end - *pos});
     *pos = end;
     if (err != SP_OK || end == walk->text.len)
         return err;

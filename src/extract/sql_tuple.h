@@ -60,6 +60,8 @@ struct sql_tuple {
     bool hex_gap;          /* the last hex bytes were no text: one line end stands for them */
     uint64_t cell_bytes;   /* of the cell so far */
     uint64_t cell_strange; /* of them, no text */
+    uint8_t head[4];       /* its first bytes, as UTF-8; those of hexadecimal digits as they are */
+    size_t head_len;
     uint64_t binary_count; /* cells that are no text, so far */
 };
 
@@ -106,6 +108,11 @@ enum sp_err sql_code_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t 
 enum sp_err sql_code_end(struct sql_tuple *tuple, struct sp_why *why);
 
 /* ---- values (sql_value.c) ---------------------------------------------------------------- */
+/* Text of the cell that is passed on: counts its bytes, and those that no text has: controls beyond
+ * ASCII and signs of windows-1252. */
+void sql_note(struct sql_tuple *tuple, struct sp_slice text);
+/* Whether the cell begins as zlib's data does (RFC 1950): what PHP compresses. */
+bool sql_head_is_packed(const struct sql_tuple *tuple);
 enum sp_err sql_byte_append(struct sql_tuple *tuple, uint8_t byte, uint64_t off,
                             struct sp_why *why);
 /* Hexadecimal digits follow, up to `quote`; 0: up to the first byte that is none. */

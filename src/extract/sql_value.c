@@ -3,6 +3,8 @@
 #include "core/charset.h"
 #include "extract/sql_tuple.h"
 
+#include <string.h>
+
 /* Length of the curly apostrophe at pos, or 0. Characters are never cut between two texts. */
 static size_t curly_at(struct sp_slice text, size_t pos)
 {
@@ -29,6 +31,38 @@ enum sp_err sql_text_append(struct sp_row *row, struct sp_walk *walk, size_t fro
         pos = begin - 1;
     }
     return err == SP_OK ? sp_walk_append(walk, row, begin, to, why) : err;
+}
+
+static void head_note(struct sql_tuple *tuple, const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len && tuple->head_len < sizeof tuple->head; i++)
+        tuple->head[tuple->head_len++] = bytes[i];
+}
+
+void sql_note(struct sql_tuple *tuple, struct sp_slice text)
+{
+    size_t strange = 0;
+    head_note(tuple, text.ptr, text.len);
+    tuple->cell_bytes += text.len;
+    for (size_t i = 0; i < text.len; i++)
+        strange += text.ptr[i] == 0xC2;
+    /* E2 80: dashes and quotes. A run stops at E2, so that it stands first. */
+    strange += text.len == 3 && text.ptr[0] == 0xE2 && text.ptr[1] != 0x80;
+    tuple->cell_strange += strange;
+}
+
+bool sql_head_is_packed(const struct sql_tuple *tuple)
+{
+    static const char *const heads[] = {
+        "x\x01", "x\x9C", "x\xDA", /* in hexadecimal digits */
+        "x\xC5\x93", "x\xC3\x9A"   /* 9C and DA, taken for windows-1252 */
+    };
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        size_t len = strlen(heads[i]);
+        if (tuple->head_len >= len && memcmp(tuple->head, heads[i], len) == 0)
+            return true;
+    }
+    return false;
 }
 
 enum sp_err sql_byte_append(struct sql_tuple *tuple, uint8_t byte, uint64_t off, struct sp_why *why)
@@ -67,6 +101,7 @@ static bool hex_is_text(uint32_t code)
 enum sp_err sql_hex_byte(struct sql_tuple *tuple, uint8_t byte, uint64_t off, struct sp_why *why)
 {
     uint32_t code;
+    head_note(tuple, &byte, 1);
     if (tuple->hex_len == 0)
         tuple->hex_off = off;
     tuple->hex[tuple->hex_len++] = byte;

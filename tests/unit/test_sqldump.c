@@ -254,6 +254,38 @@ static void test_binary(void **state)
     recorder_clear(&rec);
 }
 
+/* Compressed data, as digits and as mysqldump writes it without --hex-blob; text is none. */
+static void test_packed(void **state)
+{
+    (void)state;
+    static const char sentence[] = "Caf\xC3\xA9 \xC2\xAB"
+                                   "D\xC3\xA9j\xC3\xA0 vu\xC2\xBB 20\xC2\xB0 \xE2\x80\x93 x";
+    char text[4000];
+    struct recorder rec;
+    run(&rec, sp_slice_of("INSERT INTO t VALUES (0x789c2b2d4e2daac94dcccca929b63232b2);"), 0,
+        false);
+    recorder_expect(&rec, "1 binary values");
+    recorder_clear(&rec);
+    run(&rec,
+        sp_slice_of(
+            "INSERT INTO t VALUES (_binary 'x\x9C+-N-\xAA)\xB6\x32\\0\xCA\xCEI\xCC+Q\xB2');"),
+        0, false);
+    recorder_expect(&rec, "1 binary values");
+    recorder_clear(&rec);
+    size_t len = (size_t)snprintf(text, sizeof text, "INSERT INTO t VALUES ('%s %s %s'),('",
+                                  sentence, sentence, sentence);
+    uint32_t seed = 5;
+    for (int i = 0; i < 600; i++) {
+        seed = seed * 1664525 + 1013904223;
+        char byte = (char)(seed >> 24);
+        text[len++] = byte == '\'' || byte == '\\' || byte == 0 ? 'x' : byte;
+    }
+    (void)snprintf(text + len, sizeof text - len, "');");
+    run(&rec, sp_slice_of(text), 0, false);
+    recorder_expect(&rec, "1 binary values");
+    recorder_clear(&rec);
+}
+
 static void test_large(void **state)
 {
     (void)state;
@@ -344,21 +376,14 @@ static void test_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mysql),
-        cmocka_unit_test(test_origins),
-        cmocka_unit_test(test_forms),
-        cmocka_unit_test(test_postgres),
-        cmocka_unit_test(test_sqlite),
-        cmocka_unit_test(test_bid),
-        cmocka_unit_test(test_blob_fills_head),
-        cmocka_unit_test(test_bytea),
-        cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_dollar_quotes),
-        cmocka_unit_test(test_codes),
-        cmocka_unit_test(test_blob_before_text),
-        cmocka_unit_test(test_binary),
-        cmocka_unit_test(test_large),
-        cmocka_unit_test(test_chop),
+        cmocka_unit_test(test_mysql),           cmocka_unit_test(test_origins),
+        cmocka_unit_test(test_forms),           cmocka_unit_test(test_postgres),
+        cmocka_unit_test(test_sqlite),          cmocka_unit_test(test_bid),
+        cmocka_unit_test(test_blob_fills_head), cmocka_unit_test(test_bytea),
+        cmocka_unit_test(test_tokens),          cmocka_unit_test(test_dollar_quotes),
+        cmocka_unit_test(test_codes),           cmocka_unit_test(test_blob_before_text),
+        cmocka_unit_test(test_binary),          cmocka_unit_test(test_packed),
+        cmocka_unit_test(test_large),           cmocka_unit_test(test_chop),
         cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
