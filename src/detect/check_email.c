@@ -122,9 +122,25 @@ static void drop_last_label(struct mail *mail)
         mail->last_label--;
 }
 
+/* In bytes that no parser reads, what follows may look like a letter or digit: of a certificate the
+ * tag of the next value ('0', X.690). */
+static void drop_tag(struct mail *mail)
+{
+    struct sp_slice last = last_label(mail);
+    bool bytes = mail->check->text->kind == SP_RECORD_BYTES;
+    if (!bytes || last.len < 3 || sp_mail_is_tld(last))
+        return;
+    last.len--;
+    if (!sp_mail_is_tld(last))
+        return;
+    mail->domain_len--;
+    mail->end--;
+}
+
 /* Cuts what is no part of the address and tests the top-level domain. */
 static bool domain_holds(struct mail *mail, bool name)
 {
+    drop_tag(mail);
     while (name && mail->labels > 2 && sp_mail_is_extension(last_label(mail)))
         drop_last_label(mail);
     while (mail->labels > 2 && !sp_mail_is_tld(last_label(mail)) && !mail->obfuscated)

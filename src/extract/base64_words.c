@@ -12,6 +12,8 @@ enum {
     HEX_LOOK = 16,  /* of them, that are no controls */
     LATIN_MIN = 24, /* bytes of a word that are not all text */
     LATIN_PART = 8, /* of them one in so many at most is no ASCII: of random bytes half are */
+    RUNS_MIN = 256, /* digits of a key or certificate; paths have fewer */
+    RUN_MIN = 6,    /* characters of a@b.nl */
     STEP = 8,       /* a word, which has twice as many digits, holds all of a look */
     LINE_MIN = 40,  /* digits of a line that goes on in the next one */
     GAP_MAX = 80    /* bytes between two lines: indents, quotes */
@@ -124,6 +126,65 @@ __attribute__((noinline)) static enum sp_err word_decode(const struct word *word
     return *given ? bytes_give(word, begin, (struct sp_slice){bytes, len}, give, why) : SP_OK;
 }
 
+/* ---- text within what is none: keys, certificates -------------------------------------------- */
+static bool is_printable(uint8_t byte)
+{
+    return byte >= ' ' && byte < 0x7F;
+}
+
+/* How many bytes the string has whose first is bytes.ptr[at], as DER (X.690) tells before it: its
+ * tag (UTF8String, PrintableString, T61String, IA5String) and length. 0: none is told. */
+static size_t der_len(struct sp_slice bytes, size_t at)
+{
+    static const char tags[] = "\x0C\x13\x14\x16";
+    if (at < 2 || memchr(tags, bytes.ptr[at - 2], sizeof tags - 1) == NULL)
+        return 0;
+    size_t len = bytes.ptr[at - 1];
+    if (len > bytes.len - at)
+        return 0;
+    for (size_t i = 0; i < len; i++) {
+        if (!is_printable(bytes.ptr[at + i]))
+            return 0; /* it only looks like one */
+    }
+    return len;
+}
+
+/* Gives runs of characters in which a mail address stands. */
+static enum sp_err runs_give(const struct word *word, struct sp_slice bytes,
+                             const struct give *give, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    const uint8_t *mark = bytes.len == 0 ? NULL : memchr(bytes.ptr, '@', bytes.len);
+    while (err == SP_OK && mark != NULL) {
+        const size_t at = (size_t)(mark - bytes.ptr);
+        size_t begin = at, end = at, told = der_len(bytes, at);
+        while (begin > 0 && is_printable(bytes.ptr[begin - 1]) && told <= at - begin)
+            told = der_len(bytes, --begin);
+        while (end < bytes.len && is_printable(bytes.ptr[end]) &&
+               (told <= at - begin || end < begin + told))
+            end++;
+        if (end - begin >= RUN_MIN)
+            err = bytes_give(word, 0, (struct sp_slice){bytes.ptr + begin, end - begin}, give, why);
+        mark = end == bytes.len ? NULL : memchr(bytes.ptr + end, '@', bytes.len - end);
+    }
+    return err;
+}
+
+/* All that decodes. */
+__attribute__((noinline)) static enum sp_err word_runs(const struct word *word,
+                                                       const struct give *give, struct sp_why *why)
+{
+    uint8_t bytes[SP_BASE64_TEXT_MAX];
+    size_t len = 0;
+    uint32_t bits = 0;
+    for (size_t i = 0; i < word->digits.len; i++) {
+        bits = bits << 6 | (uint32_t)sp_base64_digit(word->digits.ptr[i]);
+        if (i % 4 != 0)
+            bytes[len++] = (uint8_t)(bits >> (6 - 2 * (i % 4)));
+    }
+    return runs_give(word, (struct sp_slice){bytes, len}, give, why);
+}
+
 /* ---- hexadecimal --------------------------------------------------------------------------- */
 /* Where hexadecimal digits of text begin, behind x or 0x; word.len: they are none, or too few. */
 static size_t hex_begin(struct sp_slice word)
@@ -186,7 +247,8 @@ static bool is_sign(uint8_t digit)
     return digit == '/' || digit == '-' || digit == '_' || digit == '+';
 }
 
-/* All of it, or what stands between its signs, which are digits too: a path, a name with dashes. */
+/* All of it, or what stands between its signs, which are digits too: a path, a name with dashes.
+ * Of what is large and no text, what addresses are in it. */
 static enum sp_err word_read(const struct word *word, const struct give *give, struct sp_why *why)
 {
     bool given;
@@ -196,6 +258,8 @@ static enum sp_err word_read(const struct word *word, const struct give *give, s
     if (err != SP_OK || hex < len)
         return err;
     err = word_part(word, 0, len, &given, give, why);
+    if (err == SP_OK && !given && len >= RUNS_MIN && is_mixed(word->digits.ptr, len))
+        return word_runs(word, give, why);
     for (size_t begin = 0, end = 0; err == SP_OK && !given && begin < len; begin = end + 1) {
         bool one;
         for (end = begin; end < len && !is_sign(word->digits.ptr[end]);)

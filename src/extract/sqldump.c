@@ -86,10 +86,24 @@ static bool holds_values(const char *line)
     return memchr(line, '(', len) != NULL || memmem(line, len, "VALUES", 6) != NULL;
 }
 
+/* The sample; *cut: of what stands before the first binary value, as with that it is no text. */
+static size_t dump_sample(struct sp_slice head, uint8_t sample[SP_SAMPLE_BYTES], bool *cut)
+{
+    size_t len = sp_extract_sample(head, sample);
+    *cut = len == 0;
+    if (!*cut)
+        return len;
+    for (len = 0; len < head.len && (head.ptr[len] >= ' ' || head.ptr[len] == '\n' ||
+                                     head.ptr[len] == '\r' || head.ptr[len] == '\t');)
+        len++;
+    return sp_extract_sample((struct sp_slice){head.ptr, len}, sample);
+}
+
 int sp_sqldump_bid(struct sp_slice head, struct sp_slice name)
 {
     char sample[SP_SAMPLE_BYTES + 1];
-    size_t len = sp_extract_sample(head, (uint8_t *)sample);
+    bool cut;
+    size_t len = dump_sample(head, (uint8_t *)sample, &cut);
     bool opened = false;
     bool has_data = false;
     for (char *nul = sample; (nul = memchr(nul, '\0', (size_t)(sample + len - nul))) != NULL;)
@@ -106,6 +120,8 @@ int sp_sqldump_bid(struct sp_slice head, struct sp_slice name)
         opened = opened || line[0] != '\0';
         has_data = has_data || (starts_with(line, line_data) && holds_values(line));
     }
+    if (cut)
+        return 0; /* only its own first line makes a dump of it */
     if (has_data)
         return BID_SQL;
     return sp_name_has_suffix(name, ".sql\0") ? BID_NAMED : 0;
@@ -388,6 +404,7 @@ static void dump_free(struct sqldump *dump)
 
 static struct sqldump *dump_new(struct sp_extract *x, struct sp_why *why)
 {
+    bool cut;
     char sample[SP_SAMPLE_BYTES + 1];
     struct sp_slice head = {NULL, 0};
     struct sqldump *dump = sp_alloc(sizeof *dump);
@@ -401,7 +418,7 @@ static struct sqldump *dump_new(struct sp_extract *x, struct sp_why *why)
     dump->extents = x->extents;
     dump->line = 1;
     (void)sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, NULL);
-    sample[sp_extract_sample(head, (uint8_t *)sample)] = '\0';
+    sample[dump_sample(head, (uint8_t *)sample, &cut)] = '\0';
     if (sql_statement_open(&dump->statement, &dump->tables, why) != SP_OK ||
         sp_cells_new(&dump->row.cells_open, why) != SP_OK) {
         dump_free(dump);

@@ -69,6 +69,7 @@ static void test_changes(void **state)
 /* Words of a text that are text in base64, at any cut. */
 static void test_base64_words(void **state)
 {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     (void)state;
     CHECK(plain_job, "x\nBasic amFuLnByb2VmQGIubmw6Z2VoZWlt\n",
           "line=2\n    text \"jan.proef@b.nl:geheim\"");
@@ -118,8 +119,26 @@ static void test_base64_words(void **state)
           "text \"jan.proef@post.example\"");
     CHECK(plain_job, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n",
           "b855\\x0a\"\n  end");
+    /* a certificate: behind the address stands a tag that looks like a digit */
+    char der[400], pem[800] = "-----BEGIN CERTIFICATE-----\n";
+    size_t der_len = 0, pem_len = strlen(pem);
+    for (size_t i = 0; i < 300; i++)
+        der[der_len++] = (char)(i * 37 % 251 | 0x80);
+    memcpy(der + 150,
+           "\x16\x16"
+           "jan.proef@post.example0\x82",
+           26);
+    for (size_t i = 0; i + 3 <= der_len; i += 3) {
+        uint32_t bits = (uint32_t)(uint8_t)der[i] << 16 | (uint32_t)(uint8_t)der[i + 1] << 8 |
+                        (uint8_t)der[i + 2];
+        for (unsigned shift = 24; shift > 0; shift -= 6)
+            pem[pem_len++] = digits[bits >> (shift - 6) & 63];
+        if (i % 48 == 45)
+            pem[pem_len++] = '\n';
+    }
+    pem[pem_len] = '\0';
+    CHECK(plain_job, pem, "text \"jan.proef@post.example\"");
     /* longer than what is read at a time */
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     char text[30000], word[40001] = "";
     size_t len = 0;
     for (size_t i = 0; i + 20 < sizeof text; i += 20)

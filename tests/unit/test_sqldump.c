@@ -227,6 +227,13 @@ static void test_bid(void **state)
     (void)state;
     assert_true(bid(mysql, "") > 90);
     assert_true(bid("--\n-- PostgreSQL database dump\n--\n", "") > 90);
+    assert_true(bid("-- MySQL dump 10.13\nINSERT INTO t VALUES (_binary "
+                    "'x\x9C\x05\x06\x07\xD8\x01\x02\x03\x04\x05\xFF')",
+                    "") > 90);
+    assert_int_equal(
+        bid("INSERT INTO t VALUES (_binary 'x\x9C\x05\x06\x07\xD8\x01\x02\x03\x04\x05\xFF')",
+            "a.sql"),
+        0);
     assert_true(bid("PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n", "") > 90);
     assert_true(bid("\xEF\xBB\xBFINSERT INTO t VALUES (1);\n", "") > 50);
     assert_true(bid("CREATE TABLE t (a int);\n", "x") > 50);
