@@ -124,9 +124,11 @@ enum sp_err sp_safe_part(struct sp_safe *safe, struct sp_slice text, struct sp_b
     if (text.len > SP_NAME_MAX_BYTES)
         text.len = SP_NAME_MAX_BYTES;
     enum sp_err err = safe_mask(safe->matcher, text, out, why);
-    const struct sp_slice masked = {out->data + begin, out->len - begin};
-    if (err != SP_OK || !sp_spellings_may(masked))
+    if (err != SP_OK || out->len == begin)
         return err;
+    const struct sp_slice masked = {out->data + begin, out->len - begin};
+    if (!sp_spellings_may(masked))
+        return SP_OK;
     if (safe->spellings == NULL)
         err = sp_spellings_new(&safe->spellings, why);
     if (err == SP_OK)
