@@ -16,8 +16,11 @@ enum sp_err sp_lane_new(const struct sp_shared *shared, struct sp_lane **out, st
     enum sp_err err = sp_matcher_new(options->patterns, options->region, &lane->matcher, why);
     if (err == SP_OK)
         err = sp_matcher_new(options->patterns, options->region, &lane->safe.matcher, why);
-    if (err == SP_OK && options->names != NULL)
+    if (err == SP_OK && options->names != NULL) {
         sp_matcher_names(lane->matcher, sp_name_set_wanted, options->names);
+        sp_matcher_names(lane->safe.matcher, sp_name_set_wanted, options->names);
+        lane->safe.names = true;
+    }
     if (err == SP_OK)
         err = sp_window_new(lane->matcher, options->window_bytes, sp_lane_located, sp_lane_unjudged,
                             lane, &lane->window, why);

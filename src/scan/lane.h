@@ -66,6 +66,7 @@ struct sp_shared {
 struct sp_safe {
     struct sp_matcher *matcher;
     struct sp_spellings *spellings; /* made when first needed */
+    bool names;                     /* of persons are looked for */
 };
 
 struct sp_lane {

@@ -39,16 +39,21 @@ static enum sp_err safe_limit(void *ctx, uint32_t begin, struct sp_why *why)
     return SP_OK;
 }
 
-/* Nothing that a detector could find has neither an '@' nor five digits. */
-static bool safe_is_plain(struct sp_slice text)
+/* Nothing that a detector could find has neither an '@' nor five digits; but for names of persons,
+ * of two words with a capital letter, where these are looked for. */
+static bool safe_is_plain(const struct sp_safe *safe, struct sp_slice text)
 {
     unsigned digits = 0;
+    bool blank = false, capital = false;
     for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '@')
+        uint8_t byte = text.ptr[i];
+        if (byte == '@')
             return false;
-        digits += text.ptr[i] >= '0' && text.ptr[i] <= '9';
+        digits += byte >= '0' && byte <= '9';
+        blank = blank || byte == ' ';
+        capital = capital || (byte >= 'A' && byte <= 'Z') || byte >= 0x80;
     }
-    return digits < 5;
+    return digits < 5 && !(safe->names && blank && capital);
 }
 
 static enum sp_err safe_run(struct sp_matcher *matcher, struct sp_slice text, sp_match_out match,
@@ -67,13 +72,13 @@ static enum sp_err safe_run(struct sp_matcher *matcher, struct sp_slice text, sp
     return sp_matcher_run(matcher, &window, match, limit, ctx, why);
 }
 
-static enum sp_err safe_mask(struct sp_matcher *matcher, struct sp_slice text, struct sp_buf *out,
+static enum sp_err safe_mask(const struct sp_safe *safe, struct sp_slice text, struct sp_buf *out,
                              struct sp_why *why)
 {
     struct safe_copy copy = {.text = text, .out = out};
-    if (safe_is_plain(text))
+    if (safe_is_plain(safe, text))
         return sp_buf_append(out, text.ptr, text.len, why);
-    enum sp_err err = safe_run(matcher, text, safe_match, safe_limit, &copy, why);
+    enum sp_err err = safe_run(safe->matcher, text, safe_match, safe_limit, &copy, why);
     if (err == SP_OK && copy.copied < text.len)
         err = sp_buf_append(out, text.ptr + copy.copied, text.len - copy.copied, why);
     return err;
@@ -81,7 +86,7 @@ static enum sp_err safe_mask(struct sp_matcher *matcher, struct sp_slice text, s
 
 /* ---- in other spellings --------------------------------------------------------------------- */
 struct safe_look {
-    struct sp_matcher *matcher;
+    const struct sp_safe *safe;
     bool found;
 };
 
@@ -104,9 +109,9 @@ static enum sp_err look_spelling(void *ctx, struct sp_slice utf8, struct sp_orig
 {
     struct safe_look *look = ctx;
     (void)map;
-    return look->found || safe_is_plain(utf8)
+    return look->found || safe_is_plain(look->safe, utf8)
                ? SP_OK
-               : safe_run(look->matcher, utf8, look_match, look_limit, look, why);
+               : safe_run(look->safe->matcher, utf8, look_match, look_limit, look, why);
 }
 
 void sp_safe_clear(struct sp_safe *safe)
@@ -120,10 +125,10 @@ enum sp_err sp_safe_part(struct sp_safe *safe, struct sp_slice text, struct sp_b
                          struct sp_why *why)
 {
     const size_t begin = out->len;
-    struct safe_look look = {.matcher = safe->matcher};
+    struct safe_look look = {.safe = safe};
     if (text.len > SP_NAME_MAX_BYTES)
         text.len = SP_NAME_MAX_BYTES;
-    enum sp_err err = safe_mask(safe->matcher, text, out, why);
+    enum sp_err err = safe_mask(safe, text, out, why);
     if (err != SP_OK || out->len == begin)
         return err;
     const struct sp_slice masked = {out->data + begin, out->len - begin};

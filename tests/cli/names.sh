@@ -75,6 +75,12 @@ printf 'req_id;type;value\nV6;name;Jansen\n' >"$work/bad.csv"
 expect_status 65 "$speur" register import "$work/bad.csv"
 grep -q 'line 2: a name wants a first name or an initial, and a surname' "$work/err" || fail "$(cat "$work/err")"
 
+# nor one that is a key or a column
+mkdir "$work/keys"
+printf '{"Ömer Çelikoglu":{"tel":"06-12345678"}}' >"$work/keys/a.json"
+printf 'id;Omer Celikoglu\n1;06-12345678\n' >"$work/keys/b.csv"
+expect_status 1 "$speur" check "$work/keys"
+
 # no name in the clear, but for the file that is called so
 for file in "$SPEUR_REGISTER" "$SPEUR_INVENTORY" "$work/decisions"; do
     if grep -aiE 'vriesema|[cç]elikoglu|omer\|' "$file" >/dev/null; then
