@@ -215,7 +215,7 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
     sp_buf_init(&part, LANE_SAFE_MAX);
     err = sp_safe_part(&lane->safe, located->key, &key, why);
     if (err == SP_OK)
-        err = sp_safe_part(&lane->safe, located->part, &part, why);
+        err = sp_safe_pointer(&lane->safe, located->part, &part, why);
     struct sp_kept_finding finding = {
         .type = match->type,
         .confidence = match->confidence,

@@ -121,27 +121,54 @@ void sp_safe_clear(struct sp_safe *safe)
     *safe = (struct sp_safe){.matcher = NULL};
 }
 
-enum sp_err sp_safe_part(struct sp_safe *safe, struct sp_slice text, struct sp_buf *out,
-                         struct sp_why *why)
+/* *found: a value stands in the text in another spelling. */
+static enum sp_err safe_look(struct sp_safe *safe, struct sp_slice text, bool *found,
+                             struct sp_why *why)
 {
-    const size_t begin = out->len;
     struct safe_look look = {.safe = safe};
-    if (text.len > SP_NAME_MAX_BYTES)
-        text.len = SP_NAME_MAX_BYTES;
-    enum sp_err err = safe_mask(safe, text, out, why);
-    if (err != SP_OK || out->len == begin)
-        return err;
-    const struct sp_slice masked = {out->data + begin, out->len - begin};
-    if (!sp_spellings_may(masked))
+    enum sp_err err = SP_OK;
+    if (!sp_spellings_may(text))
         return SP_OK;
     if (safe->spellings == NULL)
         err = sp_spellings_new(&safe->spellings, why);
     if (err == SP_OK)
-        err = sp_spellings_each(safe->spellings, masked, look_spelling, &look, why);
-    if (err != SP_OK || !look.found)
+        err = sp_spellings_each(safe->spellings, text, look_spelling, &look, why);
+    *found = *found || look.found;
+    return err;
+}
+
+/* In pointers the names between slashes are looked at one by one: a slash is a digit of base64. */
+static enum sp_err safe_part(struct sp_safe *safe, struct sp_slice text, bool is_pointer,
+                             struct sp_buf *out, struct sp_why *why)
+{
+    const size_t begin = out->len;
+    bool found = false;
+    if (text.len > SP_NAME_MAX_BYTES)
+        text.len = SP_NAME_MAX_BYTES;
+    enum sp_err err = safe_mask(safe, text, out, why);
+    for (size_t from = begin; err == SP_OK && !found && from < out->len;) {
+        const uint8_t *name = out->data + from;
+        const uint8_t *slash = is_pointer ? memchr(name, '/', out->len - from) : NULL;
+        size_t len = slash == NULL ? out->len - from : (size_t)(slash - name);
+        err = safe_look(safe, (struct sp_slice){name, len}, &found, why);
+        from += len + 1;
+    }
+    if (err != SP_OK || !found)
         return err;
     out->len = begin;
     return sp_buf_append_string(out, "***", why);
+}
+
+enum sp_err sp_safe_part(struct sp_safe *safe, struct sp_slice text, struct sp_buf *out,
+                         struct sp_why *why)
+{
+    return safe_part(safe, text, false, out, why);
+}
+
+enum sp_err sp_safe_pointer(struct sp_safe *safe, struct sp_slice text, struct sp_buf *out,
+                            struct sp_why *why)
+{
+    return safe_part(safe, text, true, out, why);
 }
 
 /* Mail programs make local parts of time, process and random numbers: many digits, no names. */
