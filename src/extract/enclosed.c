@@ -18,9 +18,14 @@ enum {
 };
 
 /* ---- lines --------------------------------------------------------------------------------- */
-/* At the beginning of a line. */
+/* At the beginning of a line: most begin with a byte that no mark does. */
 static void line_look(struct sp_enclosed *enclosed, struct sp_slice line)
 {
+    static const bool begins[256] = {
+        [' '] = true, ['\t'] = true, ['>'] = true, ['|'] = true, ['b'] = true,
+        ['='] = true, ['G'] = true,  ['('] = true, ['$'] = true};
+    if (!begins[line.ptr[0]])
+        return;
     enum sp_armour armour = sp_armour_of_line(line);
     if (armour != SP_ARMOUR_NONE)
         enclosed->met[armour == SP_ARMOUR_FILE ? SP_ENCLOSED_FILE : SP_ENCLOSED_SECRET] = true;

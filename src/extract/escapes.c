@@ -459,13 +459,33 @@ static size_t sign_next(struct sp_slice text, size_t pos, size_t next[ESCAPE_SIG
     return first;
 }
 
+/* Whether one of eight bytes is a sign; by chance also when one is beside it. */
+static bool any_sign(const uint8_t *at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word, zero = 0;
+    memcpy(&word, at, sizeof word);
+    for (size_t i = 0; i < ESCAPE_SIGNS; i++) {
+        uint64_t differ = word ^ (ones * escape_signs[i]);
+        zero |= (differ - ones) & ~differ;
+    }
+    return (zero & (ones << 7)) != 0;
+}
+
+/* Whether text.ptr[at] begins one that a text of its own may have. */
+static bool sign_may(struct sp_slice text, size_t at)
+{
+    uint8_t byte = text.ptr[at], next = text.ptr[at + 1];
+    return byte == '\\' || (byte == '%' && (sp_hex_digit(next) >= 0 || next == 'u')) ||
+           (byte == '+' && is_alnum(next) && memchr(text.ptr, '=', at) != NULL);
+}
+
 bool sp_escapes_may(struct sp_slice text)
 {
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        uint8_t next = text.ptr[i + 1];
-        if (text.ptr[i] == '\\' ||
-            (text.ptr[i] == '%' && (sp_hex_digit(next) >= 0 || next == 'u')) ||
-            (text.ptr[i] == '+' && is_alnum(next) && memchr(text.ptr, '=', i) != NULL))
+    for (size_t at = 0; at + 1 < text.len; at++) {
+        if (at + sizeof(uint64_t) <= text.len && !any_sign(text.ptr + at))
+            at += sizeof(uint64_t) - 1;
+        else if (sign_may(text, at))
             return true;
     }
     return sp_base64_words_may(text);
