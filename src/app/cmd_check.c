@@ -119,8 +119,6 @@ static enum sp_err check_register(struct check *check, struct sp_why *why)
                       path);
     if (err == SP_OK && check->options->expect_head != NULL)
         err = sp_register_expect(check->reg, check->options->expect_head, why);
-    if (err == SP_OK)
-        err = sp_inventory_see_register(check->session.inventory, check->reg, why);
     if (err == SP_OK && !check->options->no_names)
         err = sp_register_names(check->reg, check->session.key, &check->session.names, why);
     sp_free(path);
@@ -179,6 +177,8 @@ static enum sp_err check_open(struct check *check, struct sp_why *why)
         err = check_register(check, why);
     if (err == SP_OK)
         err = sp_report_open(&check->report, options, &check->session, check->reg, why);
+    if (err == SP_OK) /* nothing is remembered of a register that was refused */
+        err = sp_inventory_see_register(check->session.inventory, check->reg, why);
     if (check->report.wanted)
         check->session.evidence_path = check->report.register_path;
     if (err == SP_OK && options->decisions != NULL)
@@ -204,6 +204,8 @@ static void check_add(struct sp_verdict_sum *all, const struct sp_verdict_sum *o
     all->not_searched |= one->not_searched;
     if (one->rows_key_missing > all->rows_key_missing) /* of one register */
         all->rows_key_missing = one->rows_key_missing;
+    if (one->rows_elsewhere > all->rows_elsewhere)
+        all->rows_elsewhere = one->rows_elsewhere;
     all->register_empty = all->register_empty || one->register_empty;
     for (unsigned i = 0; i < SP_DECISION_COUNT; i++)
         all->decisions[i] += one->decisions[i];
@@ -238,7 +240,7 @@ static enum sp_err check_path(struct check *check, const char *path, struct sp_w
     if (check->options->quiet || err != SP_OK)
         return err;
     sp_summary_print(stdout, row, &sum.coverage, &scanned);
-    if (sum.gaps > 0) {
+    if (sum.coverage.objects_unread_gap + sum.coverage.unread[SP_REASON_EXCLUDED] > 0) {
         (void)printf("Not read, so personal data may lie there:\n");
         err = sp_summary_unread(stdout, session->inventory, row,
                                 check->options->verbose ? 0 : CHECK_UNREAD_SHOWN, why);
@@ -256,6 +258,14 @@ static void check_gaps_of_register(const struct check *check)
                      check->session.patterns_refused);
     if (names > 0 && check->options->no_names)
         (void)printf("%zu names in the register were not looked for (--no-names).\n", names);
+    if (sum->rows_elsewhere > 0)
+        (void)printf("%" PRIu64 " register rows are of other systems than %s: not looked for.\n",
+                     sum->rows_elsewhere, check->options->target_system);
+    if (sum->gaps_by_reason[SP_REASON_REGISTER_GAP] > 0)
+        (void)printf("%" PRIu64
+                     " register rows have expired, but this backup is older than their erasure: "
+                     "others like them may be gone.\n",
+                     sum->gaps_by_reason[SP_REASON_REGISTER_GAP]);
     for (unsigned i = 0; i < SP_TYPE_COUNT; i++)
         if ((sum->not_searched >> i & 1) != 0)
             (void)printf("The register holds %s, which this scan did not look for.\n",

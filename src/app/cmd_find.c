@@ -140,7 +140,8 @@ static enum sp_err find_gaps(struct find *find, const struct sp_root_row *root, 
     enum sp_err err = sp_inventory_coverage(find->session.inventory, root->id, &coverage, why);
     if (err != SP_OK)
         return err;
-    find->unread += coverage.objects_unread_gap + coverage.objects_open;
+    find->unread +=
+        coverage.objects_unread_gap + coverage.objects_open + coverage.unread[SP_REASON_EXCLUDED];
     if (!root->complete)
         find->unread++;
     /* a check looks for the names in the register, and for no other */

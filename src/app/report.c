@@ -114,6 +114,7 @@ enum sp_err sp_report_target(struct sp_report *report, const char *path,
     sp_json_number(&json, "register_rows", sum->rows_live);
     sp_json_number(&json, "register_rows_expired", sum->rows_expired);
     sp_json_number(&json, "register_rows_withdrawn", sum->rows_withdrawn);
+    sp_json_number(&json, "register_rows_of_other_systems", sum->rows_elsewhere);
     report_counts(&json, sum);
     sp_json_object_end(&json);
     return json.err;

@@ -258,8 +258,6 @@ static enum sp_err evidence_end(struct sp_json *json, const struct sp_evidence_j
     sp_digest(sp_buf_slice(out), digest);
     evidence_hex(chain->digest, digest, sizeof digest);
     chain->number++;
-    (void)snprintf(chain->register_head, sizeof chain->register_head, "%s",
-                   sp_register_head(job->reg));
     return sp_buf_append_byte(out, '\n', json->why);
 }
 
@@ -276,23 +274,40 @@ static int evidence_lock(const char *register_path)
     return fd;
 }
 
+/* The register as it is now: since the work began others may have added to it, and made reports.
+ * What the work was done with is a part of it. */
+static enum sp_err evidence_register(const struct sp_evidence_job *job, struct sp_register **out,
+                                     struct sp_why *why)
+{
+    enum sp_err err = sp_register_open(job->register_path, job->key, out, why);
+    if (err == SP_OK && !sp_register_grew_from(*out, sp_register_head(job->reg)))
+        err = sp_fail(why, SP_ERR_KEY, "the register was put back while this ran");
+    return err;
+}
+
 static enum sp_err evidence_chained(const struct sp_evidence_job *job, struct sp_why *why)
 {
     struct sp_chain chain;
     struct sp_json json;
     struct sp_buf out;
+    struct sp_register *now = NULL;
     sp_buf_init(&out, SP_EVIDENCE_BYTES_MAX);
-    enum sp_err err = sp_chain_open(job->register_path, job->key, job->reg, &chain, why);
+    enum sp_err err = evidence_register(job, &now, why);
+    if (err == SP_OK)
+        err = sp_chain_open(job->register_path, job->key, now, &chain, why);
     if (err == SP_OK) {
         sp_json_init(&json, &out, why);
         evidence_begin(&json, job, &chain);
         job->body(&json, job->ctx);
         err = evidence_end(&json, job, &chain);
+        (void)snprintf(chain.register_head, sizeof chain.register_head, "%s",
+                       sp_register_head(now));
     }
     if (err == SP_OK)
         err = sp_private_replace(job->path, sp_buf_slice(&out), why);
     if (err == SP_OK)
         err = chain_save(job->register_path, job->key, &chain, why);
+    sp_register_close(now);
     sp_buf_clear(&out);
     return err;
 }

@@ -250,13 +250,14 @@ static enum sp_list units_list(uint8_t ways)
     return ways & UNIT_HOLD ? SP_LIST_HOLD : SP_LIST_KEEP;
 }
 
-enum sp_err sp_units_each(struct sp_units *units, sp_unit_out out, void *ctx,
+enum sp_err sp_units_each(struct sp_units *units, bool keeps, sp_unit_out out, void *ctx,
                           struct sp_verdict_sum *sum, struct sp_why *why)
 {
     enum sp_err err = SP_OK;
     for (size_t i = 0; i < units->count && err == SP_OK; i++) {
         const struct unit_entry *entry = &units->entries[i];
         enum sp_list list = units_list(units_resolve(units, entry));
+        list = list == SP_LIST_KEEP && !keeps ? SP_LIST_HOLD : list;
         sum->units[list]++;
         if (list == SP_LIST_DROP)
             sum->records_of_others += entry->others;

@@ -34,9 +34,9 @@ enum sp_err sp_units_add(struct sp_units *units, struct sp_slice name, struct sp
                          const struct sp_unit_facts *facts, struct sp_why *why);
 /* Each name once, in the order of first appearance. A name whose copies go different ways: DROP
  * when one is to drop and all are documents or to drop; HOLD otherwise. A hard link goes with the
- * name it repeats; to HOLD when that name never came, or links go in a circle. Adds to
- * sum->units and sum->records_of_others. out may be NULL. */
-enum sp_err sp_units_each(struct sp_units *units, sp_unit_out out, void *ctx,
+ * name it repeats; to HOLD when that name never came, or links go in a circle. keeps: false when
+ * none may be KEEP. Adds to sum->units and sum->records_of_others. out may be NULL. */
+enum sp_err sp_units_each(struct sp_units *units, bool keeps, sp_unit_out out, void *ctx,
                           struct sp_verdict_sum *sum, struct sp_why *why);
 
 #endif

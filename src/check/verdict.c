@@ -73,6 +73,13 @@ static enum sp_err verdict_object_gaps(struct verdict_run *run, int64_t object_i
     return err;
 }
 
+/* What is no HIT, and counts as one with strict kinds: a person must decide. */
+static bool verdict_is_other(enum sp_decision decision)
+{
+    return decision == SP_DECISION_RESTRICT || decision == SP_DECISION_STALE ||
+           decision == SP_DECISION_OPTOUT;
+}
+
 /* A request met in a record of the object at hand. */
 static enum sp_err verdict_gathered(void *ctx, const struct sp_gathered *gathered,
                                     struct sp_why *why)
@@ -83,7 +90,9 @@ static enum sp_err verdict_gathered(void *ctx, const struct sp_gathered *gathere
         run->request_hit[gathered->request] = true;
         run->sum->requests_hit++;
     }
-    sp_account_decision(&run->account, gathered->decision, gathered->record);
+    enum sp_decision decision = gathered->decision;
+    bool counts = run->options->strict_kinds && verdict_is_other(decision);
+    sp_account_decision(&run->account, counts ? SP_DECISION_REVIEW : decision, gathered->record);
     if (run->decided == NULL)
         return SP_OK;
     struct sp_decided decided = {
@@ -138,11 +147,13 @@ static enum sp_err verdict_object(void *ctx, const struct sp_object_row *row, st
     return err != SP_OK ? err : sp_gather_end(&run->gather, why);
 }
 
-/* A gap of the whole root, `count` times over (0: there is none). */
-static void verdict_root_gap(struct verdict_run *run, enum sp_reason reason, uint64_t count)
+/* A gap of the whole root, `count` times over (0: there is none). False: no rule accepts it. */
+static bool verdict_root_gap(struct verdict_run *run, enum sp_reason reason, uint64_t count)
 {
+    bool accepted = true;
     for (uint64_t i = 0; i < count; i++)
-        (void)verdict_gap(run, reason, run->base);
+        accepted = verdict_gap(run, reason, run->base) && accepted;
+    return accepted;
 }
 
 static uint64_t verdict_bit_count(uint64_t set)
@@ -154,21 +165,30 @@ static uint64_t verdict_bit_count(uint64_t set)
 }
 
 /* Gaps that no object carries: what the scan and the register lack, and unread records without an
- * object of this root. */
-static void verdict_root_gaps(struct verdict_run *run, const struct sp_root_row *root)
+ * object of this root. False: somebody was not looked for, so that nothing of it can be kept. */
+static bool verdict_root_gaps(struct verdict_run *run, const struct sp_root_row *root)
 {
     const struct sp_wanted *wanted = &run->wanted;
     struct sp_verdict_sum *sum = run->sum;
     sum->not_searched = wanted->types & ~root->types_searched;
-    verdict_root_gap(run, SP_REASON_NOT_SEARCHED, verdict_bit_count(sum->not_searched));
-    verdict_root_gap(run, SP_REASON_NOT_SEARCHED, run->options->patterns_refused);
-    verdict_root_gap(run, SP_REASON_KEY_MISSING, wanted->rows_key_missing);
-    verdict_root_gap(run, SP_REASON_STALE, wanted->rows_stale);
-    verdict_root_gap(run, SP_REASON_REGISTER_GAP, wanted->rows_expired_needed);
+    const struct {
+        enum sp_reason reason;
+        uint64_t count;
+    } lacks[] = {
+        {SP_REASON_NOT_SEARCHED, verdict_bit_count(sum->not_searched)},
+        {SP_REASON_NOT_SEARCHED, run->options->patterns_refused},
+        {SP_REASON_KEY_MISSING, wanted->rows_key_missing},
+        {SP_REASON_STALE, wanted->rows_stale},
+        {SP_REASON_REGISTER_GAP, wanted->rows_expired_needed},
+    };
+    bool all_sought = true;
+    for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
+        all_sought = verdict_root_gap(run, lacks[i].reason, lacks[i].count) && all_sought;
     for (size_t i = 0; i < run->gaps.count; i++) {
         if (!run->gaps.items[i].judged)
             (void)verdict_gap(run, (enum sp_reason)run->gaps.items[i].reason, run->base);
     }
+    return all_sought;
 }
 
 static void verdict_status(const struct sp_verdict_options *options, struct sp_verdict_sum *sum)
@@ -226,6 +246,7 @@ static enum sp_err verdict_prepare(struct verdict_run *run, const struct sp_root
     sum->rows_live = run->wanted.row_count + run->wanted.rows_key_missing + run->wanted.rows_stale;
     sum->rows_expired = run->wanted.rows_expired;
     sum->rows_withdrawn = run->wanted.rows_withdrawn;
+    sum->rows_elsewhere = run->wanted.rows_elsewhere;
     sum->rows_key_missing = run->wanted.rows_key_missing;
     sum->rows_stale = run->wanted.rows_stale;
     sum->rows_expired_needed = run->wanted.rows_expired_needed;
@@ -273,8 +294,8 @@ enum sp_err sp_verdict_run(const struct sp_verdict_job *job, struct sp_verdict_s
     if (err == SP_OK)
         err = sp_account_end(&run.account, why);
     if (err == SP_OK) {
-        verdict_root_gaps(&run, root);
-        err = sp_units_each(run.account.units, job->unit, job->ctx, sum, why);
+        bool all_sought = verdict_root_gaps(&run, root);
+        err = sp_units_each(run.account.units, all_sought, job->unit, job->ctx, sum, why);
     }
     if (err == SP_OK)
         err = sp_inventory_coverage(inventory, root->id, &sum->coverage, why);

@@ -75,6 +75,7 @@ struct sp_verdict_sum {
     uint64_t not_searched;     /* bit i: the register holds type i, this scan did not look for it */
     uint64_t rows_live, rows_expired; /* of the register, in the scope of the target */
     uint64_t rows_withdrawn;          /* likewise: asked for, and taken back */
+    uint64_t rows_elsewhere;          /* of other systems than the target's */
     uint64_t rows_key_missing;        /* live, enrolled with a key that the scan did not have */
     uint64_t rows_stale;          /* live, enrolled with another version of the canonical form */
     uint64_t rows_expired_needed; /* expired, but older than their erasure is this backup */
@@ -98,7 +99,8 @@ struct sp_verdict_job {
  * first appearance, after the last decision. A register row whose type was
  * not searched (not_searched), whose key the scan lacked (key_missing), whose canonical form has
  * another version (stale), or that expired although this backup is older (register_gap) is a gap of
- * the whole root, with the target's base name as its locator. INCOMPLETE: a gap that no rule
+ * the whole root, with the target's base name as its locator; while one is not accepted, no unit is
+ * KEEP. INCOMPLETE: a gap that no rule
  * accepts, an object not finished, or a scan that did not reach its end.
  * SP_ERR_KEY: the register is empty. SP_ERR_USAGE: a date of the options is none. What `decided` or
  * `unit` return other than SP_OK ends the run and is returned. Memory: the register, the ids of

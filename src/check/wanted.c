@@ -4,6 +4,9 @@
 #include "check/date.h"
 #include "check/policy.h"
 
+#include <string.h>
+#include <strings.h>
+
 /* What the options say, parsed once. */
 struct wanted_when {
     int64_t today; /* days since 1970 */
@@ -27,14 +30,24 @@ static enum sp_err wanted_when_init(struct wanted_when *when,
         return sp_fail(why, SP_ERR_USAGE, "today's date is not YYYY-MM-DD");
     if (options->backup_taken != NULL && !wanted_day(options->backup_taken, &when->taken))
         return sp_fail(why, SP_ERR_USAGE, "the date of the backup does not begin YYYY-MM-DD");
+    if (options->backup_taken != NULL && when->taken > when->today + 1) /* days begin elsewhere */
+        return sp_fail(why, SP_ERR_USAGE, "the date of the backup lies in the future");
+    if (options->target_system != NULL &&
+        strspn(options->target_system, " \t") == strlen(options->target_system))
+        return sp_fail(why, SP_ERR_USAGE, "--system is empty: name the system, or leave it out");
     return SP_OK;
 }
 
 static bool wanted_in_scope(const struct sp_register_row *row, const char *target_system)
 {
     bool everywhere = row->scope == NULL || row->scope[0] == '\0';
-    return everywhere || target_system == NULL ||
-           sp_slice_is(sp_slice_of(row->scope), target_system);
+    if (everywhere || target_system == NULL)
+        return true;
+    struct sp_slice target = sp_slice_of(target_system + strspn(target_system, " \t"));
+    while (target.len > 0 && target.ptr[target.len - 1] <= ' ')
+        target.len--;
+    return strlen(row->scope) == target.len &&
+           strncasecmp(row->scope, (const char *)target.ptr, target.len) == 0;
 }
 
 static bool wanted_before(const char *date, int64_t day)
@@ -64,23 +77,30 @@ static void wanted_add_row(struct sp_wanted *wanted, const struct sp_register_ro
     };
 }
 
-/* An expired row: true when this backup was made before the erasure all the same, or on its day. */
+/* An expired row: true when this backup was made before the erasure all the same, or on its day.
+ * Where that is not known, the day on which the last backup expired was after it. */
 static bool wanted_needed(const struct sp_register_row *row, const struct wanted_when *when)
 {
     int64_t erased;
-    return wanted_day(row->erased_at, &erased) && when->taken <= erased;
+    return (wanted_day(row->erased_at, &erased) || wanted_day(row->last_backup_expiry, &erased)) &&
+           when->taken <= erased;
 }
 
 static void wanted_pick(struct sp_wanted *wanted, const struct sp_register_row *row,
                         const struct sp_root_row *root, const struct wanted_when *when)
 {
-    if (row->row_kind != SP_ROW_IDENTIFIER || !wanted_in_scope(row, when->target_system))
+    bool destroyed = row->row_kind == SP_ROW_EXPIRED; /* nothing is left to look for */
+    if (row->row_kind != SP_ROW_IDENTIFIER && !destroyed)
         return;
+    if (!wanted_in_scope(row, when->target_system)) {
+        wanted->rows_elsewhere++;
+        return;
+    }
     if (row->withdrawn) {
         wanted->rows_withdrawn++;
         return;
     }
-    if (wanted_before(row->last_backup_expiry, when->today)) {
+    if (destroyed || wanted_before(row->last_backup_expiry, when->today)) {
         wanted->rows_expired++;
         bool dated =
             when->taken != INT64_MAX; /* an undated backup may be the very one: looked for */
@@ -88,6 +108,8 @@ static void wanted_pick(struct sp_wanted *wanted, const struct sp_register_row *
             return;
         wanted->rows_expired_needed += dated; /* others like it may have been removed */
     }
+    if (destroyed)
+        return;
     wanted->types |= UINT64_C(1) << row->type;
     if (!sp_key_ids_have(root->key_ids, row->key_id))
         wanted->rows_key_missing++;

@@ -43,6 +43,7 @@ struct sp_wanted {
     uint64_t rows_stale;          /* enrolled with another version of the canonical form */
     uint64_t rows_expired_needed; /* expired, yet this backup is older than the erasure: it is
                                    * looked for, but other such rows may be gone already */
+    uint64_t rows_elsewhere;      /* of another system than the target's: not looked for */
     uint64_t rows_withdrawn;      /* asked for, and taken back: not looked for */
     uint64_t rows_expired;        /* no backup older than the erasure should exist: the others of
                                    * these are not looked for, and that is no gap */

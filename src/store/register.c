@@ -96,18 +96,20 @@ bool sp_register_has(const struct sp_register *reg, const struct sp_register_row
     return false;
 }
 
+/* `row` is an identifier, or was one. */
 static bool register_note_is_about(const struct sp_register_row *note,
                                    const struct sp_register_row *row)
 {
-    return row->row_kind == SP_ROW_IDENTIFIER && !row->withdrawn &&
-           (note->of_seq == 0 || note->of_seq == row->seq) &&
+    return (row->row_kind == SP_ROW_IDENTIFIER || row->row_kind == SP_ROW_EXPIRED) &&
+           !row->withdrawn && (note->of_seq == 0 || note->of_seq == row->seq) &&
            strcmp(row->req_id, note->req_id) == 0;
 }
 
 bool sp_register_note_holds(const struct sp_register *reg, const struct sp_register_row *note)
 {
     for (size_t i = 0; i < reg->count; i++) {
-        if (register_note_is_about(note, &reg->rows[i]))
+        if (reg->rows[i].row_kind == SP_ROW_IDENTIFIER &&
+            register_note_is_about(note, &reg->rows[i]))
             return true;
     }
     return false;
@@ -141,7 +143,7 @@ static enum sp_err register_apply(struct sp_register *reg, const struct sp_regis
             err = register_exempt(row, note);
         } else {
             row->withdrawn = true;
-            reg->live--;
+            reg->live -= row->row_kind == SP_ROW_IDENTIFIER;
         }
     }
     return err;
@@ -225,11 +227,12 @@ static enum sp_err register_load_lines(struct sp_register *reg, struct sp_slice 
         if (err)
             return err;
         if (reg->head.seq == told->seq) {
-            same = sp_mac_equal(reg->head.digest, told->digest) != 0;
+            /* Killed between the file that was written anew and its head, that row had another
+             * digest before: as it tells, under its MAC. */
+            same = sp_mac_equal(reg->head.digest, told->digest) ||
+                   sp_mac_equal(reg->rows[reg->count - 1].first_digest, told->digest);
             seen = true;
         }
-        /* Killed between the file that was written anew and its head: the row proves it. */
-        same |= reg->rows[reg->count - 1].row_kind == SP_ROW_DESTROYED && seen;
         reg->bytes += line.len + 1;
         bytes.ptr += line.len + 1;
         bytes.len -= line.len + 1;

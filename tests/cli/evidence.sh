@@ -85,6 +85,12 @@ expect_status 77 "$speur" check -q "$work/tree/a.txt" # the inventory knows it t
 mv "$work/chain" "$SPEUR_REGISTER.evidence"
 cp "$work/newest" "$SPEUR_REGISTER" && cp "$work/newest.head" "$SPEUR_REGISTER.head"
 expect_status 1 "$speur" check -q "$work/tree/a.txt"
+# A register that the evidence refuses leaves no trace in an inventory.
+cp "$work/old" "$SPEUR_REGISTER" && cp "$work/old.head" "$SPEUR_REGISTER.head"
+expect_status 0 "$speur" register add --req R5 --type email <"$work/value"
+expect_status 77 "$speur" check -q --inventory "$work/third.db" "$work/tree/a.txt"
+cp "$work/newest" "$SPEUR_REGISTER" && cp "$work/newest.head" "$SPEUR_REGISTER.head"
+expect_status 1 "$speur" check -q --inventory "$work/third.db" "$work/tree/a.txt"
 sed -i 's/ [0-9]* / 1 /' "$SPEUR_REGISTER.evidence"
 expect_status 65 "$speur" check -q "$work/tree/a.txt"
 finish

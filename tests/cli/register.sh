@@ -155,6 +155,14 @@ register 0 verify --expect-head "$head"
 register 0 expire
 told '^0 identifiers destroyed'
 expect_status 1 "$speur" check -q "$work/dicht.txt"
+# An older backup is still told of: what would be met is gone.
+printf 'niets\n' >"$work/niets.txt"
+expect_status 2 "$speur" check "$work/niets.txt" --backup-taken 2023-12-01 --inventory "$work/taken.db" --hold0 "$work/hold0"
+told 'expired, but this backup is older'
+grep -q niets.txt "$work/hold0" || fail "a file of an older backup is not held"
+expect_status 0 "$speur" check -q "$work/niets.txt" --inventory "$work/taken.db"
+expect_status 64 "$speur" check -q "$work/niets.txt" --backup-taken 2999-01-01
+expect_status 64 "$speur" check -q "$work/niets.txt" --system ' '
 # killed between the file and its head
 cp "$SPEUR_REGISTER.head" "$work/head.after"
 cp "$work/head.before" "$SPEUR_REGISTER.head"

@@ -599,7 +599,7 @@ static void test_other_kinds_of_request(void **state)
     w->options.strict_kinds = true;
     run(w);
     assert_int_equal(w->sum.status, SP_VERDICT_HITS);
-    assert_string_equal(w->units, "a keep\n");
+    assert_string_equal(w->units, "a hold\n");
 }
 
 static void test_review_ok(void **state)
@@ -964,6 +964,28 @@ static void test_older_canonical_form(void **state)
     run(w);
     assert_int_equal(w->sum.rows_stale, 1);
     assert_int_equal(w->sum.status, SP_VERDICT_INCOMPLETE);
+    assert_string_equal(w->units, "a hold\n"); /* somebody was not looked for */
+    static const struct sp_accept rule = {SP_REASON_STALE, "site.tar", "jan", TODAY, "-"};
+    w->options.accepts = &rule;
+    w->options.accept_count = 1;
+    run(w);
+    assert_string_equal(w->units, "a keep\n");
+}
+
+/* No day of erasure: the last backup that expired had the data. */
+static void test_expired_without_a_day(void **state)
+{
+    struct world *w = *state;
+    int64_t root = put_archive(w);
+    int64_t a = put_member(w, root, "a", SP_SHAPE_DOCUMENT, 1);
+    put_wanted(w, WANT("r1", EMAIL, "a@example.org", .expiry = "2025-12-31"));
+    FOUND(w, a, F(DOCUMENT, 1, EMAIL, "a@example.org"));
+    w->options.backup_taken = "2025-12-31";
+    run(w);
+    assert_int_equal(w->sum.status, SP_VERDICT_HITS | SP_VERDICT_INCOMPLETE);
+    w->options.backup_taken = "2026-01-01";
+    run(w);
+    assert_int_equal(w->sum.status, SP_VERDICT_CLEAN);
 }
 
 static void test_backup_older_than_an_expired_row(void **state)
@@ -1162,6 +1184,7 @@ int main(void)
         TEST(test_key_missing),
         TEST(test_older_canonical_form),
         TEST(test_backup_older_than_an_expired_row),
+        TEST(test_expired_without_a_day),
         TEST(test_no_verdict_from_nothing),
         cmocka_unit_test(test_accept_parse),
         cmocka_unit_test(test_accept_refused),
