@@ -23,6 +23,7 @@ enum {
 /* What the sink told of a record, its strings kept in the pool. */
 struct window_record {
     struct sp_record told;
+    bool begun_before; /* the window: its line was counted on */
 };
 
 struct sp_window {
@@ -156,7 +157,8 @@ static void window_count_lines(struct sp_window *window, size_t pos,
 {
     uint64_t target = window->base + pos;
     uint64_t record_at = window->base + record->begin;
-    if (record_at >= window->cursor && record->begin <= pos) {
+    bool begins = !window_told(window)[record_index].begun_before;
+    if (begins && record_at >= window->cursor && record->begin <= pos) {
         window->cursor = record_at;
         window->line = window_told(window)[record_index].told.line;
         window->line_begin = record_at;
@@ -313,6 +315,7 @@ static void window_slide_fields(struct sp_window *window, size_t drop, size_t re
         gone++;
     sp_buf_drop_front(&window->fields, gone * sizeof *fields);
     for (size_t i = 0; i < count - gone; i++) {
+        fields[i].line = fields[i].begin < drop ? 0 : fields[i].line; /* was counted on */
         fields[i].begin = fields[i].begin > drop ? fields[i].begin - (uint32_t)drop : 0;
         fields[i].end -= (uint32_t)(fields[i].end < drop ? fields[i].end : drop);
         fields[i].record -= (uint32_t)records_dropped;
@@ -329,6 +332,7 @@ static size_t window_slide_records(struct sp_window *window, size_t drop)
     sp_buf_drop_front(&window->records, gone * sizeof *records);
     sp_buf_drop_front(&window->told, gone * sizeof(struct window_record));
     for (size_t i = 0; i < count - gone; i++) {
+        window_told(window)[i].begun_before |= records[i].begin < drop;
         records[i].begin = records[i].begin > drop ? records[i].begin - (uint32_t)drop : 0;
         records[i].end = records[i].end > drop ? records[i].end - (uint32_t)drop : 0;
     }
@@ -456,7 +460,7 @@ enum sp_err sp_window_record_begin(struct sp_window *window, const struct sp_rec
     assert(!window->record_open);
     enum sp_err err = window_bound_intern(window, why);
     window_row(window, record);
-    struct window_record told = {*record};
+    struct window_record told = {.told = *record};
     if (err == SP_OK)
         err = sp_intern_put(window->intern, record->table, &told.told.table, why);
     if (err == SP_OK)

@@ -57,4 +57,12 @@ for value in 123456782 wim.proef els.proef kees.proef thuis.proef 12345601 99900
         fail "$value stands in the clear"
     fi
 done
+# the line of a value far behind the one before, in a text larger than a window
+{ seq -f 'regel %g van iets anders' 12000 && printf 'mail jan.ver@post.example hier\n'; } >"$work/ver.txt"
+{ seq -f '2026-01-01 10:00:00 regel %g iets' 12000 && printf '2026-01-01 10:00:00 mail jan.ver@post.example hier\n'; } >"$work/ver.log"
+for far in ver.txt ver.log; do
+    expect_status 0 "$speur" scan -q --inventory "$work/far.db" "$work/$far"
+done
+"$speur" export --inventory "$work/far.db" --format jsonl | jq -r .locator | sort >"$work/got"
+printf '%s\n' 'ver.log!12001:26' 'ver.txt!12001:6' | cmp - "$work/got" || fail "$(cat "$work/got")"
 finish
