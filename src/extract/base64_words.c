@@ -87,6 +87,9 @@ static bool is_mixed(const uint8_t *digits, size_t len)
 /* ---- one word ------------------------------------------------------------------------------ */
 struct word {
     struct sp_slice digits;
+    const uint16_t *lines; /* where each of its lines begins; the first at 0 */
+    size_t line_count;
+    bool cut; /* it goes on behind its digits */
     uint64_t off, line;
 };
 
@@ -186,13 +189,19 @@ __attribute__((noinline)) static enum sp_err word_runs(const struct word *word,
 }
 
 /* ---- hexadecimal --------------------------------------------------------------------------- */
-/* Where hexadecimal digits of text begin, behind x or 0x; word.len: they are none, or too few. */
-static size_t hex_begin(struct sp_slice word)
+/* x or 0x before hexadecimal digits. */
+static size_t hex_prefix(struct sp_slice word)
 {
-    size_t begin = 0;
-    if (word.len > 1 && (word.ptr[0] == 'x' || (word.ptr[0] == '0' && word.ptr[1] == 'x')))
-        begin = word.ptr[0] == 'x' ? 1 : 2;
-    if (word.len - begin < HEX_MIN || (word.len - begin) % 2 != 0)
+    if (word.len > 0 && (word.ptr[0] | 0x20) == 'x')
+        return 1;
+    return word.len > 1 && word.ptr[0] == '0' && (word.ptr[1] | 0x20) == 'x' ? 2 : 0;
+}
+
+/* Where hexadecimal digits of text begin; word.len: they are none, or too few. */
+static size_t hex_begin(struct sp_slice word, bool cut)
+{
+    size_t begin = hex_prefix(word);
+    if (word.len - begin < HEX_MIN || ((word.len - begin) % 2 != 0 && !cut))
         return word.len;
     for (size_t i = begin; i < word.len; i++) {
         int digit = sp_hex_digit(word.ptr[i]);
@@ -203,18 +212,19 @@ static size_t hex_begin(struct sp_slice word)
     return begin;
 }
 
-/* The bytes of hexadecimal digits, as sp_base64_text. */
+/* The bytes of the hexadecimal digits [begin, end), as sp_base64_text. */
 __attribute__((noinline)) static enum sp_err hex_decode(const struct word *word, size_t begin,
+                                                        size_t end, bool *given,
                                                         const struct give *give, struct sp_why *why)
 {
     uint8_t bytes[SP_BASE64_TEXT_MAX];
     size_t len = 0;
-    for (size_t i = begin; i + 1 < word->digits.len; i += 2)
+    for (size_t i = begin; i + 1 < end; i += 2)
         bytes[len++] = (uint8_t)(sp_hex_digit(word->digits.ptr[i]) << 4 |
                                  sp_hex_digit(word->digits.ptr[i + 1]));
     size_t kept = drop_nul(bytes, len);
-    bool text = kept * 2 + 1 >= len && is_text(bytes, kept);
-    return text ? bytes_give(word, begin, (struct sp_slice){bytes, kept}, give, why) : SP_OK;
+    *given = kept * 2 + 1 >= len && is_text(bytes, kept);
+    return *given ? bytes_give(word, begin, (struct sp_slice){bytes, kept}, give, why) : SP_OK;
 }
 
 /* ---- one word, in base64 ------------------------------------------------------------------- */
@@ -247,27 +257,64 @@ static bool is_sign(uint8_t digit)
     return digit == '/' || digit == '-' || digit == '_' || digit == '+';
 }
 
-/* All of it, or what stands between its signs, which are digits too: a path, a name with dashes.
- * Of what is large and no text, what addresses are in it. */
+/* Digits [begin, end), if they are of text. */
+static enum sp_err part_read(const struct word *word, size_t begin, size_t end, bool *given,
+                             const struct give *give, struct sp_why *why)
+{
+    const struct sp_slice part = {word->digits.ptr + begin, end - begin};
+    size_t hex = hex_begin(part, word->cut);
+    *given = false;
+    enum sp_err err = hex < part.len ? hex_decode(word, begin + hex, end, given, give, why) : SP_OK;
+    return err != SP_OK || *given ? err : word_part(word, begin, end, given, give, why);
+}
+
+/* What stands between signs that are digits too: a path, a name with dashes. */
+static enum sp_err signs_read(const struct word *word, size_t from, size_t to,
+                              const struct give *give, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    for (size_t begin = from, end = from; err == SP_OK && begin < to; begin = end + 1) {
+        bool given;
+        for (end = begin; end < to && !is_sign(word->digits.ptr[end]);)
+            end++;
+        if (end - begin < to - from)
+            err = word_part(word, begin, end, &given, give, why);
+    }
+    return err;
+}
+
+/* Lines that are no text together may be words of their own: each with the next one, or alone. */
+static enum sp_err lines_read(const struct word *word, const struct give *give, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    for (size_t i = 0; err == SP_OK && i < word->line_count; i++) {
+        bool given = false;
+        size_t begin = word->lines[i];
+        size_t end = i + 1 < word->line_count ? word->lines[i + 1] : word->digits.len;
+        size_t next = i + 2 < word->line_count ? word->lines[i + 2] : word->digits.len;
+        if (next > end)
+            err = part_read(word, begin, next, &given, give, why);
+        if (err == SP_OK && !given)
+            err = part_read(word, begin, end, &given, give, why);
+        if (err == SP_OK && !given)
+            err = signs_read(word, begin, end, give, why);
+    }
+    return err;
+}
+
+/* All of it, or what there is in it; of what is large and no text, what addresses are in it. */
 static enum sp_err word_read(const struct word *word, const struct give *give, struct sp_why *why)
 {
     bool given;
     size_t len = word->digits.len;
-    size_t hex = hex_begin(word->digits);
-    enum sp_err err = hex < len ? hex_decode(word, hex, give, why) : SP_OK;
-    if (err != SP_OK || hex < len)
+    enum sp_err err = part_read(word, 0, len, &given, give, why);
+    if (err != SP_OK || given)
         return err;
-    err = word_part(word, 0, len, &given, give, why);
-    if (err == SP_OK && !given && len >= RUNS_MIN && is_mixed(word->digits.ptr, len))
-        return word_runs(word, give, why);
-    for (size_t begin = 0, end = 0; err == SP_OK && !given && begin < len; begin = end + 1) {
-        bool one;
-        for (end = begin; end < len && !is_sign(word->digits.ptr[end]);)
-            end++;
-        if (end - begin < len)
-            err = word_part(word, begin, end, &one, give, why);
-    }
-    return err;
+    if (len >= RUNS_MIN && is_mixed(word->digits.ptr, len))
+        err = word_runs(word, give, why);
+    if (err == SP_OK && word->line_count > 1)
+        return lines_read(word, give, why);
+    return err == SP_OK && len < RUNS_MIN ? signs_read(word, 0, len, give, why) : err;
 }
 
 /* ---- words of a text ----------------------------------------------------------------------- */
@@ -296,7 +343,7 @@ bool sp_base64_words_may(struct sp_slice text)
             end++;
         const struct sp_slice word = {text.ptr + begin, end - begin};
         if (word.len >= SP_BASE64_WORD_MIN &&
-            (is_mixed(word.ptr, word.len) || hex_begin(word) < word.len))
+            (is_mixed(word.ptr, word.len) || hex_begin(word, false) < word.len))
             return true;
         at = end;
     }
@@ -329,22 +376,37 @@ static size_t digits_end(const struct reading *reading, size_t from)
 static enum sp_err held_read(struct sp_base64_words *words, const struct give *give,
                              struct sp_why *why)
 {
-    const struct word word = {{words->digits, words->len}, words->off, words->line};
+    const struct word word = {{words->digits, words->len},      words->lines, words->line_count,
+                              words->len == SP_BASE64_WORD_MAX, words->off,   words->line};
     bool fresh = words->len > words->again;
-    words->len = words->again = 0;
+    words->len = words->again = words->line_count = 0;
     words->state = SP_BASE64_DIGITS;
     return fresh ? word_read(&word, give, why) : SP_OK;
+}
+
+static void line_begins(struct sp_base64_words *words, size_t at)
+{
+    if (words->line_count < SP_BASE64_LINES_MAX)
+        words->lines[words->line_count++] = (uint16_t)at;
 }
 
 /* The room is full: what is held is read, and its end once more with what follows. */
 static enum sp_err held_cut(struct sp_base64_words *words, const struct give *give,
                             struct sp_why *why)
 {
+    const size_t count = words->line_count;
     enum sp_err err = held_read(words, give, why);
-    const size_t from = SP_BASE64_WORD_MAX - SP_BASE64_WORD_AGAIN;
-    memmove(words->digits, words->digits + from, SP_BASE64_WORD_AGAIN);
-    words->len = words->again = SP_BASE64_WORD_AGAIN;
+    /* pairs of hexadecimal digits stay pairs */
+    const size_t odd = hex_prefix((struct sp_slice){words->digits, SP_BASE64_WORD_MAX}) % 2;
+    const size_t from = SP_BASE64_WORD_MAX - SP_BASE64_WORD_AGAIN + odd;
+    words->len = words->again = SP_BASE64_WORD_MAX - from;
+    memmove(words->digits, words->digits + from, words->len);
     words->off += words->off == SP_SIZE_UNKNOWN ? 0 : from;
+    line_begins(words, 0);
+    for (size_t i = 0; i < count; i++) {
+        if (words->lines[i] > from)
+            line_begins(words, words->lines[i] - from);
+    }
     return err;
 }
 
@@ -356,8 +418,10 @@ static enum sp_err hold(struct sp_base64_words *words, struct reading *reading, 
     if (words->len == 0) {
         words->off = sp_origin_find(reading->map, (uint32_t)at);
         words->line = line_of(reading, at);
-        words->line_len = 0;
+        words->line_len = words->line_count = 0;
     }
+    if (words->line_len == 0)
+        line_begins(words, words->len);
     words->line_len += end - at;
     while (err == SP_OK && at < end) {
         size_t room = SP_BASE64_WORD_MAX - words->len;
@@ -393,18 +457,23 @@ static bool gap_take(struct sp_base64_words *words, uint8_t byte, uint8_t *digit
         return byte == '\\' || byte == '%' ||
                (line_ends && (byte == '\n' || byte == '\r' || byte == '"' || byte == '\''));
     case SP_BASE64_GAP:
-        words->state = byte == '\\' ? SP_BASE64_SLASH : SP_BASE64_GAP;
-        return ++words->gap_len < GAP_MAX && memchr("\r\n \t>\"'\\,", byte, 9) != NULL;
+        words->state = byte == '\\'  ? SP_BASE64_SLASH
+                       : byte == '%' ? SP_BASE64_PERCENT
+                                     : SP_BASE64_GAP;
+        return ++words->gap_len < GAP_MAX && memchr("\r\n \t>\"'\\,|#*;%", byte, 14) != NULL;
     case SP_BASE64_SLASH:
         *digit = byte == '/' ? byte : 0;
         words->state = SP_BASE64_GAP;
         return byte == '/' || (line_ends && (byte == 'n' || byte == 'r' || byte == '\n'));
     case SP_BASE64_PERCENT:
-        words->state = SP_BASE64_TWO;
-        return byte == '2';
+        words->state = byte == '2' ? SP_BASE64_TWO : SP_BASE64_ZERO;
+        return byte == '2' || (line_ends && byte == '0');
     case SP_BASE64_TWO:
         *digit = (byte | 0x20) == 'b' ? '+' : '/';
         return (byte | 0x20) == 'b' || (byte | 0x20) == 'f';
+    case SP_BASE64_ZERO:
+        words->state = SP_BASE64_GAP;
+        return (byte | 0x20) == 'a' || (byte | 0x20) == 'd';
     }
     return false;
 }
@@ -452,6 +521,41 @@ static size_t word_begin(const struct reading *reading, size_t from, size_t at)
     return at;
 }
 
+/* The same behind a backslash. \\x before many digits is no escape, but how PostgreSQL writes them.
+ */
+static size_t slash_rest(struct sp_slice text)
+{
+    size_t hex = 1;
+    switch (text.ptr[0]) {
+    case 'n':
+    case 'r':
+    case 't':
+        return 1;
+    case 'x':
+        while (hex < text.len && sp_hex_digit(text.ptr[hex]) >= 0)
+            hex++;
+        return hex > HEX_MIN ? 0 : 3;
+    case 'u':
+        return 5;
+    default:
+        return 0;
+    }
+}
+
+/* How many digits at text.ptr[at] are the end of an escape: %20, \\n, \\x3d, \\u003d. */
+static size_t escape_rest(const struct reading *reading, size_t at)
+{
+    const uint8_t *text = reading->text.ptr + at;
+    size_t len = 0;
+    if (at > 0 && text[-1] == '%')
+        len = sp_hex_digit(text[0]) >= 0 ? 2 : 0;
+    else if (at > 1 && text[-2] == '%' && sp_hex_digit(text[-1]) >= 0)
+        len = 1;
+    else if (at > 0 && text[-1] == '\\')
+        len = slash_rest((struct sp_slice){text, reading->text.len - at});
+    return len < reading->text.len - at ? len : 0;
+}
+
 /* A word that is whole and too short. */
 static bool is_short(const struct reading *reading, size_t begin, size_t end)
 {
@@ -473,6 +577,7 @@ enum sp_err sp_base64_words_push(struct sp_base64_words *words, struct sp_slice 
         if (!all_digits(utf8.ptr + at))
             continue;
         size_t begin = word_begin(&reading, from, at);
+        begin += escape_rest(&reading, begin);
         from = digits_end(&reading, at);
         if (!is_short(&reading, begin, from)) {
             from = begin;

@@ -12,7 +12,8 @@ enum {
     SP_BASE64_WORD_MIN = 16,     /* digits; by chance fewer are text too often */
     SP_BASE64_WORD_MAX = 4096,   /* of which a longer word is read at a time; a multiple of four, */
     SP_BASE64_WORD_AGAIN = 1024, /* and so are those that are read again with the next ones */
-    SP_BASE64_TEXT_MAX = SP_BASE64_WORD_MAX / 4 * 3
+    SP_BASE64_TEXT_MAX = SP_BASE64_WORD_MAX / 4 * 3,
+    SP_BASE64_LINES_MAX = 128 /* of a word, which are read one by one when it is none */
 };
 
 /* Decodes digits, lines of any length, into `out`, which has room for digits.len bytes: their
@@ -27,16 +28,19 @@ enum sp_base64_state {
     SP_BASE64_DIGITS,
     SP_BASE64_GAP,     /* between two lines of one word */
     SP_BASE64_SLASH,   /* behind a backslash: \\n between lines, \\/ for the digit */
-    SP_BASE64_PERCENT, /* %2B, %2F for the digits */
-    SP_BASE64_TWO
+    SP_BASE64_PERCENT, /* %2B, %2F for the digits, %0A between lines */
+    SP_BASE64_TWO,
+    SP_BASE64_ZERO
 };
 struct sp_base64_words { /* all zero at first */
     size_t len;          /* digits of the word at hand, which may go on; 0: none */
     enum sp_base64_state state;
-    size_t line_len;    /* digits in its last line */
-    size_t gap_len;     /* bytes since then */
-    size_t again;       /* of `digits`, from the first on: were read before */
-    uint64_t off, line; /* where it begins */
+    size_t line_count;
+    uint16_t lines[SP_BASE64_LINES_MAX]; /* where they begin in `digits` */
+    size_t line_len;                     /* digits in its last line */
+    size_t gap_len;                      /* bytes since then */
+    size_t again;                        /* of `digits`, from the first on: were read before */
+    uint64_t off, line;                  /* where it begins */
     uint8_t digits[SP_BASE64_WORD_MAX];
 };
 typedef enum sp_err (*sp_base64_out)(void *ctx, struct sp_slice utf8, uint64_t off, uint64_t line,

@@ -399,7 +399,14 @@ enum sp_err sp_cells_long_end(struct sp_cells *cells, struct sp_why *why)
 {
     enum sp_err err = sp_markup_finish(cells->markup, why);
     cells->depth--;
-    return err == SP_OK ? sp_row_push(&cells->levels[cells->depth]->row, why) : err;
+    struct sp_row *row = &cells->levels[cells->depth]->row;
+    if (err == SP_OK)
+        err = sp_row_push(row, why);
+    return err == SP_OK && sp_markup_is_cut(cells->markup)
+               ? sp_sink_unread_reason(row->sink, SP_REASON_LIMIT_MEMORY,
+                                       "a cell: characters written as escapes, or words in base64",
+                                       0, SP_SIZE_UNKNOWN, why)
+               : err;
 }
 
 void sp_cells_long_drop(struct sp_cells *cells)

@@ -91,7 +91,6 @@ static enum sp_err piece_cut(struct sp_escapes *escapes, struct sp_why *why)
     escapes->points = sp_origin_cut((struct sp_origin_map){escapes->point, escapes->points},
                                     (uint32_t)from, escapes->point);
     escapes->len -= from;
-    escapes->plus_count = 0;
     memmove(escapes->piece, escapes->piece + from, escapes->len);
     return err;
 }
@@ -146,23 +145,6 @@ static enum sp_err byte_put(struct sp_escapes *escapes, const uint8_t *ptr, size
 {
     enum sp_err err = held_put(escapes, why);
     return err == SP_OK ? piece_put(escapes, ptr, len, off, why) : err;
-}
-
-/* A blank that was written as + is at the end of the piece. */
-static void plus_note(struct sp_escapes *escapes)
-{
-    if (escapes->plus_count < SP_ESCAPES_PLUSES)
-        escapes->plus_at[escapes->plus_count++] = (uint16_t)(escapes->len - 1);
-}
-
-/* A byte that is put: an at-mark makes a + before it in the same value of a link one again
- * (jan+tag@post.example); another value begins behind others. */
-static void plus_settle(struct sp_escapes *escapes, uint8_t byte)
-{
-    for (size_t i = 0; byte == '@' && i < escapes->plus_count; i++)
-        escapes->piece[escapes->plus_at[i]] = '+';
-    if (byte == '@' || byte == '=' || byte == '&' || byte <= ' ')
-        escapes->plus_count = 0;
 }
 
 static enum sp_err code_put(struct sp_escapes *escapes, uint32_t code, struct sp_why *why)
@@ -234,7 +216,6 @@ static enum sp_err piece_open(struct sp_escapes *escapes, size_t pos, size_t own
     escapes->begun = escapes->line;
     escapes->len = escapes->points = 0;
     escapes->held_len = 0;
-    escapes->plus_count = 0;
     for (; err == SP_OK && back > own && byte_before(escapes, pos, back, &byte, &off); back--)
         err = piece_put(escapes, &byte, 1, off, why);
     return err;
@@ -290,7 +271,6 @@ static enum sp_err escape_done(struct sp_escapes *escapes, size_t pos, size_t ow
                                struct sp_why *why)
 {
     uint32_t code = escapes->code, high = escapes->high;
-    bool is_plus = escapes->state == SP_ESCAPE_PLUS;
     bool is_byte = escapes->state == SP_ESCAPE_BYTE || escapes->state == SP_ESCAPE_OCTAL ||
                    escapes->state == SP_ESCAPE_PERCENT;
     enum sp_err err = escapes->open ? SP_OK : piece_open(escapes, pos, own, why);
@@ -303,12 +283,7 @@ static enum sp_err escape_done(struct sp_escapes *escapes, size_t pos, size_t ow
         return high_put(escapes, (uint8_t)code, why);
     if (code >= 0xDC00 && code < 0xE000 && high != 0)
         code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00);
-    if (!is_plus)
-        plus_settle(escapes, code < 0x80 ? (uint8_t)code : 0x80);
-    err = code_put(escapes, code, why);
-    if (is_plus)
-        plus_note(escapes);
-    return err;
+    return code_put(escapes, code, why);
 }
 
 /* What was held is none. */
@@ -403,7 +378,6 @@ static enum sp_err byte_take(struct sp_escapes *escapes, size_t *pos, struct sp_
     if (ends)
         return piece_close(escapes, why); /* the byte is looked at again, as one outside */
     escapes->since++;
-    plus_settle(escapes, byte);
     err = byte_put(escapes, &byte, 1, off_at(escapes, *pos), why);
     ++*pos;
     return err;

@@ -17,7 +17,6 @@ enum {
     SP_ESCAPES_PIECE = 2048,  /* bytes of one decoded piece */
     SP_ESCAPES_POINTS = 256,
     SP_ESCAPES_SLASHES = 8,
-    SP_ESCAPES_PLUSES = 16,
     SP_ESCAPES_CARRY = SP_ESCAPES_CONTEXT + SP_ESCAPES_SLASHES + 16
 };
 
@@ -48,8 +47,6 @@ struct sp_escapes {
     uint8_t held[4]; /* bytes of a character in UTF-8, which are windows-1252 if it does not end */
     uint8_t held_len, held_want;
     uint64_t held_off;
-    uint16_t plus_at[SP_ESCAPES_PLUSES]; /* in the piece: + that became blanks in this value */
-    uint8_t plus_count;
     bool whole;     /* the text comes in one piece: nothing is carried to the next */
     bool open;      /* a piece is being decoded */
     size_t since;   /* bytes behind its last escape */

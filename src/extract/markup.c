@@ -528,6 +528,8 @@ enum sp_err sp_markup_push(struct sp_markup *markup, struct sp_slice utf8, struc
         err = text_take(markup, (struct sp_slice){utf8.ptr + pos, end - pos}, off, why);
         pos = end;
     }
+    if (err == SP_OK && markup->escapes.kept.len > WAIT_ESCAPES_MAX)
+        err = run_cut(markup, why); /* as no run may end, in a long tag */
     return err;
 }
 

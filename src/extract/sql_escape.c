@@ -132,7 +132,7 @@ static enum sp_err letter_read(struct sql_tuple *tuple, struct sp_walk *walk, si
     case '0':
     case 'Z':
         ++*pos;
-        tuple->cell_strange++;
+        tuple->cell_controls++;
         return sql_byte_append(tuple, ' ', tuple->escape_off, why);
     default: /* the character itself; a multi-byte one is read as content */
         if (byte >= 0x80)

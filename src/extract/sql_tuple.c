@@ -3,8 +3,10 @@
 enum {
     BINARY_BYTES_MIN = 64, /* smaller values are hashes and identifiers, no files, */
     PACKED_BYTES_MIN = 16, /* but what begins as compressed data does may be smaller */
-    BINARY_SHARE = 8       /* binary when one in so many bytes is no text: of random ones, that were
-                            * taken for windows-1252 and are UTF-8 now, one in six */
+    BINARY_SHARE = 8,      /* binary when one in so many bytes is no text: of random ones, that were
+                            * taken for windows-1252 and are UTF-8 now, one in six; */
+    CONTROL_SHARE = 40     /* and one in so many is a control, of which text with stars, euros and
+                            * fractions has none: of random bytes one in sixteen */
 };
 
 static uint8_t byte_at(const struct sp_walk *walk, size_t pos)
@@ -17,7 +19,7 @@ static enum sp_err cell_begin(struct sql_tuple *tuple, struct sp_why *why)
 {
     tuple->state = VALUE_NONE;
     tuple->cell_bytes = 0;
-    tuple->cell_strange = 0;
+    tuple->cell_controls = tuple->cell_signs = 0;
     tuple->head_len = 0;
     tuple->cr_before = false;
     tuple->null_waits = false;
@@ -30,8 +32,9 @@ static enum sp_err cell_begin(struct sql_tuple *tuple, struct sp_why *why)
 static void cell_end(struct sql_tuple *tuple)
 {
     bool binary = tuple->cell_bytes >= BINARY_BYTES_MIN &&
-                  tuple->cell_strange * BINARY_SHARE >= tuple->cell_bytes;
-    bool packed = tuple->cell_bytes >= PACKED_BYTES_MIN && tuple->cell_strange > 0 &&
+                  tuple->cell_controls * CONTROL_SHARE >= tuple->cell_bytes &&
+                  (tuple->cell_controls + tuple->cell_signs) * BINARY_SHARE >= tuple->cell_bytes;
+    bool packed = tuple->cell_bytes >= PACKED_BYTES_MIN && tuple->cell_controls > 0 &&
                   sql_head_is_packed(tuple);
     tuple->binary_count += binary || packed;
 }
@@ -74,7 +77,7 @@ static enum sp_err special_append(struct sql_tuple *tuple, struct sp_walk *walk,
     if (byte == '\n')
         ++*tuple->line;
     else if (byte < '\t' || (byte > '\r' && byte < ' '))
-        tuple->cell_strange++;
+        tuple->cell_controls++;
     sql_note(tuple, (struct sp_slice){walk->text.ptr + *pos, len});
     enum sp_err err = sql_text_append(tuple->row, walk, *pos, *pos + len, why);
     *pos += len;

@@ -54,13 +54,14 @@ struct sql_tuple {
     size_t hex_len;
     uint64_t hex_off; /* source byte of hex[0] */
     uint64_t nibble_off;
-    int nibble;            /* high half of a byte, or -1 */
-    bool bytea;            /* \x… of PostgreSQL: what ends it is read as the rest of the value */
-    size_t digits;         /* word[digits] is the first of the hexadecimal digits held */
-    bool hex_gap;          /* the last hex bytes were no text: one line end stands for them */
-    uint64_t cell_bytes;   /* of the cell so far */
-    uint64_t cell_strange; /* of them, no text */
-    uint8_t head[4];       /* its first bytes, as UTF-8; those of hexadecimal digits as they are */
+    int nibble;             /* high half of a byte, or -1 */
+    bool bytea;             /* \x… of PostgreSQL: what ends it is read as the rest of the value */
+    size_t digits;          /* word[digits] is the first of the hexadecimal digits held */
+    bool hex_gap;           /* the last hex bytes were no text: one line end stands for them */
+    uint64_t cell_bytes;    /* of the cell so far */
+    uint64_t cell_controls; /* of them, no text: controls, from hexadecimal digits all others; */
+    uint64_t cell_signs;    /* signs that text has few of */
+    uint8_t head[4];        /* its first bytes, as UTF-8; those of hexadecimal digits as they are */
     size_t head_len;
     uint64_t binary_count; /* cells that are no text, so far */
 };
@@ -108,8 +109,8 @@ enum sp_err sql_code_read(struct sql_tuple *tuple, struct sp_walk *walk, size_t 
 enum sp_err sql_code_end(struct sql_tuple *tuple, struct sp_why *why);
 
 /* ---- values (sql_value.c) ---------------------------------------------------------------- */
-/* Text of the cell that is passed on: counts its bytes, and those that no text has: controls beyond
- * ASCII and signs of windows-1252. */
+/* Text of the cell that is passed on: counts its bytes, and signs beyond ASCII that are no letters.
+ */
 void sql_note(struct sql_tuple *tuple, struct sp_slice text);
 /* Whether the cell begins as zlib's data does (RFC 1950): what PHP compresses. */
 bool sql_head_is_packed(const struct sql_tuple *tuple);

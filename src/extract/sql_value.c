@@ -48,7 +48,7 @@ void sql_note(struct sql_tuple *tuple, struct sp_slice text)
         strange += text.ptr[i] == 0xC2;
     /* E2 80: dashes and quotes. A run stops at E2, so that it stands first. */
     strange += text.len == 3 && text.ptr[0] == 0xE2 && text.ptr[1] != 0x80;
-    tuple->cell_strange += strange;
+    tuple->cell_signs += strange;
 }
 
 bool sql_head_is_packed(const struct sql_tuple *tuple)
@@ -75,7 +75,7 @@ enum sp_err sql_byte_append(struct sql_tuple *tuple, uint8_t byte, uint64_t off,
 static enum sp_err hex_gap(struct sql_tuple *tuple, uint64_t off, struct sp_why *why)
 {
     tuple->cell_bytes++;
-    tuple->cell_strange++;
+    tuple->cell_controls++;
     if (tuple->hex_gap)
         return SP_OK;
     tuple->hex_gap = true;

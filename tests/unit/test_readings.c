@@ -110,6 +110,16 @@ static void test_base64_words(void **state)
     CHECK(plain_job, "powershell -enc agBhAG4ALgBwAHIAbwBlAGYAQABwAG8AcwB0AC4AZQB4AGEAbQBwAGwAZQA=",
           "text \"jan.proef@post.example\"");
     CHECK(plain_job, LINE_1 "\nen dan gewone woorden\n", "aaaa jan.proe");
+    /* words that only stand below each other, behind an escape, joined by one */
+    CHECK(plain_job, "da39a3ee5e6b4b0d3255bfef95601890afd80709\namFuLnByb2VmQGIubmw6Z2VoZWlt\n",
+          "text \"jan.proef@b.nl:geheim\"");
+    CHECK(plain_job, "['da39a3ee5e6b4b0d3255bfef95601890afd80709', 'amFuLnByb2VmQGIubmw6Z2VoZWlt']",
+          "text \"jan.proef@b.nl:geheim\"");
+    CHECK(plain_job, "a=Basic%20amFuLnByb2VmQGIubmw6Z2VoZWlt", "text \"jan.proef@b.nl:geheim\"");
+    CHECK(plain_job, "\"a\\namFuLnByb2VmQGIubmw6Z2VoZWlt\"", "text \"jan.proef@b.nl:geheim\"");
+    CHECK(plain_job, "\"a\\u003damFuLnByb2VmQGIubmw6Z2VoZWlt\"", "text \"jan.proef@b.nl:geheim\"");
+    CHECK(plain_job, "d=" LINE_1 "%0A" LINE_2, "aaaa jan.proef@post.example tekst");
+    CHECK(plain_job, " * " LINE_1 "\n * " LINE_2 "\n", "aaaa jan.proef@post.example tekst");
     /* hexadecimal */
     CHECK(plain_job, "d=6a616e2e70726f656640706f73742e6578616d706c65 x",
           "text \"jan.proef@post.example\"");
@@ -119,6 +129,17 @@ static void test_base64_words(void **state)
           "text \"jan.proef@post.example\"");
     CHECK(plain_job, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n",
           "b855\\x0a\"\n  end");
+    char hex[10000] = "\\x";
+    for (size_t i = 0; i < 4500; i++)
+        (void)snprintf(hex + 2 + 2 * i, 3, "%02x", "jan.proef@post.example "[i % 23]);
+    struct recorder hex_rec;
+    recorder_init(&hex_rec);
+    assert_int_equal(recorder_bytes(&hex_rec, sp_slice_of(hex), 0, &plain_job), SP_OK);
+    size_t hex_marks = 0;
+    for (const char *at = hex_rec.out; (at = strstr(at, "jan.proef@post.example")) != NULL; at++)
+        hex_marks++;
+    assert_true(hex_marks >= 4500 / 23);
+    recorder_clear(&hex_rec);
     /* a certificate: behind the address stands a tag that looks like a digit */
     char der[400], pem[800] = "-----BEGIN CERTIFICATE-----\n";
     size_t der_len = 0, pem_len = strlen(pem);
@@ -172,11 +193,11 @@ static void test_escapes(void **state)
           "+ \\x5c19\\x0a\"\n  end");
     CHECK(plain_job, "m=\"jan\\100b\" 'jan\\U00000040c' \"jan%u0040d\"", "\"jan@b\"", "\"jan@c\"",
           "\"jan@d\"");
-    /* links: bytes of UTF-8, a + for a blank, which one before an at-mark is not */
+    /* links: bytes of UTF-8, a + for a blank, or for itself: as it stands that is read too */
     CHECK(plain_job, "GET /x?i=NL02+ABNA%200123+4567&n=Ren%C3%A9%20%e9x",
           "text \"GET /x?i=NL02 ABNA 0123 4567&n=Ren\xC3\xA9 \xC3\xA9x\"");
-    CHECK(plain_job, "?m=jan+tag%40b.nl&t=%2B31+6", "text \"?m=jan+tag@b.nl&t=+31 6\"");
-    CHECK(plain_job, "?a=b+c&m=jan+tag@b.nl&t=%2B31+6", "text \"?a=b c&m=jan+tag@b.nl&t=+31 6\"");
+    CHECK(plain_job, "?m=jan+tag%40b.nl&t=%2B31+6", "text \"?m=jan tag@b.nl&t=+31 6\"");
+    CHECK(plain_job, "?a=b+c&m=jan+tag@b.nl&t=%2B31+6", "text \"?a=b c&m=jan tag@b.nl&t=+31 6\"");
     CHECK(plain_job, "'Ren\\xE9e' \"\\xE2\\x82\\xAC\"",
           "text \"Ren\xC3\xA9"
           "e\"",

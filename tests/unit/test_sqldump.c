@@ -279,6 +279,13 @@ static void test_packed(void **state)
         0, false);
     recorder_expect(&rec, "1 binary values");
     recorder_clear(&rec);
+    run(&rec,
+        sp_slice_of("INSERT INTO t VALUES ('\xE2\x82\xAC 5 | \xE2\x82\xAC 10 | \xE2\x82\xAC 15 | "
+                    "\xE2\x98\x85\xE2\x98\x85\xE2\x98\x85 goed \xC2\xBD kop \xC2\xBC l 12\xC2\xB0, "
+                    "13\xC2\xB0, 14\xC2\xB0, 15\xC2\xB0');"),
+        0, false);
+    assert_null(strstr(rec.out, "binary"));
+    recorder_clear(&rec);
     size_t len = (size_t)snprintf(text, sizeof text, "INSERT INTO t VALUES ('%s %s %s'),('",
                                   sentence, sentence, sentence);
     uint32_t seed = 5;
