@@ -114,7 +114,7 @@ enum sp_armour sp_armour_of_line(struct sp_slice text)
         file = is_uu_begin(line, prefix);
         break;
     case '=':
-        file = starts(line, "=ybegin ");
+        file = starts(line, "=ybegin part=") || starts(line, "=ybegin line=");
         break;
     case 'G':
         file = is_git_patch(line, prefix);
@@ -179,6 +179,25 @@ static bool is_digits_line(struct sp_slice text, size_t least)
     return end == text.len || (len >= least && memchr("\r\n\"'\\<", text.ptr[end], 6) != NULL);
 }
 
+/* A run of digits that is no word, whatever stands before it: headers, signs of comments, a stamp
+ * of a log. */
+static bool has_long_run(struct sp_slice text)
+{
+    size_t len = 0;
+    bool small = false, large = false, number = false;
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t byte = text.ptr[i];
+        bool digit = sp_base64_digit(byte) >= 0 && byte != '-' && byte != '_';
+        len = digit ? len + 1 : 0;
+        small = digit && (small || (byte >= 'a' && byte <= 'z'));
+        large = digit && (large || (byte >= 'A' && byte <= 'Z'));
+        number = digit && (number || (byte >= '0' && byte <= '9'));
+        if (len >= FLAT_DIGITS && small && large && number)
+            return true;
+    }
+    return false;
+}
+
 /* What stands behind the name of a mark: the end of the mark, and armour. */
 static bool armour_follows(struct sp_slice text)
 {
@@ -187,6 +206,8 @@ static bool armour_follows(struct sp_slice text)
     if (dashes == NULL)
         return text.len < TAIL_MAX;
     text = from(text, (size_t)(dashes - text.ptr) + 5);
+    if (has_long_run(text))
+        return true;
     for (unsigned i = 0; i < HEADERS_MAX; i++) {
         bool lines = false;
         size_t gap = gap_len(text, &lines);

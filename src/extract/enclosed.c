@@ -13,6 +13,7 @@ enum {
     DIGITS_LOOK = 16,    /* look; words and numbers hardly ever do */
     SECRET_MIN = 40,     /* the same of what is encrypted */
     LINE_MIN = 40,       /* of a line that goes on in the next one */
+    GAP_MAX = 80,        /* bytes between the two */
     OPENING_DIGITS = 24, /* that tell what it is */
     IMAGE_DIGITS = 2048, /* that are decoded to see its size */
 };
@@ -139,7 +140,8 @@ static bool is_small_image(const uint8_t *values, size_t count)
     return sp_image_size((struct sp_slice){bytes, len}, &size) && sp_image_is_small(size, false);
 }
 
-static const struct opening *opening_of(const uint8_t *values, size_t count)
+/* `first`: no line of digits stands before it. Zlib's two bytes may come by chance in any line. */
+static const struct opening *opening_of(const uint8_t *values, size_t count, bool first)
 {
     for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
         const char *digits = openings[i].digits;
@@ -147,17 +149,19 @@ static const struct opening *opening_of(const uint8_t *values, size_t count)
         while (digits[at] != '\0' && at < count &&
                sp_base64_digit((uint8_t)digits[at]) == values[at])
             at++;
-        if (digits[at] == '\0' && (at > 2 || is_zlib(values)))
+        bool weak = at <= 3 && values[0] == 30; /* e */
+        if (digits[at] == '\0' && (!weak || (first && is_zlib(values))))
             return &openings[i];
     }
     return NULL;
 }
 
 /* Where digits begin. */
-static void digits_look(struct sp_enclosed *enclosed, struct sp_slice text)
+static void digits_look(struct sp_enclosed *enclosed, struct sp_slice text, bool first)
 {
     uint8_t values[IMAGE_DIGITS];
-    const struct opening *opening = opening_of(values, digits_read(text, values, OPENING_DIGITS));
+    const struct opening *opening =
+        opening_of(values, digits_read(text, values, OPENING_DIGITS), first);
     if (opening == NULL)
         return;
     size_t count = digits_read(text, values, IMAGE_DIGITS);
@@ -178,6 +182,18 @@ static bool all_digits(const uint8_t *at)
     return true;
 }
 
+/* Whether the line before text.ptr[at] is one of digits, that go on here. */
+static bool goes_on(const struct sp_enclosed *enclosed, struct sp_slice text, size_t at)
+{
+    size_t gap = 0, line = 0;
+    while (gap < at && gap < GAP_MAX && sp_base64_digit(text.ptr[at - gap - 1]) < 0)
+        gap++;
+    while (line < LINE_MIN && gap + line < at &&
+           sp_base64_digit(text.ptr[at - gap - line - 1]) >= 0)
+        line++;
+    return gap + line == at ? enclosed->in_lines || line >= LINE_MIN : line >= LINE_MIN;
+}
+
 /* A line of many digits is met at one of its bytes, and looked at where it begins. */
 static void documents_look(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto)
 {
@@ -194,7 +210,8 @@ static void documents_look(struct sp_enclosed *enclosed, struct sp_slice text, s
             begin--;
         if (begin >= upto)
             return;
-        digits_look(enclosed, (struct sp_slice){text.ptr + begin, text.len - begin});
+        digits_look(enclosed, (struct sp_slice){text.ptr + begin, text.len - begin},
+                    !goes_on(enclosed, text, begin));
         for (from = at + DIGITS_LOOK; from < text.len && sp_base64_digit(text.ptr[from]) >= 0;)
             from++;
         at = from; /* and a step */
@@ -213,6 +230,7 @@ static void decide(struct sp_enclosed *enclosed, struct sp_slice text, size_t up
     if (text.len >= SECRET_MIN)
         documents_look(enclosed, text, upto);
     enclosed->in_line = text.ptr[upto - 1] != '\n' && text.ptr[upto - 1] != '\r';
+    enclosed->in_lines = goes_on(enclosed, text, upto);
     enclosed->in_digits = sp_base64_digit(text.ptr[upto - 1]) >= 0;
 }
 
@@ -245,7 +263,7 @@ void sp_enclosed_end(struct sp_enclosed *enclosed)
         decide(enclosed, (struct sp_slice){enclosed->carry, enclosed->carry_len},
                enclosed->carry_len);
     enclosed->carry_len = 0;
-    enclosed->in_line = enclosed->in_digits = false;
+    enclosed->in_line = enclosed->in_digits = enclosed->in_lines = false;
 }
 
 bool sp_enclosed_unread(const struct sp_enclosed *enclosed, enum sp_enclosed_kind kind,

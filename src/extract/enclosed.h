@@ -19,7 +19,8 @@ struct sp_enclosed {                           /* all zero at first */
     uint8_t carry[2 * SP_ENCLOSED_MARK_BYTES]; /* the end of the text, not decided yet */
     size_t carry_len;                          /* less than SP_ENCLOSED_MARK_BYTES */
     bool in_line;                              /* something stands before it in its line */
-    bool in_digits;                            /* a digit of base64 stands before it */
+    bool in_digits;                            /* a digit of base64 stands before it, */
+    bool in_lines;                             /* or a line of them */
     bool met[SP_ENCLOSED_KINDS];
 };
 
