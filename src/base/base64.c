@@ -21,10 +21,14 @@ size_t sp_base64_next_line(const uint8_t *text, size_t len, size_t at)
     bool line_ended = false;
     for (size_t i = at; i < len && i - at < GAP_MAX; i++) {
         bool written = text[i] == '\\' && i + 1 < len && (text[i + 1] == 'n' || text[i + 1] == 'r');
+        bool joins = text[i] == '+' && i + 1 < len && sp_base64_digit(text[i + 1]) < 0;
+        if (joins) /* "…" + "…" in a program */
+            continue;
         if (sp_base64_digit(text[i]) >= 0)
             return line_ended ? i : len;
-        line_ended = line_ended || text[i] == '\n' || text[i] == '\r' || written;
-        if (memchr("\r\n \t>\"'\\,", text[i], 9) == NULL)
+        /* or a blank, which stands for a line end where white space was made one */
+        line_ended = line_ended || memchr("\n\r ", text[i], 3) != NULL || written;
+        if (memchr("\r\n \t>\"'\\,|#*;.", text[i], 14) == NULL)
             break;
         i += written;
     }

@@ -460,7 +460,7 @@ static bool gap_take(struct sp_base64_words *words, uint8_t byte, uint8_t *digit
         words->state = byte == '\\'  ? SP_BASE64_SLASH
                        : byte == '%' ? SP_BASE64_PERCENT
                                      : SP_BASE64_GAP;
-        return ++words->gap_len < GAP_MAX && memchr("\r\n \t>\"'\\,|#*;%", byte, 14) != NULL;
+        return ++words->gap_len < GAP_MAX && memchr("\r\n \t>\"'\\,|#*;%.", byte, 15) != NULL;
     case SP_BASE64_SLASH:
         *digit = byte == '/' ? byte : 0;
         words->state = SP_BASE64_GAP;
@@ -487,7 +487,13 @@ static enum sp_err held_go_on(struct sp_base64_words *words, struct reading *rea
         uint8_t byte = reading->text.ptr[*at];
         uint8_t digit = 0;
         bool inside = words->state == SP_BASE64_DIGITS || words->state == SP_BASE64_GAP;
-        if (inside && sp_base64_digit(byte) >= 0) {
+        /* "…" + "…" in a program */
+        bool joins =
+            words->state == SP_BASE64_GAP && byte == '+' &&
+            (*at + 1 == reading->text.len || sp_base64_digit(reading->text.ptr[*at + 1]) < 0);
+        if (joins) {
+            ++*at;
+        } else if (inside && sp_base64_digit(byte) >= 0) {
             size_t end = digits_end(reading, *at);
             words->line_len = words->state == SP_BASE64_GAP ? 0 : words->line_len;
             words->state = SP_BASE64_DIGITS;

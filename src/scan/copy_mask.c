@@ -171,6 +171,8 @@ static enum sp_err copy_base64(struct sp_slice run, unsigned phase, struct sp_bu
         int sextet = sp_base64_digit(run.ptr[i]);
         bool line_end = run.ptr[i] == '\\' && i + 1 < run.len && run.ptr[i + 1] != '/';
         i += line_end; /* "\n", of which the letter is no digit */
+        if (run.ptr[i] == '+' && i + 1 < run.len && sp_base64_digit(run.ptr[i + 1]) < 0)
+            continue; /* joins two strings of a program */
         if (sextet < 0 || passed < phase) {
             passed += sextet >= 0;
             continue;
@@ -185,13 +187,17 @@ static enum sp_err copy_base64(struct sp_slice run, unsigned phase, struct sp_bu
 static enum sp_err copy_hex(struct sp_slice run, struct sp_buf *out, struct sp_why *why)
 {
     enum sp_err err = SP_OK;
+    int high = -1;
     sp_buf_reset(out);
-    for (size_t i = 0; err == SP_OK && i + 1 < run.len; i += 2) {
-        int high = copy_nibble(run.ptr[i]);
-        int low = copy_nibble(run.ptr[i + 1]);
-        if (high < 0 || low < 0)
+    for (size_t i = 0; err == SP_OK && i < run.len; i++) {
+        int nibble = copy_nibble(run.ptr[i]);
+        if (nibble < 0 && sp_base64_digit(run.ptr[i]) >= 0)
             return SP_OK;
-        err = copy_put(out, (uint32_t)(high << 4 | low), why);
+        if (nibble < 0) /* between lines */
+            continue;
+        if (high >= 0)
+            err = copy_put(out, (uint32_t)(high << 4 | nibble), why);
+        high = high < 0 ? nibble : -1;
     }
     return err;
 }

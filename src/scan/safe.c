@@ -192,11 +192,22 @@ enum sp_err sp_safe_message_id(struct sp_safe *safe, struct sp_slice id, struct 
 {
     const uint8_t *at = id.len == 0 ? NULL : memchr(id.ptr, '@', id.len);
     struct sp_slice local = {id.ptr, at == NULL ? id.len : (size_t)(at - id.ptr)};
-    if (at == NULL || !safe_is_machine_made(local))
-        return sp_safe_part(safe, id, out, why);
-    /* the host behind the '@' tells of the mail system, the local part is judged by itself */
-    enum sp_err err = sp_safe_part(safe, local, out, why);
-    return err != SP_OK ? err : sp_buf_append(out, at, id.len - local.len, why);
+    bool found = false;
+    enum sp_err err;
+    if (at == NULL || !safe_is_machine_made(local)) {
+        err = safe_look(safe, id, &found, why); /* before what stands there is masked */
+        return err == SP_OK && found ? sp_buf_append_string(out, "***", why)
+               : err == SP_OK        ? sp_safe_part(safe, id, out, why)
+                                     : err;
+    }
+    /* the host behind the '@' tells of the mail system; each is judged by itself */
+    err = sp_safe_part(safe, local, out, why);
+    if (err == SP_OK)
+        err = sp_buf_append_byte(out, '@', why);
+    const struct sp_slice host = {at + 1, id.len - local.len - 1};
+    if (err == SP_OK)
+        err = sp_safe_part(safe, host, out, why);
+    return err;
 }
 
 /* A number too short to be anybody's, or a long random one. */
@@ -216,6 +227,18 @@ static bool safe_is_surrogate(struct sp_slice value)
     return number || (hex >= SAFE_KEY_HEX && hex > digits && hex + 4 >= value.len);
 }
 
+/* Of a column: else it is the end of a value that has these signs itself. */
+static bool safe_is_column(struct sp_slice name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = name.ptr[i];
+        bool letter = ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80;
+        if (!letter && !(c >= '0' && c <= '9') && c != '_' && c != '$' && c != ' ')
+            return false;
+    }
+    return name.len > 0 && !(name.ptr[0] >= '0' && name.ptr[0] <= '9') && name.len < 64;
+}
+
 enum sp_err sp_safe_pk(struct sp_slice pk, struct sp_buf *out, struct sp_why *why)
 {
     enum sp_err err = SP_OK;
@@ -225,7 +248,10 @@ enum sp_err sp_safe_pk(struct sp_slice pk, struct sp_buf *out, struct sp_why *wh
         const uint8_t *equals = memchr(pk.ptr, '=', len);
         size_t name = equals == NULL ? 0 : (size_t)(equals - pk.ptr) + 1;
         struct sp_slice value = {pk.ptr + name, len - name};
-        err = sp_buf_append(out, pk.ptr, name, why);
+        if (name > 0 && safe_is_column((struct sp_slice){pk.ptr, name - 1}))
+            err = sp_buf_append(out, pk.ptr, name, why);
+        else if (name > 0)
+            err = sp_buf_append_string(out, "***=", why);
         if (err == SP_OK && safe_is_surrogate(value))
             err = sp_buf_append(out, value.ptr, value.len, why);
         else if (err == SP_OK)

@@ -56,6 +56,13 @@ CREATE TABLE `k` (`email` varchar(80), `bsn` char(9), PRIMARY KEY (`email`));
 INSERT INTO `k` VALUES ('kanarie.geel@zangvogel.example','999555017');
 SQL
     printf 'kanarie.geel@zangvogel.example;BSN\nx;999555017\n' >"$work/target/kop.csv"
+    # where a machine's number is expected, and beside the signs of a key
+    printf 'From: <x@post.example>\nMessage-ID: <20260101123456.1@kanarie.geel%%40zangvogel.example>\n\nmail x@post.example\n' \
+        >"$work/target/mail/machine.eml"
+    cat >"$work/target/sleutels.sql" <<'SQL'
+CREATE TABLE `s` (`id` varchar(80), `bsn` char(9), PRIMARY KEY (`id`));
+INSERT INTO `s` VALUES ('x,kanarie.geel@zangvogel.example=1','999555017');
+SQL
     # in other spellings, where only a name is expected
     while read -r spelled; do
         printf '"%s";BSN\nx;999555017\n' "$spelled" >"$work/target/kop$((++spelling)).csv"

@@ -97,6 +97,8 @@ static void test_base64_words(void **state)
         "(\"" LINE_1 "\"\n   \"" LINE_2 "\")",
         "{\"a\":\"" LINE_1 "\\n" LINE_2 "\\n\"}",
         LINE_1 "\\\n  " LINE_2,
+        "s = \"" LINE_1 "\" +\n    \"" LINE_2 "\";",
+        "'" LINE_1 "' .\n  '" LINE_2 "'",
     };
     for (size_t i = 0; i < sizeof wrapped / sizeof *wrapped; i++)
         CHECK(plain_job, wrapped[i], "aaaa jan.proef@post.example tekst tekst tekst\"");
