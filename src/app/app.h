@@ -51,6 +51,9 @@ enum sp_place_kind {
     SP_PLACE_PATTERNS,
     SP_PLACE_WORKER_PROGRAM
 };
+/* SP_ERR_USAGE: two outputs of the command line are one file, or one is the key, the register or
+ * the inventory. */
+enum sp_err sp_app_outputs_differ(const struct sp_options *options, struct sp_why *why);
 /* given: what the user said, or NULL for the default. SP_ERR_CONFIG: HOME is not set, or the
  * program's own files are not found. */
 enum sp_err sp_app_path(enum sp_place_kind kind, const char *given, char **out, struct sp_why *why);

@@ -92,6 +92,8 @@ static int main_run(const struct sp_command *command, int argc, char **argv)
         return 0;
     }
     err = main_protect(&why);
+    if (err == SP_OK)
+        err = sp_app_outputs_differ(&options, &why);
     return err == SP_OK ? command->run(&options) : sp_complain(err, &why);
 }
 

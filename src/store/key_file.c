@@ -1,9 +1,9 @@
 /* The key file: reading, making, and replacing it as a whole.
  *
- * A ring is replaced in four steps: PATH.old becomes a second name of the file, the new ring is
- * written to PATH.new and synced, it is renamed to PATH, and what PATH.old names is overwritten and
- * removed. Killed anywhere, PATH is the old ring or the new one, and what is left over is found by
- * the next change and overwritten. */
+ * A ring is replaced in four steps: PATH.speur-replaced becomes a second name of the file, the new
+ * ring is written to PATH.speur-replacing and synced, it is renamed to PATH, and what the second
+ * name leads to is overwritten and removed. Killed anywhere, PATH is the old ring or the new one,
+ * and what is left over is found by the next change and overwritten. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -172,8 +172,8 @@ static enum sp_err key_change_init(struct key_change *change, const char *path, 
 {
     *change = (struct key_change){.path = path, .lock = -1};
     change->lock_path = sp_private_beside(path, ".lock");
-    change->old_path = sp_private_beside(path, ".old");
-    change->new_path = sp_private_beside(path, ".new");
+    change->old_path = sp_private_beside(path, ".speur-replaced");
+    change->new_path = sp_private_beside(path, ".speur-replacing");
     if (change->lock_path && change->old_path && change->new_path)
         return SP_OK;
     return sp_fail(why, SP_ERR_NOMEM, "no memory for a path");

@@ -95,6 +95,26 @@ static enum sp_err register_refuse(const struct sp_register *reg, const struct s
     }
 }
 
+/* A register tells nobody's address, but its texts are stored as they are. */
+static enum sp_err register_refuse_texts(const struct sp_register_row *row, struct sp_why *why)
+{
+    const struct {
+        const char *name, *text;
+    } texts[] = {{"number", row->req_id},
+                 {"reason", row->reason},
+                 {"system", row->scope},
+                 {"basis", row->exempt_basis}};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i].text && strchr(texts[i].text, '@'))
+            return sp_fail(why, SP_ERR_USAGE,
+                           "the %s of a request has an '@': it is stored in clear, and may not "
+                           "hold a mail address",
+                           texts[i].name);
+    }
+    return SP_OK;
+}
+
 /* Adds the row's line to `lines` and the row, read back from it, to memory; a row that is there
  * already leaves both alone. */
 static enum sp_err register_add(struct sp_register *reg, struct sp_register_row *row,
@@ -106,6 +126,8 @@ static enum sp_err register_add(struct sp_register *reg, struct sp_register_row 
     bool is_note = row->row_kind != SP_ROW_IDENTIFIER;
     enum sp_err err = register_refuse(reg, row, why);
 
+    if (!err)
+        err = register_refuse_texts(row, why);
     assert(is_note || (row->token_count >= 1 && row->token_count <= SP_TOKEN_KIND_COUNT));
     if (err)
         return err;

@@ -22,7 +22,7 @@ ids() { # of the keys of the key file, newest first
     { "$speur" doctor || true; } | sed -n 's/^..   *key id *\([0-9a-f]\{32\}\).*/\1/p'
 }
 nothing_left() {
-    if [ -e "$SPEUR_KEY.old" ] || [ -e "$SPEUR_KEY.new" ]; then
+    if [ -e "$SPEUR_KEY.speur-replaced" ] || [ -e "$SPEUR_KEY.speur-replacing" ]; then
         fail "a copy of the key file is left"
     fi
 }

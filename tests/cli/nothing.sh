@@ -31,6 +31,17 @@ cp "$work/old" "$SPEUR_REGISTER" && cp "$work/old.head" "$SPEUR_REGISTER.head"
 expect_status 77 "$speur" check "$work/kleur.log"
 expect_status 77 "$speur" check --inventory "$work/other.db" --expect-head "$head" "$work/kleur.log"
 
+# no output over a file of speur's own, or over another
+cd "$work"
+expect_status 64 "$speur" check --inventory "$work/other.db" --keep0 keep --drop0 ./keep "$work/kleur.log"
+expect_status 64 "$speur" check --inventory "$work/other.db" --keep0 keep --emit tar=keep "$work/kleur.log"
+for own in "$SPEUR_KEY" "$SPEUR_REGISTER" "$SPEUR_REGISTER.head" "$work/other.db"; do
+    cp "$own" "$work/own"
+    expect_status 64 "$speur" check --inventory "$work/other.db" --decisions "$own" "$work/kleur.log"
+    expect_status 64 "$speur" export --inventory "$work/other.db" -o "$own"
+    cmp "$own" "$work/own" || fail "$own was written over"
+done
+cd - >"$work/tmp/cd"
 expect_status 64 "$speur" check --inventory "$work/other.db" --keep0 "$work/keep0" "$work" "$work"
 expect_status 64 "$speur" scan -j 100000 "$work/kleur.log"
 finish

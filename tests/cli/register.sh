@@ -130,6 +130,10 @@ printf 'wp.plaag@post.example\n' >"$work/plaag.txt"
 expect_status 1 "$speur" check -q "$work/wacht.txt"
 expect_status 0 "$speur" check -q "$work/plaag.txt"
 
+# what is stored as it stands holds no address
+printf 'piet.proef@post.example' >"$work/value"
+expect_status 64 "$speur" register add --type email --req Z1 --scope 'mail@post.example' <"$work/value"
+register 64 withdraw --req WP --reason 'mail van piet.proef@post.example'
 # ---- the end of rows
 add oud.proef@post.example --req O1 --erased-at 2024-01-01 --backup-retention 30
 add houd.proef@post.example --req O2 --erased-at 2024-01-01

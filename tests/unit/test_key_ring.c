@@ -399,8 +399,8 @@ static void test_at_most_four_and_never_the_newest(void **state)
     assert_int_equal(stat(f->path, &status), 0);
     assert_int_equal(status.st_mode & 07777, 0600);
     assert_int_equal(status.st_nlink, 1);
-    assert_false(is_there(beside(f, ".old")));
-    assert_false(is_there(beside(f, ".new")));
+    assert_false(is_there(beside(f, ".speur-replaced")));
+    assert_false(is_there(beside(f, ".speur-replacing")));
     assert_int_equal(sp_key_ring_drop(beside(f, ".none"), ids, &why), SP_ERR_KEY);
 }
 
@@ -424,13 +424,13 @@ static void test_the_old_file_is_overwritten(void **state)
         assert_int_equal(text[i], 0);
     close(old);
     /* What a crash left: a file that was the ring, and a new one that was not yet. */
-    put(beside(f, ".old"), line_of(7));
-    put(beside(f, ".new"), line_of(8));
-    old = open(beside(f, ".old"), O_RDONLY);
-    left = open(beside(f, ".new"), O_RDONLY);
+    put(beside(f, ".speur-replaced"), line_of(7));
+    put(beside(f, ".speur-replacing"), line_of(8));
+    old = open(beside(f, ".speur-replaced"), O_RDONLY);
+    left = open(beside(f, ".speur-replacing"), O_RDONLY);
     drop(f, "");
-    assert_false(is_there(beside(f, ".old")));
-    assert_false(is_there(beside(f, ".new")));
+    assert_false(is_there(beside(f, ".speur-replaced")));
+    assert_false(is_there(beside(f, ".speur-replacing")));
     assert_int_equal(pread(old, text, sizeof text, 0), 77);
     assert_int_equal(text[20], 0);
     assert_int_equal(pread(left, text, sizeof text, 0), 77);
@@ -438,9 +438,9 @@ static void test_the_old_file_is_overwritten(void **state)
     close(old);
     close(left);
     /* Killed before the new one had its name: the second name goes, the ring stays. */
-    assert_int_equal(link(f->path, beside(f, ".old")), 0);
+    assert_int_equal(link(f->path, beside(f, ".speur-replaced")), 0);
     drop(f, "");
-    assert_false(is_there(beside(f, ".old")));
+    assert_false(is_there(beside(f, ".speur-replaced")));
     ring = ring_of(f);
     assert_string_equal(sp_key_id(ring), id);
     sp_key_free(ring);
@@ -487,8 +487,8 @@ static void test_killed_anywhere_it_is_the_old_ring_or_the_new(void **state)
         sp_key_free(ring);
     }
     drop(f, "");
-    assert_false(is_there(beside(f, ".old")));
-    assert_false(is_there(beside(f, ".new")));
+    assert_false(is_there(beside(f, ".speur-replaced")));
+    assert_false(is_there(beside(f, ".speur-replacing")));
 }
 
 /* Three processes at once: each key that was told of is there, and a reader never sees half a file.
