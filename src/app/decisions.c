@@ -57,6 +57,11 @@ enum sp_err sp_decision_jsonl(struct sp_buf *out, const struct sp_decided *decid
     sp_json_slice(&json, "unit", decided->unit);
     decision_raw(&json, decided->unit);
     sp_json_record(&json, decided->record, decided->finding);
+    /* so that filter knows member and record again */
+    if (decided->unit_size != SP_SIZE_UNKNOWN)
+        sp_json_number(&json, "unit_size", decided->unit_size);
+    if (decided->finding->offset != SP_SIZE_UNKNOWN)
+        sp_json_number(&json, "offset", decided->finding->offset);
     decision_columns(&json, decided);
     sp_json_object_end(&json);
     return json.err == SP_OK ? sp_buf_append_byte(out, '\n', why) : json.err;

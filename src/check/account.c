@@ -69,6 +69,7 @@ static enum sp_err account_begin_unit(struct sp_account *account, const struct s
                                       struct sp_why *why)
 {
     account->unit = row->id;
+    account->unit_size = row->size;
     account->facts = (struct sp_unit_facts){.shape = row->shape, .node = row->node};
     enum sp_err err = account_set(&account->unit_name, row->name, why);
     return err != SP_OK ? err : account_set(&account->unit_link, row->link, why);

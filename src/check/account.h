@@ -22,6 +22,7 @@ struct sp_account {
     size_t frame_count, frame_cap;
     int64_t unit;            /* id of the unit at hand, 0 above units */
     struct sp_buf unit_name; /* raw */
+    uint64_t unit_size;      /* as told or of the file; SP_SIZE_UNKNOWN */
     struct sp_buf unit_link; /* raw */
     struct sp_unit_facts facts;
     struct sp_units *units;

@@ -106,8 +106,11 @@ static enum sp_err verdict_gathered(void *ctx, const struct sp_gathered *gathere
         .columns = gathered->columns,
         .column_count = gathered->column_count,
     };
-    if (run->account.unit != 0)
+    decided.unit_size = SP_SIZE_UNKNOWN;
+    if (run->account.unit != 0) {
         decided.unit = sp_buf_slice(&run->account.unit_name);
+        decided.unit_size = run->account.unit_size;
+    }
     enum sp_err err =
         sp_trail_place(&run->trail, gathered->record, gathered->finding, &decided.locator, why);
     return err != SP_OK ? err : run->decided(run->ctx, &decided, why);

@@ -47,6 +47,7 @@ struct sp_decided {
     struct sp_slice path;                /* raw: the file of the tree, or the target's base name */
     struct sp_slice locator;             /* escaped, down to the record and the first field hit */
     struct sp_slice unit;                /* raw name of the restore unit; empty above units */
+    uint64_t unit_size;                  /* of its bytes; SP_SIZE_UNKNOWN */
     const struct sp_met_column *columns; /* of a tuple, each pair once; NULL of what is none */
     size_t column_count;
     const struct sp_kept_record *record;

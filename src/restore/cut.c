@@ -47,6 +47,7 @@ struct cutter {
     enum sp_err err;
     struct sp_why *why;
     /* the statement at hand */
+    bool moved; /* a record is not where the check has seen it */
     bool in_list;
     bool kept;            /* a tuple of it stays */
     bool cut;             /* one does not */
@@ -137,6 +138,9 @@ static void cutter_tell(struct sp_extents *self, const struct sp_extent *extent)
     struct sp_cut *found = sp_cuts_find(cutter->cuts, cutter->kind, extent->table, extent->row);
     if (found != NULL && !found->found) {
         found->found = true;
+        cutter->moved =
+            cutter->moved || (found->offset != SP_SIZE_UNKNOWN &&
+                              (found->offset < extent->begin || found->offset >= extent->end));
         cutter->spans->records += !found->exempt;
         cutter_row(cutter, extent, found);
     }
@@ -245,7 +249,8 @@ enum sp_err sp_cut_find(struct sp_stream *stream, struct sp_slice name,
     *refusal = done.encoding != NULL && (strncmp(done.encoding, "utf-16", 6) == 0 ||
                                          strncmp(done.encoding, "utf-32", 6) == 0)
                    ? "records of UTF-16 and UTF-32 cannot be cut out"
-                   : cut_missing(cuts);
+               : cutter.moved ? "a record is not where the check saw it: the file has changed"
+                              : cut_missing(cuts);
     return SP_OK;
 }
 

@@ -569,10 +569,14 @@ static enum sp_err filter_cut(struct filter *filter, struct sp_cuts *cuts, struc
     struct waiting waiting = {.begin = sp_scratch_len(filter->scratch)};
     const char *refusal = filter->head.type == '1' ? "it is a link to what must be cut"
                           : filter->head.sparse    ? "records of a sparse file cannot be cut out"
+                          : cuts->used             ? "one of the same name came before it"
+                          : cuts->size != SP_SIZE_UNKNOWN && cuts->size != size
+                              ? "it is not of the size that the check saw: it has changed"
                           : cuts->whole > 0 ? "a hit in it is in no record that can be cut out"
                           : filter->head.type != '0' && filter->head.type != '7'
                               ? "its name holds a hit, or it is no file"
                               : NULL;
+    cuts->used = true;
     if (refusal != NULL && filter_all_stays(cuts)) {
         filter_unchanged(filter, refusal);
         return filter_keep(filter, why);

@@ -21,7 +21,7 @@ struct record_line {
     size_t unit, unit_len;
     size_t table, table_len;
     size_t column, column_len;
-    uint64_t row;
+    uint64_t row, offset, size;
     int kind; /* enum sp_cut_kind, or -1: the whole member */
     bool exempt;
     uint32_t columns; /* as in struct sp_cut */
@@ -215,6 +215,10 @@ static enum sp_err records_line(struct sp_records *records, struct sp_slice text
     if (err != SP_OK)
         return err;
     record_classify(text, rest, &line);
+    if (line.kind == SP_CUT_MESSAGE || !sp_json_get_number(text, "offset", &line.offset))
+        line.offset = SP_SIZE_UNKNOWN; /* of a mail it counts from the message */
+    if (!sp_json_get_number(text, "unit_size", &line.size))
+        line.size = SP_SIZE_UNKNOWN;
     if (line.unit_len == 0)
         return SP_OK;
     return is_hit ? records_add(records, &line, why) : records_exempt(records, text, &line, why);
@@ -315,6 +319,7 @@ static enum sp_err records_settle(struct sp_records *records, struct sp_why *why
     for (size_t i = 0; i < records->line_count; i++) {
         const struct record_line *line = &records->lines[i];
         struct sp_cuts *cuts = records_of(records, line);
+        cuts->size = line->size;
         if (line->kind < 0)
             cuts->whole++;
         else
@@ -323,6 +328,7 @@ static enum sp_err records_settle(struct sp_records *records, struct sp_why *why
                                 .table = {records->strings.data + line->table, line->table_len},
                                 .column = {records->strings.data + line->column, line->column_len},
                                 .row = line->row,
+                                .offset = line->offset,
                                 .exempt = line->exempt,
                                 .columns = line->columns};
     }

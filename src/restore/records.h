@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "speur/finding.h"
+#include "speur/reason.h"
 
 enum sp_cut_kind {
     SP_CUT_TUPLE,   /* table and row of an SQL dump */
@@ -28,6 +29,7 @@ struct sp_cut {
     struct sp_slice table;  /* empty but for tuples */
     uint64_t row;           /* from 1 */
     struct sp_slice column; /* of a tuple: the first that was hit, or empty */
+    uint64_t offset;        /* of its byte in which the person was met first; SP_SIZE_UNKNOWN */
     bool found;             /* set when it is cut */
     bool exempt;            /* it stays */
     uint32_t columns;       /* of an exempt one: index + 1 of its first, 0: none */
@@ -39,6 +41,9 @@ struct sp_cuts {
     size_t count;
     size_t exempt;                       /* of count: so many stay */
     const struct sp_cut_column *columns; /* that items point into; borrowed */
+    bool used;                           /* a member of this name came by */
+    uint64_t
+        size; /* bytes of the member that was checked, the last one of this name; SP_SIZE_UNKNOWN */
     uint64_t whole; /* HITs that no record stands for: a document, a name, what lies in another
                      * container in it. The member can only go as a whole. */
 };

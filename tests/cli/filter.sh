@@ -28,6 +28,24 @@ reviews() {
 }
 [ "$(reviews "$work/decisions")" -eq "$(($(reviews "$work/again") + 0))" ] ||
     say "reviews: $(reviews "$work/decisions") before, $(reviews "$work/again") after"
+# What has changed since the check, or comes twice, is left out and told, never passed.
+mkdir "$work/later"
+cd "$work/later"
+printf 'id,email\n1,%s\n2,blijf@post.example\n' 'weg.later@post.example' >a.csv
+printf 'weg.later@post.example' | expect_status 0 "$speur" register add --req L1 --type email
+tar -cf a.tar a.csv
+expect_status 1 "$speur" check -q a.tar --decisions decisions
+expect_status 0 "$speur" filter -q --records decisions <a.tar
+grep -a -q '2,blijf' "$work/out" || fail "the other row is not there"
+tar -rf a.tar a.csv
+expect_status 1 "$speur" filter -q --records decisions <a.tar
+grep -q 'one of the same name came before it' "$work/err" || fail "$(cat "$work/err")"
+sed -i '1a 0,nieuw@post.example' a.csv
+tar -cf a.tar a.csv
+expect_status 1 "$speur" filter -q --records decisions <a.tar
+grep -q 'it has changed' "$work/err" || fail "$(cat "$work/err")"
+! grep -a -q 'weg.later' "$work/out" || fail "an erased person's row was passed"
+cd "$work"
 gzip -dc "$backup" >"$work/plain.tar"
 "$speur" filter -q --drop /dev/null <"$backup" >"$work/kept.tar"
 cmp "$work/kept.tar" "$work/plain.tar" ||
