@@ -2,6 +2,7 @@
 #include "app/keeping.h"
 #include "base/mem.h"
 #include "check/date.h"
+#include "check/evidence.h"
 
 #include <inttypes.h>
 #include <unistd.h>
@@ -21,8 +22,13 @@ enum sp_err sp_keeping_open(struct sp_keeping *keeping, const struct sp_options 
     enum sp_err err = sp_keeping_paths(keeping, options, why);
     if (err == SP_OK)
         err = sp_key_open(keeping->key_path, &keeping->key, why);
-    return err == SP_OK ? sp_register_open(keeping->register_path, keeping->key, &keeping->reg, why)
-                        : err;
+    if (err == SP_OK)
+        err = sp_register_open(keeping->register_path, keeping->key, &keeping->reg, why);
+    /* one that was rolled back is not worked on: the last evidence may know more of it */
+    struct sp_chain chain;
+    return err == SP_OK
+               ? sp_chain_open(keeping->register_path, keeping->key, keeping->reg, &chain, why)
+               : err;
 }
 
 void sp_keeping_close(struct sp_keeping *keeping)

@@ -46,7 +46,7 @@ const struct sp_extractor sp_extractors[] = {
     {"xml", SP_PLACE_WORKER, SP_SHAPE_RECORDS, false, true, sp_xml_bid, sp_xml_extract},
     {"mt940", SP_PLACE_ANY, SP_SHAPE_RECORDS, false, true, sp_mt940_bid, sp_mt940_extract},
     {"log", SP_PLACE_ANY, SP_SHAPE_RECORDS, false, true, sp_log_bid, sp_log_extract},
-    {"folded", SP_PLACE_ANY, SP_SHAPE_DOCUMENT, false, true, sp_folded_bid, sp_folded_extract},
+    {"folded", SP_PLACE_ANY, SP_SHAPE_RECORDS, false, true, sp_folded_bid, sp_folded_extract},
     {"markup", SP_PLACE_ANY, SP_SHAPE_DOCUMENT, false, true, sp_markup_bid, sp_markup_extract},
     {"plain", SP_PLACE_ANY, SP_SHAPE_DOCUMENT, false, true, sp_plain_bid, sp_plain_extract},
     {"bytes", SP_PLACE_ANY, SP_SHAPE_DOCUMENT, false, true, sp_bytes_bid, sp_bytes_extract},
