@@ -2,7 +2,13 @@
 
 #include "base/mem.h"
 
-enum { SEEN_FIRST = 64, SEEN_MAX = 16384 /* slots */ };
+#include <string.h>
+
+enum {
+    SEEN_FIRST = 64,  /* slots */
+    SEEN_MAX = 65536, /* what is read twice may lie a MiB of findings apart */
+    SEEN_WAYS = 4     /* slots of one set, the newest first */
+};
 
 struct sp_seen_slot {
     uint64_t offset;
@@ -20,11 +26,21 @@ static uint32_t seen_hash(const struct sp_canonical *canonical)
     return hash;
 }
 
-static struct sp_seen_slot *seen_slot(struct sp_seen_slot *slots, size_t cap, uint64_t offset,
-                                      unsigned type)
+/* The first slot of the set of a place. */
+static struct sp_seen_slot *seen_set(struct sp_seen_slot *slots, size_t cap, uint64_t offset,
+                                     unsigned type)
 {
     uint64_t mixed = (offset * 32 + type) * UINT64_C(0x9E3779B97F4A7C15);
-    return &slots[(size_t)(mixed >> 40) & (cap - 1)];
+    return &slots[(size_t)(mixed >> 40) & (cap - SEEN_WAYS)];
+}
+
+/* As the newest of its set, of which the oldest goes. True: nothing went. */
+static bool seen_put(struct sp_seen_slot *set, const struct sp_seen_slot *slot)
+{
+    bool free = !set[SEEN_WAYS - 1].used;
+    memmove(set + 1, set, (SEEN_WAYS - 1) * sizeof *set);
+    set[0] = *slot;
+    return free;
 }
 
 /* Twice the room, until there is enough; then newer ones take the place of older ones. */
@@ -35,12 +51,10 @@ static void seen_grow(struct sp_seen *seen)
     if (slots == NULL)
         return;
     seen->used = 0;
-    for (size_t i = 0; i < seen->cap; i++) {
-        if (!seen->slots[i].used)
-            continue;
-        struct sp_seen_slot *to = seen_slot(slots, cap, seen->slots[i].offset, seen->slots[i].type);
-        seen->used += !to->used;
-        *to = seen->slots[i];
+    for (size_t i = seen->cap; i > 0; i--) { /* of each set the newest last */
+        const struct sp_seen_slot *slot = &seen->slots[i - 1];
+        if (slot->used)
+            seen->used += seen_put(seen_set(slots, cap, slot->offset, slot->type), slot);
     }
     sp_free(seen->slots);
     seen->slots = slots;
@@ -56,14 +70,15 @@ bool sp_seen_before(struct sp_seen *seen, const struct sp_located *located)
         seen_grow(seen);
     if (seen->cap == 0)
         return false;
-    struct sp_seen_slot *slot = seen_slot(seen->slots, seen->cap, located->offset, match->type);
-    uint32_t value = seen_hash(match->canonical);
-    if (slot->used && slot->offset == located->offset && slot->value == value &&
-        slot->type == match->type && slot->confidence >= match->confidence)
-        return true;
-    seen->used += !slot->used;
-    *slot = (struct sp_seen_slot){located->offset, value, (uint8_t)match->type,
-                                  (uint8_t)match->confidence, true};
+    struct sp_seen_slot *set = seen_set(seen->slots, seen->cap, located->offset, match->type);
+    const struct sp_seen_slot slot = {located->offset, seen_hash(match->canonical),
+                                      (uint8_t)match->type, (uint8_t)match->confidence, true};
+    for (size_t i = 0; i < SEEN_WAYS; i++) {
+        if (set[i].used && set[i].offset == slot.offset && set[i].value == slot.value &&
+            set[i].type == slot.type && set[i].confidence >= slot.confidence)
+            return true;
+    }
+    seen->used += seen_put(set, &slot);
     return false;
 }
 
