@@ -348,7 +348,7 @@ bool sp_check_email(struct sp_check *check)
     canonical->len = 0;
     sp_mail_append_lower(canonical, (struct sp_slice){mail.local, mail.local_len});
     sp_mail_append_lower(canonical, (struct sp_slice){(const uint8_t *)"@", 1});
-    sp_mail_append_lower(canonical, (struct sp_slice){mail.domain, mail.domain_len});
+    sp_mail_append_domain(canonical, (struct sp_slice){mail.domain, mail.domain_len});
     check->attributes |= sp_mail_attributes(canonical);
     if (mail.obfuscated)
         check->attributes |= SP_ATTR_OBFUSCATED;

@@ -1,5 +1,7 @@
 #include "detect/mailtext.h"
 
+#include "detect/punycode.h"
+
 #include "detect/bytes.h"
 
 enum {
@@ -100,6 +102,23 @@ void sp_mail_append_lower(struct sp_canonical *out, struct sp_slice text)
         memcpy(out->bytes + out->len, bytes, len);
         out->len = (uint16_t)(out->len + len);
         pos += taken;
+    }
+}
+
+void sp_mail_append_domain(struct sp_canonical *out, struct sp_slice domain)
+{
+    struct sp_canonical lower = {.len = 0};
+    sp_mail_append_lower(&lower, domain);
+    for (size_t begin = 0, end; begin < lower.len; begin = end + 1) {
+        uint8_t room[SP_LABEL_MAX];
+        struct sp_slice label = {lower.bytes + begin, lower.len - begin};
+        const uint8_t *dot = memchr(label.ptr, '.', label.len);
+        label.len = dot == NULL ? label.len : (size_t)(dot - label.ptr);
+        end = begin + label.len;
+        size_t len = sp_punycode_label(label, room);
+        sp_mail_append_lower(out, len > 0 ? (struct sp_slice){room, len} : label);
+        if (dot != NULL)
+            sp_mail_append_lower(out, (struct sp_slice){dot, 1});
     }
 }
 

@@ -13,6 +13,9 @@ bool sp_mail_is_extension(struct sp_slice label); /* eml, pdf, …: cut off in n
 bool sp_mail_is_message_id(const struct sp_text *text, size_t begin);
 /* Appends in lower case: ASCII, Latin, Greek and Cyrillic letters. What does not fit is cut. */
 void sp_mail_append_lower(struct sp_canonical *out, struct sp_slice text);
+/* A domain in small letters, its labels beyond ASCII as the DNS has them (xn--): both spellings are
+ * one address. */
+void sp_mail_append_domain(struct sp_canonical *out, struct sp_slice domain);
 /* ROLE and TEST_VALUE of a canonical address. */
 unsigned sp_mail_attributes(const struct sp_canonical *address);
 

@@ -149,8 +149,10 @@ static const struct opening *opening_of(const uint8_t *values, size_t count, boo
         while (digits[at] != '\0' && at < count &&
                sp_base64_digit((uint8_t)digits[at]) == values[at])
             at++;
-        bool weak = at <= 3 && values[0] == 30; /* e */
-        if (digits[at] == '\0' && (!weak || (first && is_zlib(values))))
+        if (digits[at] != '\0')
+            continue;
+        bool weak = at <= 3 && digits[0] == 'e';
+        if (!weak || (first && is_zlib(values)))
             return &openings[i];
     }
     return NULL;
