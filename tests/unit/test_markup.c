@@ -208,8 +208,10 @@ static void test_many_escapes(void **state)
         for (int i = 0; i < ROWS; i++) {
             char want[64];
             (void)snprintf(want, sizeof want, "kees%05d@voorbeeld.nl", i);
-            const char *found = strstr(at, want);
-            if (found == NULL)
+            const char *found = at;
+            while (*found != '\0' && (*found != 'k' || strncmp(found, want, strlen(want)) != 0))
+                found++;
+            if (*found == '\0')
                 fail_msg("shift %d: no %s", shift, want);
             at = found;
         }
@@ -223,8 +225,10 @@ static void expect_all(const struct recorder *rec, int rows, const char *what)
 {
     bool *met = calloc((size_t)rows, sizeof *met);
     assert_non_null(met);
-    for (const char *at = rec->out; (at = strstr(at, "kees")) != NULL; at += 4) {
+    for (const char *at = rec->out; *at != '\0'; at++) { /* strstr is slow with sanitizers */
         char *end;
+        if (strncmp(at, "kees", 4) != 0)
+            continue;
         long number = strtol(at + 4, &end, 10);
         if (number >= 0 && number < rows && strncmp(end, "@voorbeeld.nl", 13) == 0)
             met[number] = true;

@@ -138,8 +138,8 @@ static void test_base64_words(void **state)
     recorder_init(&hex_rec);
     assert_int_equal(recorder_bytes(&hex_rec, sp_slice_of(hex), 0, &plain_job), SP_OK);
     size_t hex_marks = 0;
-    for (const char *at = hex_rec.out; (at = strstr(at, "jan.proef@post.example")) != NULL; at++)
-        hex_marks++;
+    for (const char *at = hex_rec.out; *at != '\0'; at++)
+        hex_marks += strncmp(at, "jan.proef@post.example", 22) == 0;
     assert_true(hex_marks >= 4500 / 23);
     recorder_clear(&hex_rec);
     /* a certificate: behind the address stands a tag that looks like a digit */
@@ -235,8 +235,10 @@ static void test_much(void **state)
             recorder_bytes(&rec, (struct sp_slice){(uint8_t *)text, len}, block, &plain_job),
             SP_OK);
         recorder_expect(&rec, "complete");
-        for (const char *at = rec.out; (at = strstr(at, "jan")) != NULL; at += 3) {
+        for (const char *at = rec.out; *at != '\0'; at++) { /* strstr is slow with sanitizers */
             char *end;
+            if (strncmp(at, "jan", 3) != 0)
+                continue;
             long number = strtol(at + 3, &end, 10);
             if (number >= 0 && number < ROWS * VALUES && strncmp(end, "@b.nl", 5) == 0)
                 met[number] = true;
