@@ -65,11 +65,14 @@ INSERT INTO `s` VALUES ('x,kanarie.geel@zangvogel.example=1','999555017');
 SQL
     # in other spellings, where only a name is expected
     while read -r spelled; do
-        printf '"%s";BSN\nx;999555017\n' "$spelled" >"$work/target/kop$((++spelling)).csv"
+        spelling=$((spelling + 1))
+        printf '"%s";BSN\nx;999555017\n' "$spelled" >"$work/target/kop$spelling.csv"
         printf '{"%s":{"m":"kanarie.geel@zangvogel.example"}}\n' "${spelled//\\/\\\\}" \
             >"$work/target/sleutel$spelling.json"
-        printf 'CREATE TABLE `%s` (`bsn` char(9));\nINSERT INTO `%s` VALUES (%s);\n' "$spelled" \
-            "$spelled" "'999555017'" >"$work/target/tabel$spelling.sql"
+        cat >"$work/target/tabel$spelling.sql" <<SQL
+CREATE TABLE \`$spelled\` (\`bsn\` char(9));
+INSERT INTO \`$spelled\` VALUES ('999555017');
+SQL
         printf 'From: <kanarie.geel@zangvogel.example>\nMessage-ID: <%s>\n\nx\n' "$spelled" \
             >"$work/target/mail/bericht$spelling.eml"
     done < <(tail -n 5 "$values")

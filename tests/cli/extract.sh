@@ -44,11 +44,11 @@ fi
 
 # other people's values in other spellings
 mkdir "$work/spelled"
-secret=$(printf 'aan iemand: els.geheim@voorbeeld.example en nog wat woorden daarachter, genoeg voor twee regels' | base64 -w 60)
+secret=$(printf 'aan iemand: els.geheim@voorbeeld.example en nog wat woorden daarachter, genoeg voor twee regels' | base64 -w 60 | sed 's/^/        /')
 cat >"$work/spelled/a.txt" <<TEXT
 van piet.proef@post.example en els.geheim%40voorbeeld.example of els.geheim&#64;voorbeeld.example, els.geheim\\u0040voorbeeld.example
 en els.geheim<b>@</b>voorbeeld.example, \\u0065ls.geheim\\100voorbeeld.example of %65ls.geheim%40voorbeeld%2Eexample
-    $(sed 's/^/    /' <<<"$secret")
+$secret
 TEXT
 printf 'id;els.geheim%%40voorbeeld.example\n1;piet.proef@post.example\n' >"$work/spelled/a.csv"
 expect_status 0 "$speur" scan -q --inventory "$work/spelled.db" "$work/spelled"
