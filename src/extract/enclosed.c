@@ -146,7 +146,7 @@ static const struct opening *opening_of(const uint8_t *values, size_t count, boo
     for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
         const char *digits = openings[i].digits;
         size_t at = 0;
-        while (digits[at] != '\0' && at < count &&
+        while (at < count && digits[at] != '\0' &&
                sp_base64_digit((uint8_t)digits[at]) == values[at])
             at++;
         if (digits[at] != '\0')

@@ -126,8 +126,9 @@ static enum sp_err held_put(struct sp_escapes *escapes, struct sp_why *why)
     for (size_t i = 0; err == SP_OK && i < len; i++) {
         uint8_t utf8[4];
         uint32_t code = escapes->held[i];
-        if (sp_code_normalise(&code))
-            err = piece_put(escapes, utf8, sp_utf8_encode(code, utf8), escapes->held_off, why);
+        size_t size = sp_code_normalise(&code) ? sp_utf8_encode(code, utf8) : 0;
+        if (size > 0)
+            err = piece_put(escapes, utf8, size, escapes->held_off, why);
     }
     return err;
 }
@@ -153,10 +154,8 @@ static enum sp_err code_put(struct sp_escapes *escapes, uint32_t code, struct sp
     enum sp_err err = held_put(escapes, why);
     if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) || !sp_code_normalise(&code))
         return err;
-    code = code < ' ' ? ' ' : code;
-    return err == SP_OK
-               ? piece_put(escapes, utf8, sp_utf8_encode(code, utf8), escapes->seen_off, why)
-               : err;
+    size_t size = sp_utf8_encode(code < ' ' ? ' ' : code, utf8);
+    return err == SP_OK ? piece_put(escapes, utf8, size, escapes->seen_off, why) : err;
 }
 
 /* A byte beyond ASCII that was written as one: of UTF-8, if others follow it. */
