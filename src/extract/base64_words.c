@@ -314,7 +314,7 @@ static enum sp_err word_read(const struct word *word, const struct give *give, s
         err = word_runs(word, give, why);
     if (err == SP_OK && word->line_count > 1)
         return lines_read(word, give, why);
-    return err == SP_OK && len < RUNS_MIN ? signs_read(word, 0, len, give, why) : err;
+    return err == SP_OK ? signs_read(word, 0, len, give, why) : err;
 }
 
 /* ---- words of a text ----------------------------------------------------------------------- */

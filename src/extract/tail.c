@@ -15,6 +15,10 @@ void sp_tail_add(struct sp_tail *tail, struct sp_slice utf8, uint64_t off)
 void sp_tail_add_map(struct sp_tail *tail, struct sp_slice utf8, struct sp_origin_map map)
 {
     size_t from = utf8.len > SP_TAIL_BYTES ? utf8.len - SP_TAIL_BYTES : 0;
+    if (map.count == 0) {
+        sp_tail_add(tail, utf8, SP_SIZE_UNKNOWN);
+        return;
+    }
     tail->total += from;
     for (size_t i = 0; i < map.count; i++) {
         const struct sp_origin point = map.points[i];

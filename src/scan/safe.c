@@ -143,8 +143,11 @@ static enum sp_err safe_part(struct sp_safe *safe, struct sp_slice text, bool is
 {
     const size_t begin = out->len;
     bool found = false;
-    if (text.len > SP_NAME_MAX_BYTES)
+    if (text.len > SP_NAME_MAX_BYTES) {
         text.len = SP_NAME_MAX_BYTES;
+        while (text.len > 0 && (text.ptr[text.len] & 0xC0) == 0x80) /* no half of a character */
+            text.len--;
+    }
     enum sp_err err = safe_mask(safe, text, out, why);
     for (size_t from = begin; err == SP_OK && !found && from < out->len;) {
         const uint8_t *name = out->data + from;

@@ -80,6 +80,12 @@ static void test_base64_words(void **state)
         "text \"{\\x22m\\x22:\\x22jan@b.nl\\x22}\"");
     CHECK(plain_job, "/pad/cGlldC5wcm9lZkBiLm5s/x?m=am9rZS5wcm9lZkBiLm5s",
           "text \"piet.proef@b.nl\"", "text \"joke.proef@b.nl\"");
+    /* a long path */
+    static char path[700];
+    for (size_t i = 0; i < 600; i++)
+        path[i] = "/Een/lang/pad"[i % 13];
+    (void)snprintf(path + 600, sizeof path - 600, "/cGlldC5wcm9lZkBiLm5s/x");
+    CHECK(plain_job, path, "text \"piet.proef@b.nl\"");
     CHECK(plain_job, "YWFuIGhldCBlaW5kOiBqYW5AYi5ubA==", "text \"aan het eind: jan@b.nl\"");
     CHECK(plain_job, "QW5kcukgdWl0IHdpbmRvd3M6IGphbkBiLm5s",
           "text \"Andr\xC3\xA9 uit windows: jan@b.nl\"");
