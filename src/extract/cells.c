@@ -192,10 +192,8 @@ static enum sp_err piece_push(void *ctx, struct sp_slice utf8, struct sp_origin_
                               uint64_t line, struct sp_why *why)
 {
     struct cells_level *level = ctx;
-    struct sp_walk walk;
     enum sp_err err = markup_begin(ctx, line, why);
-    sp_walk_init(&walk, utf8, map);
-    return err == SP_OK ? sp_walk_append(&walk, &level->row, 0, utf8.len, why) : err;
+    return err == SP_OK ? sp_row_text(&level->row, utf8, map, why) : err;
 }
 
 static enum sp_err markup_open(struct sp_cells *cells, struct cells_level *level,

@@ -82,11 +82,9 @@ static enum sp_err flow_out(void *ctx, struct sp_slice utf8, struct sp_origin_ma
                             struct sp_why *why)
 {
     struct sp_flow *flow = ctx;
-    struct sp_walk walk;
     if (flow->placeless)
         return sp_row_append(&flow->row, utf8.ptr, utf8.len, SP_SIZE_UNKNOWN, why);
-    sp_walk_init(&walk, utf8, map);
-    return sp_walk_append(&walk, &flow->row, 0, utf8.len, why);
+    return sp_row_text(&flow->row, utf8, map, why);
 }
 
 enum sp_err sp_flow_text(struct sp_flow *flow, struct sp_slice utf8, uint64_t off,

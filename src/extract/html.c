@@ -57,11 +57,9 @@ static enum sp_err html_block(void *ctx, struct sp_slice utf8, struct sp_origin_
                               uint64_t line, struct sp_why *why)
 {
     struct html *html = ctx;
-    struct sp_walk walk;
     const struct sp_slice none = {NULL, 0};
     enum sp_err err = sp_row_named(&html->row, none, none, line, why);
-    sp_walk_init(&walk, utf8, map);
-    return err == SP_OK ? sp_walk_append(&walk, &html->row, 0, utf8.len, why) : err;
+    return err == SP_OK ? sp_row_text(&html->row, utf8, map, why) : err;
 }
 
 static enum sp_err html_text(void *ctx, struct sp_slice utf8, struct sp_origin_map map,

@@ -119,15 +119,13 @@ static enum sp_err text_out(void *ctx, struct sp_slice utf8, struct sp_origin_ma
                             struct sp_why *why)
 {
     struct sp_mail_text *text = ctx;
-    struct sp_walk walk;
     if (text->markup != NULL)
         return sp_markup_push(text->markup, utf8, map, why);
     if (text->flowed != NULL)
         return sp_flowed_push(text->flowed, utf8, map, why);
     enum sp_err err =
         text->escapes == NULL ? SP_OK : sp_escapes_push(text->escapes, utf8, map, why);
-    sp_walk_init(&walk, utf8, map);
-    return err == SP_OK ? sp_walk_append(&walk, text->row, 0, utf8.len, why) : err;
+    return err == SP_OK ? sp_row_text(text->row, utf8, map, why) : err;
 }
 
 static enum sp_err text_push(struct sp_mail_text *text, struct sp_decoder *decoder,

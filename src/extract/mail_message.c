@@ -140,10 +140,8 @@ static enum sp_err block_out(void *ctx, struct sp_slice utf8, struct sp_origin_m
                              uint64_t line, struct sp_why *why)
 {
     struct message *message = ctx;
-    struct sp_walk walk;
     enum sp_err err = body_begin(message, line, why);
-    sp_walk_init(&walk, utf8, map);
-    return err == SP_OK ? sp_walk_append(&walk, &message->row, 0, utf8.len, why) : err;
+    return err == SP_OK ? sp_row_text(&message->row, utf8, map, why) : err;
 }
 
 static bool is_html(const struct sp_mail_entity *entity)

@@ -381,12 +381,10 @@ static enum sp_err row_append(struct sp_markup *markup, struct sp_slice text, ui
     enum sp_err err = SP_OK;
     if (!markup->begun) {
         struct sp_tail_text tail;
-        struct sp_walk walk;
         sp_tail_read(&markup->tail, &tail);
-        sp_walk_init(&walk, tail.text, tail.map);
         err = markup->ops->text_begin(markup->ctx, markup->line - tail.lines, why);
         if (err == SP_OK)
-            err = sp_walk_append(&walk, markup->row, 0, tail.text.len, why);
+            err = sp_row_text(markup->row, tail.text, tail.map, why);
     }
     markup->begun = true;
     sp_tail_add(&markup->tail, text, off);

@@ -266,3 +266,11 @@ enum sp_err sp_walk_append(struct sp_walk *walk, struct sp_row *row, size_t from
     }
     return SP_OK;
 }
+
+enum sp_err sp_row_text(struct sp_row *row, struct sp_slice text, struct sp_origin_map map,
+                        struct sp_why *why)
+{
+    struct sp_walk walk;
+    sp_walk_init(&walk, text, map);
+    return sp_walk_append(&walk, row, 0, text.len, why);
+}

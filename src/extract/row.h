@@ -86,6 +86,9 @@ void sp_walk_init(struct sp_walk *walk, struct sp_slice text, struct sp_origin_m
 /* Appends text[from, to) to the row's cell with its origins. `from` never goes back. */
 enum sp_err sp_walk_append(struct sp_walk *walk, struct sp_row *row, size_t from, size_t to,
                            struct sp_why *why);
+/* Appends all of a text with its origins. */
+enum sp_err sp_row_text(struct sp_row *row, struct sp_slice text, struct sp_origin_map map,
+                        struct sp_why *why);
 /* Source byte of text[pos]; pos never goes back. */
 uint64_t sp_walk_origin(struct sp_walk *walk, size_t pos);
 

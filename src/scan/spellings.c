@@ -83,10 +83,8 @@ static enum sp_err markup_block(void *ctx, struct sp_slice utf8, struct sp_origi
                                 uint64_t line, struct sp_why *why)
 {
     struct sp_spellings *spellings = ctx;
-    struct sp_walk walk;
     enum sp_err err = markup_begin(ctx, line, why);
-    sp_walk_init(&walk, utf8, map);
-    return err == SP_OK ? sp_walk_append(&walk, &spellings->row, 0, utf8.len, why) : err;
+    return err == SP_OK ? sp_row_text(&spellings->row, utf8, map, why) : err;
 }
 
 enum sp_err sp_spellings_new(struct sp_spellings **out, struct sp_why *why)
