@@ -49,7 +49,9 @@ enum sp_place_kind {
     SP_PLACE_KEY,
     SP_PLACE_REGISTER,
     SP_PLACE_PATTERNS,
-    SP_PLACE_WORKER_PROGRAM
+    SP_PLACE_WORKER_PROGRAM,
+    SP_PLACE_OCR_PROGRAM, /* may be left out of an installation, as the next */
+    SP_PLACE_DISK_PROGRAM
 };
 /* SP_ERR_USAGE: two outputs of the command line are one file, or one is the key, the register or
  * the inventory. */
@@ -66,7 +68,8 @@ enum sp_err sp_app_patterns(const struct sp_options *options, char **own,
 /* ---- session.c: what a scan needs, opened ---------------------------------------------------- */
 struct sp_session {
     char *inventory_path, *key_path, *worker_path, *patterns_path;
-    const char *evidence_path; /* of a register whose chain of evidence is written, or NULL */
+    char *ocr_path, *disk_path; /* NULL: not installed */
+    const char *evidence_path;  /* of a register whose chain of evidence is written, or NULL */
     struct sp_key *key;
     struct sp_patterns *patterns;
     size_t patterns_refused; /* files of the user's that are not right: told, a gap */

@@ -54,6 +54,8 @@ static enum sp_err contain_paths(struct contain *contain, const struct sp_sessio
     contain_add(contain, "/dev/null", SP_LANDLOCK_WRITE);
     contain_add(contain, options->extract, SP_LANDLOCK_WRITE);
     contain_add(contain, session->worker_path, SP_LANDLOCK_RUN);
+    contain_add(contain, session->ocr_path, SP_LANDLOCK_RUN);
+    contain_add(contain, session->disk_path, SP_LANDLOCK_RUN);
     contain_add(contain, session->patterns_path, SP_LANDLOCK_READ);
     contain_add(contain, options->patterns, SP_LANDLOCK_READ);
     contain_add(contain, session->key_path, SP_LANDLOCK_READ);

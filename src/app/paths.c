@@ -79,6 +79,10 @@ enum sp_err sp_app_path(enum sp_place_kind kind, const char *given, char **out, 
         return place_own("patterns", SPEUR_DATA "/patterns", out, why);
     case SP_PLACE_WORKER_PROGRAM:
         return place_own("speur-worker", SPEUR_LIBEXEC "/speur-worker", out, why);
+    case SP_PLACE_OCR_PROGRAM:
+        return place_own("speur-ocr", SPEUR_LIBEXEC "/speur-ocr", out, why);
+    case SP_PLACE_DISK_PROGRAM:
+        return place_own("speur-disk", SPEUR_LIBEXEC "/speur-disk", out, why);
     default:
         return place_data(&place_table[kind], out, why);
     }

@@ -72,9 +72,18 @@ enum sp_err sp_app_patterns(const struct sp_options *options, char **own,
                         : err;
 }
 
+/* Programs that an installation may be without. */
+static void session_programs(struct sp_session *session)
+{
+    struct sp_why ignored; /* doctor tells, and so does what they would have read */
+    (void)sp_app_path(SP_PLACE_OCR_PROGRAM, NULL, &session->ocr_path, &ignored);
+    (void)sp_app_path(SP_PLACE_DISK_PROGRAM, NULL, &session->disk_path, &ignored);
+}
+
 enum sp_err sp_session_reader(struct sp_session *session, const struct sp_options *options,
                               struct sp_why *why)
 {
+    session_programs(session);
     enum sp_err err = session_limits(options, why);
     if (err == SP_OK)
         err = sp_app_path(SP_PLACE_WORKER_PROGRAM, NULL, &session->worker_path, why);
@@ -131,6 +140,8 @@ void sp_session_close(struct sp_session *session)
     sp_free(session->key_path);
     sp_free(session->patterns_path);
     sp_free(session->worker_path);
+    sp_free(session->ocr_path);
+    sp_free(session->disk_path);
 }
 
 enum sp_err sp_session_roots(struct sp_session *session, struct sp_why *why)
@@ -161,8 +172,12 @@ void sp_session_scan_options(const struct sp_session *session, const struct sp_o
         .excludes = options->excludes,
         .exclude_count = options->exclude_count,
         .worker_path = session->worker_path,
+        .ocr_path = session->ocr_path,
+        .disk_path = session->disk_path,
         .stop = &sp_app_stop,
     };
+    scan->limits.programs = (session->ocr_path != NULL ? SP_PROGRAM_OCR : 0U) |
+                            (session->disk_path != NULL ? SP_PROGRAM_DISK : 0U);
     scan->limits.passwords = (const char *)session->passwords.data;
     scan->limits.passwords_len = (uint32_t)session->passwords.len;
 }

@@ -14,7 +14,15 @@ enum {
     SP_PASSWORDS_BYTES_MAX = SP_PASSWORDS_MAX * (SP_PASSWORD_BYTES_MAX + 1)
 };
 
+/* Programs beside speur-worker, each with a large library of its own: a machine may be without.
+ * What they would read is told as before where they are not. */
+enum sp_program {
+    SP_PROGRAM_OCR = 1, /* speur-ocr: words of pictures */
+    SP_PROGRAM_DISK = 2 /* speur-disk: files of disk images */
+};
+
 struct sp_limits {
+    uint32_t programs;  /* that are there and may be used; bits of enum sp_program */
     uint32_t depth_max; /* containers within containers */
     uint32_t mime_depth_max;
     uint64_t entries_max;      /* members of one container */

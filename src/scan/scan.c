@@ -92,12 +92,12 @@ static void scan_digest(const struct sp_scan_options *options, char out[SCAN_DIG
     int len = snprintf(
         text, sizeof text,
         SPEUR_VERSION " %s region %d hint %d depth %u mime %u entries %llu ratio %llu %llu %llu "
-                      "spool %llu member %llu",
+                      "spool %llu member %llu programs %u",
         sp_patterns_digest(options->patterns), (int)options->region, options->mask_hint,
         limits->depth_max, limits->mime_depth_max, (unsigned long long)limits->entries_max,
         (unsigned long long)limits->ratio_layer_max, (unsigned long long)limits->ratio_total_max,
         (unsigned long long)limits->ratio_free_bytes, (unsigned long long)limits->spool_max_bytes,
-        (unsigned long long)limits->member_max_bytes);
+        (unsigned long long)limits->member_max_bytes, limits->programs);
     for (size_t i = 0; limits->passwords_len > 0 && i < sizeof mac; i++)
         len += snprintf(text + len, 3, "%02x", mac[i]);
     sp_digest((struct sp_slice){(const uint8_t *)text, (size_t)len}, digest);

@@ -39,6 +39,8 @@ struct sp_scan_options {
     const char *const *excludes; /* globs over paths relative to the root */
     size_t exclude_count;
     const char *worker_path;            /* speur-worker */
+    const char *ocr_path;               /* speur-ocr, when limits.programs has it */
+    const char *disk_path;              /* speur-disk, the same */
     bool no_sandbox;                    /* workers with resource limits only */
     size_t window_bytes;                /* 0 = default; tests make it small */
     const struct sp_copy_options *copy; /* records to copy; or NULL */

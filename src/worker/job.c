@@ -92,6 +92,7 @@ static enum sp_err job_put(struct sp_buf *out, const struct sp_job *job, struct 
     const uint64_t numbers[] = {
         job->depth,
         job->top_bytes,
+        limits->programs,
         limits->depth_max,
         limits->mime_depth_max,
         limits->entries_max,
@@ -139,6 +140,7 @@ static void job_get(struct sp_reader *reader, struct sp_job *job, struct sp_span
 {
     job->depth = (uint32_t)sp_reader_varint(reader);
     job->top_bytes = sp_reader_varint(reader);
+    job->limits.programs = (uint32_t)sp_reader_varint(reader);
     job->limits.depth_max = (uint32_t)sp_reader_varint(reader);
     job->limits.mime_depth_max = (uint32_t)sp_reader_varint(reader);
     job->limits.entries_max = sp_reader_varint(reader);
