@@ -30,7 +30,19 @@
     X(CUSTOMER_NO, "customer_no", 1, "pd:UID", FIRST1)                                             \
     X(USERNAME, "username", 1, "pd:Username", FIRST1)                                              \
     X(COOKIE, "cookie", 1, "pd:UID", FIRST1)                                                       \
-    X(NAME, "name", 1, "pd:Name", NAME) /* of people in the register only */
+    X(NAME, "name", 1, "pd:Name", NAME) /* of people in the register only */                       \
+    /* categories: what a column holds, whatever its value (GDPR art. 9 and 10, and some more) */  \
+    X(HEALTH, "health", 1, "pd:Health", WHOLE)                                                     \
+    X(RELIGION, "religion", 1, "pd:Religion", WHOLE)                                               \
+    X(ETHNICITY, "ethnicity", 1, "pd:EthnicOrigin", WHOLE)                                         \
+    X(POLITICS, "politics", 1, "pd:PoliticalAffiliation", WHOLE)                                   \
+    X(TRADE_UNION, "trade_union", 1, "pd:TradeUnionMembership", WHOLE)                             \
+    X(SEXUALITY, "sexuality", 1, "pd:SexualPreference", WHOLE)                                     \
+    X(GENETIC, "genetic", 1, "pd:Genetic", WHOLE)                                                  \
+    X(BIOMETRIC, "biometric", 1, "pd:Biometric", WHOLE)                                            \
+    X(CRIMINAL, "criminal", 1, "pd:Criminal", WHOLE)                                               \
+    X(SEX, "sex", 1, "pd:Gender", WHOLE)                                                           \
+    X(PASSWORD, "password", 1, "pd:Password", WHOLE)
 
 enum sp_type {
 #define SP_TYPE_ENUM(identifier, name, version, dpv, mask) SP_TYPE_##identifier,
@@ -47,7 +59,8 @@ enum sp_mask_rule {
     SP_MASK_YEAR,            /* date of birth: the year */
     SP_MASK_FIRST_GROUP,     /* IP and MAC: first group */
     SP_MASK_FIRST1,          /* first character */
-    SP_MASK_NAME             /* first letters of given name and surname: j*** v*** */
+    SP_MASK_NAME,            /* first letters of given name and surname: j*** v*** */
+    SP_MASK_WHOLE            /* nothing at all */
 };
 
 /* Ordered: NONE < LOW < MEDIUM < HIGH. NONE is never kept. LOW is kept but not reported unless
@@ -79,6 +92,9 @@ const char *sp_type_name(enum sp_type type); /* never NULL */
 const char *sp_type_dpv(enum sp_type type);  /* W3C DPV-PD term, never NULL */
 unsigned sp_type_canonical_version(enum sp_type type);
 enum sp_mask_rule sp_type_mask_rule(enum sp_type type);
+/* A category: its findings say that something of the kind stands there, and never what. They have
+ * an empty canonical form, so nobody can be looked for by one. */
+bool sp_type_is_category(enum sp_type type);
 bool sp_type_from_name(struct sp_slice name, enum sp_type *out);
 const char *sp_confidence_name(enum sp_confidence confidence);
 bool sp_confidence_from_name(const char *name, enum sp_confidence *out);

@@ -1,6 +1,6 @@
 #include "app/app.h"
 #include "base/mem.h"
-#include "report/systems.h"
+#include "detect/systems.h"
 
 #include <errno.h>
 

@@ -25,7 +25,19 @@
     X(CUSTOMER_NO, STRONG, WEAK, REVIEW)                                                           \
     X(USERNAME, STRONG, WEAK, REVIEW)                                                              \
     X(COOKIE, STRONG, WEAK, REVIEW)                                                                \
-    X(NAME, WEAK, WEAK, REVIEW)
+    X(NAME, WEAK, WEAK, REVIEW)                                                                    \
+    /* nobody is met by a category: it has no value */                                             \
+    X(HEALTH, REVIEW, REVIEW, REVIEW)                                                              \
+    X(RELIGION, REVIEW, REVIEW, REVIEW)                                                            \
+    X(ETHNICITY, REVIEW, REVIEW, REVIEW)                                                           \
+    X(POLITICS, REVIEW, REVIEW, REVIEW)                                                            \
+    X(TRADE_UNION, REVIEW, REVIEW, REVIEW)                                                         \
+    X(SEXUALITY, REVIEW, REVIEW, REVIEW)                                                           \
+    X(GENETIC, REVIEW, REVIEW, REVIEW)                                                             \
+    X(BIOMETRIC, REVIEW, REVIEW, REVIEW)                                                           \
+    X(CRIMINAL, REVIEW, REVIEW, REVIEW)                                                            \
+    X(SEX, REVIEW, REVIEW, REVIEW)                                                                 \
+    X(PASSWORD, REVIEW, REVIEW, REVIEW)
 
 const struct sp_policy_row sp_policy[SP_TYPE_COUNT] = {
 #define POLICY_ROW(name, usual, possible, low)                                                     \

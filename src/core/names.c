@@ -37,6 +37,11 @@ enum sp_mask_rule sp_type_mask_rule(enum sp_type type)
     return (unsigned)type < SP_TYPE_COUNT ? type_table[type].mask : SP_MASK_FIRST1;
 }
 
+bool sp_type_is_category(enum sp_type type)
+{
+    return sp_type_mask_rule(type) == SP_MASK_WHOLE;
+}
+
 bool sp_type_from_name(struct sp_slice name, enum sp_type *out)
 {
     for (unsigned i = 0; i < SP_TYPE_COUNT; i++) {

@@ -85,6 +85,9 @@ enum sp_err sp_canonical_from_value(enum sp_type type, struct sp_slice value, en
                    : sp_fail(why, SP_ERR_FORMAT,
                              "a name wants a first name or an initial, and a surname");
     }
+    if (sp_type_is_category(type))
+        return sp_fail(why, SP_ERR_FORMAT, "%s is a category: nobody can be looked for by it",
+                       sp_type_name(type));
     const struct typed *typed = find_typed(type);
     value = trim(value);
     if (!typed || !value.len || value.len > SP_VALUE_MAX || !sp_utf8_valid(value))

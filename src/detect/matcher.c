@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "detect/address_row.h"
 #include "detect/bytes.h"
+#include "detect/category.h"
 #include "detect/collect.h"
 #include "detect/columns.h"
 #include "detect/context.h"
@@ -44,6 +45,7 @@ struct sp_matcher {
     size_t taken_cap;
     sp_name_wanted name_wanted; /* NULL: names are not looked for */
     void *name_ctx;
+    struct sp_categories categories;
 };
 
 /* One call of sp_matcher_run. */
@@ -194,6 +196,39 @@ static enum sp_err find_names(struct run *run)
         return SP_OK;
     enum sp_err err =
         sp_name_find(run->text, matcher->name_wanted, matcher->name_ctx, add_name, run, run->why);
+    if (matcher->found_count > before)
+        sp_judge_sort(matcher->found, matcher->found_count);
+    return err;
+}
+
+static enum sp_err add_category(void *ctx, unsigned pattern, size_t begin, size_t end,
+                                struct sp_why *why)
+{
+    const struct run *run = ctx;
+    static const struct sp_canonical nothing = {.len = 0}; /* what it says is not kept */
+    (void)why;                                             /* it is the run's */
+    const struct sp_found found = {
+        .begin = (uint32_t)begin,
+        .end = (uint32_t)(end - begin > SP_VALUE_MAX ? begin + SP_VALUE_MAX : end),
+        .type = (uint8_t)run->matcher->patterns->list[pattern].type,
+        .confidence = SP_CONF_MEDIUM,
+        .pattern = (uint8_t)pattern,
+        .attributes = SP_ATTR_LABELLED,
+        .kept = true,
+    };
+    return add(ctx, &found, &nothing);
+}
+
+/* So do categories, and they hide nothing. */
+static enum sp_err find_categories(struct run *run)
+{
+    struct sp_matcher *matcher = run->matcher;
+    size_t before = matcher->found_count;
+    if (matcher->patterns->categories == 0)
+        return SP_OK;
+    matcher->categories.words = matcher->patterns->keys;
+    enum sp_err err =
+        sp_category_find(&matcher->categories, run->text, add_category, run, run->why);
     if (matcher->found_count > before)
         sp_judge_sort(matcher->found, matcher->found_count);
     return err;
@@ -384,6 +419,8 @@ enum sp_err sp_matcher_run(struct sp_matcher *matcher, const struct sp_text *tex
         err = resolve(&run);
     if (!err)
         err = find_names(&run);
+    if (!err)
+        err = find_categories(&run);
     if (!err)
         err = give_out(&run, out, ctx);
     matcher->busy = false;

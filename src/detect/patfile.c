@@ -318,6 +318,10 @@ static enum sp_err read_end(struct reader *reader)
         return SP_OK; /* only lists of words */
     if (pattern->type == SP_TYPE_COUNT)
         return reader_fail(reader, "type: is missing");
+    if (sp_type_is_category(pattern->type))
+        return pattern->validator || pattern->form_count
+                   ? reader_fail(reader, "a category has no validator: and no form:")
+                   : SP_OK;
     if (!pattern->validator)
         return reader_fail(reader, "validator: is missing");
     if (!pattern->form_count)

@@ -10,10 +10,11 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "detect/systems.h"
 #include "detect/wordlist.h"
 
 /* Goes up when the engine would find something else with the same files. */
-#define ENGINE_VERSION "speur-detect-3"
+#define ENGINE_VERSION "speur-detect-4"
 
 static bool is_pattern_file(const struct dirent *entry)
 {
@@ -140,25 +141,70 @@ static enum sp_err build_filter(struct sp_patterns *patterns, struct sp_why *why
     return err;
 }
 
-static enum sp_err load_all(struct sp_patterns *patterns, const struct source *sources,
-                            size_t count, struct sp_why *why)
+/* Words of keys are not looked for in texts. */
+static enum sp_err build_words(struct sp_patterns *patterns, const struct sp_word_lists *lists,
+                               struct sp_why *why)
+{
+    for (size_t i = 0; i < patterns->count; i++) {
+        if (sp_type_is_category(patterns->list[i].type))
+            patterns->categories |= UINT64_C(1) << i;
+    }
+    enum sp_err err =
+        sp_word_lists_resolve(lists, ~patterns->categories, true, patterns->words, why);
+    if (!err)
+        err = sp_word_lists_resolve(lists, patterns->categories, true, patterns->keys, why);
+    return err ? err : sp_words_build(patterns->words, why);
+}
+
+/* Words of columns that files of systems add to all patterns of a type. */
+static enum sp_err add_holds(const struct sp_patterns *patterns, struct sp_word_lists *lists,
+                             const struct sp_system_holds *holds, struct digest *digest,
+                             struct sp_why *why)
+{
+    bool any = false;
+    enum sp_err err = SP_OK;
+    for (size_t i = 0; i < patterns->count && !err; i++) {
+        if (patterns->list[i].type != holds->type)
+            continue;
+        const struct sp_word_line line = {
+            .text = holds->words, .file = holds->file, .line = holds->line, .owner = (unsigned)i};
+        any = true;
+        err = sp_word_lists_add(lists, &line, why);
+    }
+    digest_add(digest, &holds->type, sizeof holds->type);
+    digest_add(digest, holds->words.ptr, holds->words.len);
+    return any || err ? err
+                      : sp_fail(why, SP_ERR_CONFIG, "%s:%u: no pattern looks for %s", holds->file,
+                                holds->line, sp_type_name(holds->type));
+}
+
+/* What is loaded: pattern files, and systems (NULL: none). */
+struct load_set {
+    const struct source *sources;
+    size_t count;
+    const struct sp_systems *systems;
+};
+
+static enum sp_err load_all(struct sp_patterns *patterns, const struct load_set *set,
+                            struct sp_why *why)
 {
     struct digest digest = {0x6C62272E07BB0142, 0x62B821756295C58D};
     enum sp_err err = SP_OK;
     struct sp_word_lists *lists = sp_word_lists_new();
     patterns->words = sp_words_new();
     patterns->labels = sp_words_new();
-    if (!lists || !patterns->words || !patterns->labels) {
+    patterns->keys = sp_words_new();
+    if (!lists || !patterns->words || !patterns->labels || !patterns->keys) {
         err = sp_fail(why, SP_ERR_NOMEM, "patterns: no memory");
         goto done;
     }
     digest_add(&digest, ENGINE_VERSION, sizeof ENGINE_VERSION);
-    for (size_t i = 0; i < count && !err; i++)
-        err = load_file(patterns, lists, &sources[i], &digest, why);
+    for (size_t i = 0; i < set->count && !err; i++)
+        err = load_file(patterns, lists, &set->sources[i], &digest, why);
+    for (size_t i = 0; i < sp_systems_holds_count(set->systems) && !err; i++)
+        err = add_holds(patterns, lists, sp_systems_holds(set->systems, i), &digest, why);
     if (!err)
-        err = sp_word_lists_resolve(lists, UINT64_MAX, true, patterns->words, why);
-    if (!err)
-        err = sp_words_build(patterns->words, why);
+        err = build_words(patterns, lists, why);
     if (!err)
         err = build_filter(patterns, why);
     if (!err)
@@ -166,7 +212,7 @@ static enum sp_err load_all(struct sp_patterns *patterns, const struct source *s
     if (!err)
         err = sp_words_build(patterns->labels, why);
     if (!err && patterns->count == 0)
-        err = sp_fail(why, SP_ERR_NOINPUT, "%s: there is no pattern in it", sources[0].dir);
+        err = sp_fail(why, SP_ERR_NOINPUT, "%s: there is no pattern in it", set->sources[0].dir);
     snprintf(patterns->digest, sizeof patterns->digest, "%016llx%016llx",
              (unsigned long long)digest.high, (unsigned long long)digest.low);
 done:
@@ -174,13 +220,13 @@ done:
     return err;
 }
 
-static enum sp_err load_sources(const struct source *sources, size_t count,
-                                struct sp_patterns **out, struct sp_why *why)
+static enum sp_err load_sources(const struct load_set *set, struct sp_patterns **out,
+                                struct sp_why *why)
 {
     struct sp_patterns *patterns = sp_alloc_zero(sizeof *patterns);
     if (!patterns)
         return sp_fail(why, SP_ERR_NOMEM, "patterns: no memory");
-    enum sp_err err = load_all(patterns, sources, count, why);
+    enum sp_err err = load_all(patterns, set, why);
     if (!err) {
         *out = patterns; /* ours no longer */
         patterns = NULL;
@@ -216,7 +262,7 @@ static bool sources_put(struct sources *sources, const char *dir, const char *na
     return true;
 }
 
-/* A directory may hold files of systems only (report/systems.h). */
+/* A directory may hold files of systems only (detect/systems.h). */
 static bool has_systems(const char *dir)
 {
     char path[PATH_MAX];
@@ -247,10 +293,18 @@ static enum sp_err each_file(const char *dir,
 
 struct load {
     struct sources sources;
+    struct sp_systems *systems;
     const char *dir;
     sp_pattern_refused refused;
     void *ctx;
 };
+
+static enum sp_err load_now(const struct sources *sources, const struct sp_systems *systems,
+                            struct sp_patterns **out, struct sp_why *why)
+{
+    const struct load_set set = {sources->list, sources->count, systems};
+    return load_sources(&set, out, why);
+}
 
 static enum sp_err take_own(void *ctx, const char *name, struct sp_why *why)
 {
@@ -268,7 +322,7 @@ static enum sp_err take_beside(void *ctx, const char *name, struct sp_why *why)
     struct sources with = load->sources;
     struct sp_patterns *patterns = NULL;
     enum sp_err err = sources_put(&with, load->dir, name)
-                          ? load_sources(with.list, with.count, &patterns, why)
+                          ? load_now(&with, load->systems, &patterns, why)
                           : sp_fail(why, SP_ERR_LIMIT, "%s/%s: more than %d pattern files",
                                     load->dir, name, SP_PATTERNS_MAX);
     sp_patterns_free(patterns);
@@ -278,6 +332,27 @@ static enum sp_err take_beside(void *ctx, const char *name, struct sp_why *why)
         load->refused(load->ctx, why);
     else
         load->sources = with;
+    return SP_OK;
+}
+
+/* Systems of the user's are in when all of them are right. */
+static enum sp_err take_systems_beside(struct load *load, const char *own, struct sp_why *why)
+{
+    struct sp_systems *with = NULL;
+    struct sp_patterns *patterns = NULL;
+    enum sp_err err = sp_systems_load(own, load->dir, &with, why);
+    if (!err)
+        err = load_now(&load->sources, with, &patterns, why);
+    sp_patterns_free(patterns);
+    if (err) {
+        sp_systems_free(with);
+        if (err == SP_ERR_NOMEM)
+            return err;
+        load->refused(load->ctx, why);
+        return SP_OK;
+    }
+    sp_systems_free(load->systems);
+    load->systems = with;
     return SP_OK;
 }
 
@@ -296,14 +371,19 @@ enum sp_err sp_patterns_load_beside(const char *own, const char *beside, sp_patt
         return sp_fail(why, SP_ERR_NOMEM, "patterns: no memory");
     load->dir = own;
     enum sp_err err = each_file(own, take_own, load, why);
+    if (!err)
+        err = sp_systems_load(own, NULL, &load->systems, why);
     if (!err && beside && !is_same_directory(own, beside)) {
         load->dir = beside;
         load->refused = refused;
         load->ctx = ctx;
         err = each_file(beside, take_beside, load, why);
+        if (!err)
+            err = take_systems_beside(load, own, why);
     }
     if (!err)
-        err = load_sources(load->sources.list, load->sources.count, out, why);
+        err = load_now(&load->sources, load->systems, out, why);
+    sp_systems_free(load->systems);
     sp_free(load);
     return err;
 }
@@ -339,6 +419,7 @@ void sp_patterns_free(struct sp_patterns *patterns)
         pattern_clear(&patterns->list[i]);
     sp_words_free(patterns->words);
     sp_words_free(patterns->labels);
+    sp_words_free(patterns->keys);
     sp_filter_clear(&patterns->filter);
     sp_free(patterns);
 }

@@ -15,9 +15,13 @@
  *     base: LEVEL              required: confidence without context: none low medium high
  *     label: LEVEL             required: confidence with a context word in LABEL position
  *     records: name            optional: tried only in texts of kind name (paths, attachments)
+ * A category (health, sex) has no validator: and no form:, as nothing in a value tells it. Its
+ * words are those of keys: whatever stands under a column, tag or header with one is a finding.
+ *
  *   match: TEXT => CANONICAL   an example that must give a finding of the type, medium or higher,
  *   match: TEXT                with this canonical form when one is given
- *   refuse: TEXT               an example that must not. Escapes: \n \t \\ ; all else literal
+ *   refuse: TEXT               an example that must not. Escapes: \n \t \\ ; all else literal.
+ *                              Of a category the TEXT is a key
  *
  * WORD  is compared without regard to case and accents, and only at the start of a word (also
  *       behind `_`, a digit or at a change of case: client_bsn, billingPhone). It must end with a
@@ -85,7 +89,9 @@ struct sp_pattern {
 struct sp_patterns {
     struct sp_pattern list[SP_PATTERNS_MAX];
     size_t count;
-    struct sp_words *words;  /* context and negative words of all patterns */
+    struct sp_words *words;  /* context and negative words of all patterns that have forms */
+    struct sp_words *keys;   /* of those that have none: categories */
+    uint64_t categories;     /* these patterns */
     struct sp_filter filter; /* of all forms; numbered pattern * SP_PATTERN_FORMS_MAX + form */
     struct sp_words *labels; /* of the words those that label what is nothing without a label */
     uint64_t labelled;       /* the patterns that have such forms */

@@ -40,6 +40,17 @@ static const struct {
     [SP_TYPE_USERNAME] = {SP_SEVERITY_MEDIUM, "user name"},
     [SP_TYPE_COOKIE] = {SP_SEVERITY_LOW, "cookie"},
     [SP_TYPE_NAME] = {SP_SEVERITY_LOW, "name"},
+    [SP_TYPE_HEALTH] = {SP_SEVERITY_HIGH, "health"},
+    [SP_TYPE_RELIGION] = {SP_SEVERITY_HIGH, "religion or belief"},
+    [SP_TYPE_ETHNICITY] = {SP_SEVERITY_HIGH, "racial or ethnic origin"},
+    [SP_TYPE_POLITICS] = {SP_SEVERITY_HIGH, "political opinions"},
+    [SP_TYPE_TRADE_UNION] = {SP_SEVERITY_HIGH, "trade union membership"},
+    [SP_TYPE_SEXUALITY] = {SP_SEVERITY_HIGH, "sex life or sexual orientation"},
+    [SP_TYPE_GENETIC] = {SP_SEVERITY_HIGH, "genetic data"},
+    [SP_TYPE_BIOMETRIC] = {SP_SEVERITY_HIGH, "biometric data"},
+    [SP_TYPE_CRIMINAL] = {SP_SEVERITY_HIGH, "criminal convictions or offences"},
+    [SP_TYPE_SEX] = {SP_SEVERITY_LOW, "sex"},
+    [SP_TYPE_PASSWORD] = {SP_SEVERITY_HIGH, "password"},
 };
 
 enum sp_severity sp_severity_of(enum sp_type type, unsigned attributes)

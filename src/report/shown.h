@@ -4,7 +4,7 @@
 #ifndef SP_REPORT_SHOWN_H
 #define SP_REPORT_SHOWN_H
 
-#include "report/systems.h"
+#include "detect/systems.h"
 #include "store/inventory.h"
 
 enum { SP_SHOWN_ID_LEN = 2 * SP_TOKEN_LEN };

@@ -168,7 +168,7 @@ static enum sp_err lane_copy_match(struct sp_lane *lane, const struct sp_located
                                    const struct sp_kept_finding *finding, struct sp_why *why)
 {
     const struct sp_copy_options *copy = lane->shared->options->copy;
-    if (lane->copier == NULL)
+    if (lane->copier == NULL || sp_type_is_category(located->match->type)) /* nobody's by itself */
         return SP_OK;
     struct sp_copy_match match = {
         .begin = located->at,

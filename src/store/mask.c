@@ -228,8 +228,10 @@ static void mask_by_rule(struct mask *mask, enum sp_mask_rule rule, struct sp_sl
     case SP_MASK_NAME:
         mask_name(mask, text);
         return;
+    case SP_MASK_WHOLE:
+        break;
     }
-    mask->failed = true; /* a rule without a function: show nothing */
+    mask->failed = true; /* show nothing */
 }
 
 void sp_mask(enum sp_type type, const struct sp_canonical *canonical, bool hint,

@@ -101,6 +101,7 @@ def shop():
             plant(path, kind, canonical, "wordpress", table=prefix + "postmeta", row=3 * (n - 1) + k + 1, column="meta_value")
         users.append([n, p.email, "$P$B1", p.email, day])
         plant(path, "email", p.email, "wordpress", table=prefix + "users", row=n, column="user_email")
+        plant(path, "password", None, "wordpress", table=prefix + "users", row=n, column="user_pass")
         comments.append([n, p.first, p.email, p.ip, "Top!", "order_note"])
         plant(path, "email", p.email, "wordpress", table=prefix + "comments", row=n, column="comment_author_email")
     users.append([99, "[deleted]", "x", "deleted@site.invalid", "2026-03-01 10:00:00"])

@@ -39,7 +39,8 @@ UNREAD = {
     "fallback": (bool,),
 }
 TYPES = """iban bsn rsin kvk email phone address vat_nl be_kbo be_nrn dob ip mac pan id_nl mrz plate
-bic customer_no username cookie""".split()
+bic customer_no username cookie health religion ethnicity politics trade_union sexuality genetic biometric
+criminal sex password""".split()
 wrong = []
 
 

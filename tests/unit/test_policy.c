@@ -32,6 +32,12 @@ static const struct {
     {SP_TYPE_PLATE, W, W, R, W, S, R, R},       {SP_TYPE_BIC, R, R, R, R, S, R, R},
     {SP_TYPE_CUSTOMER_NO, S, W, R, W, S, R, R}, {SP_TYPE_USERNAME, S, W, R, W, S, R, R},
     {SP_TYPE_COOKIE, S, W, R, W, S, R, R},      {SP_TYPE_NAME, W, W, R, W, S, R, R},
+    {SP_TYPE_HEALTH, R, R, R, R, S, R, R},      {SP_TYPE_RELIGION, R, R, R, R, S, R, R},
+    {SP_TYPE_ETHNICITY, R, R, R, R, S, R, R},   {SP_TYPE_POLITICS, R, R, R, R, S, R, R},
+    {SP_TYPE_TRADE_UNION, R, R, R, R, S, R, R}, {SP_TYPE_SEXUALITY, R, R, R, R, S, R, R},
+    {SP_TYPE_GENETIC, R, R, R, R, S, R, R},     {SP_TYPE_BIOMETRIC, R, R, R, R, S, R, R},
+    {SP_TYPE_CRIMINAL, R, R, R, R, S, R, R},    {SP_TYPE_SEX, R, R, R, R, S, R, R},
+    {SP_TYPE_PASSWORD, R, R, R, R, S, R, R},
 };
 
 static void assert_weight(enum sp_type type, enum sp_strength strength, enum sp_token_kind kind,

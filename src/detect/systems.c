@@ -1,5 +1,6 @@
-#include "report/systems.h"
+#include "detect/systems.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 #include <dirent.h>
@@ -9,6 +10,7 @@
 enum {
     SYSTEMS_MAX = 256,
     SYSTEMS_RULES_MAX = 4096,
+    SYSTEMS_HOLDS_MAX = 1024,
     SYSTEMS_FILE_MAX = 64 * 1024, /* bytes of one file */
     SYSTEMS_NAME_MAX = 256        /* bytes of a name that is compared */
 };
@@ -27,6 +29,11 @@ struct sp_systems {
     size_t count;
     struct systems_rule rules[SYSTEMS_RULES_MAX];
     size_t rule_count;
+    struct systems_holds {
+        struct sp_system_holds told; /* its slices and its name are the two below */
+        char *words, *file;
+    } holds[SYSTEMS_HOLDS_MAX];
+    size_t holds_count;
 };
 
 /* A file while it is read. */
@@ -105,6 +112,28 @@ static enum sp_err read_globs(struct systems_reader *reader, enum systems_by by,
     return SP_OK;
 }
 
+static enum sp_err read_holds(struct systems_reader *reader, struct sp_slice text)
+{
+    struct sp_systems *systems = reader->systems;
+    struct sp_slice type = word_next(&text);
+    if (!reader->named)
+        return reader_fail(reader, "system: must come first");
+    if (systems->holds_count == SYSTEMS_HOLDS_MAX)
+        return reader_fail(reader, "too many lines that say what a column holds");
+    struct systems_holds *holds = &systems->holds[systems->holds_count];
+    if (!sp_type_from_name(type, &holds->told.type) || text.len == 0)
+        return reader_fail(reader, "holds: is a type and the words of columns");
+    systems->holds_count++;
+    holds->words = sp_copy_string(text.ptr, text.len);
+    holds->file = sp_copy_string(reader->file, strlen(reader->file));
+    if (holds->words == NULL || holds->file == NULL)
+        return sp_fail(reader->why, SP_ERR_NOMEM, "no memory for systems");
+    holds->told.words = sp_slice_of(holds->words);
+    holds->told.file = holds->file;
+    holds->told.line = reader->line;
+    return SP_OK;
+}
+
 static enum sp_err read_line(struct systems_reader *reader, struct sp_slice line)
 {
     static const char *const keys[BY_COUNT] = {"table", "column", "file"};
@@ -119,6 +148,8 @@ static enum sp_err read_line(struct systems_reader *reader, struct sp_slice line
     struct sp_slice text = {colon + 1, line.len - key.len - 1};
     if (sp_slice_is(key, "system"))
         return read_name(reader, text);
+    if (sp_slice_is(key, "holds"))
+        return read_holds(reader, text);
     for (unsigned by = 0; by < BY_COUNT; by++) {
         if (sp_slice_is(key, keys[by]))
             return read_globs(reader, (enum systems_by)by, text);
@@ -237,6 +268,10 @@ void sp_systems_free(struct sp_systems *systems)
         sp_free(systems->names[i]);
     for (size_t i = 0; i < systems->rule_count; i++)
         sp_free(systems->rules[i].glob);
+    for (size_t i = 0; i < systems->holds_count; i++) {
+        sp_free(systems->holds[i].words);
+        sp_free(systems->holds[i].file);
+    }
     sp_free(systems);
 }
 
@@ -248,6 +283,16 @@ size_t sp_systems_count(const struct sp_systems *systems)
 const char *sp_systems_name(const struct sp_systems *systems, size_t index)
 {
     return systems->names[index];
+}
+
+size_t sp_systems_holds_count(const struct sp_systems *systems)
+{
+    return systems == NULL ? 0 : systems->holds_count;
+}
+
+const struct sp_system_holds *sp_systems_holds(const struct sp_systems *systems, size_t index)
+{
+    return &systems->holds[index].told;
 }
 
 static const char *systems_find(const struct sp_systems *systems, enum systems_by by,
