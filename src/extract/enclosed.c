@@ -9,10 +9,9 @@
 enum {
     MARK_MIN = 8,        /* bytes of the shortest mark; many cells have fewer */
     DOCUMENT_MIN = 128,  /* digits of base64: no document is smaller */
-    DIGITS_STEP = 24,    /* SECRET_MIN digits, or a line of base64, hold all of a */
+    DIGITS_STEP = 8,     /* 24 digits hold all of a */
     DIGITS_LOOK = 16,    /* look; words and numbers hardly ever do */
     SECRET_MIN = 40,     /* the same of what is encrypted */
-    LINE_MIN = 40,       /* of a line that goes on in the next one */
     GAP_MAX = 80,        /* bytes between the two */
     OPENING_DIGITS = 24, /* that tell what it is */
     IMAGE_DIGITS = 2048, /* that are decoded to see its size */
@@ -115,7 +114,8 @@ static size_t digits_read(struct sp_slice text, uint8_t *values, size_t max)
             values[count++] = (text.ptr[i + 2] | 0x20) == 'f' ? 63 : 62;
             i += 3;
         } else {
-            size_t behind = line < LINE_MIN ? text.len : sp_base64_next_line(text.ptr, text.len, i);
+            size_t behind =
+                line < SP_BASE64_LINE_MIN ? text.len : sp_base64_next_line(text.ptr, text.len, i);
             if (behind == text.len)
                 break;
             i = behind;
@@ -158,19 +158,24 @@ static const struct opening *opening_of(const uint8_t *values, size_t count, boo
     return NULL;
 }
 
-/* Where digits begin. */
-static void digits_look(struct sp_enclosed *enclosed, struct sp_slice text, bool first)
+/* Where digits begin. True: of a document that somebody takes from here on. */
+static bool digits_look(struct sp_enclosed *enclosed, struct sp_slice text, bool first)
 {
     uint8_t values[IMAGE_DIGITS];
     const struct opening *opening =
         opening_of(values, digits_read(text, values, OPENING_DIGITS), first);
     if (opening == NULL)
-        return;
+        return false;
     size_t count = digits_read(text, values, IMAGE_DIGITS);
     bool image = opening->kind == SP_ENCLOSED_IMAGE;
     size_t least = opening->kind == SP_ENCLOSED_SECRET ? SECRET_MIN : DOCUMENT_MIN;
-    if (count >= least && !(image && is_small_image(values, count)))
-        enclosed->met[opening->kind] = true;
+    if (count < least || (image && is_small_image(values, count)))
+        return false;
+    enclosed->taking = opening->kind;
+    enclosed->open = opening->kind != SP_ENCLOSED_SECRET && enclosed->taker != NULL &&
+                     enclosed->taker->begin(enclosed->taker->ctx);
+    enclosed->met[opening->kind] = enclosed->met[opening->kind] || !enclosed->open;
+    return enclosed->open;
 }
 
 static bool all_digits(const uint8_t *at)
@@ -190,14 +195,28 @@ static bool goes_on(const struct sp_enclosed *enclosed, struct sp_slice text, si
     size_t gap = 0, line = 0;
     while (gap < at && gap < GAP_MAX && sp_base64_digit(text.ptr[at - gap - 1]) < 0)
         gap++;
-    while (line < LINE_MIN && gap + line < at &&
+    while (line < SP_BASE64_LINE_MIN && gap + line < at &&
            sp_base64_digit(text.ptr[at - gap - line - 1]) >= 0)
         line++;
-    return gap + line == at ? enclosed->in_lines || line >= LINE_MIN : line >= LINE_MIN;
+    return gap + line == at ? enclosed->in_lines || line >= SP_BASE64_LINE_MIN
+                            : line >= SP_BASE64_LINE_MIN;
 }
 
-/* A line of many digits is met at one of its bytes, and looked at where it begins. */
-static void documents_look(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto)
+/* Bytes of a digit, as it may be written, that ends at text[at], not before `from`; 0: none does. */
+static size_t digit_before(struct sp_slice text, size_t from, size_t at)
+{
+    const uint8_t *end = text.ptr + at;
+    size_t room = at - from;
+    bool slash = room > 0 && end[-1] == '\\' && text.len > at && end[0] == '/';
+    if (room > 2 && end[-3] == '%' && end[-2] == '2' &&
+        ((end[-1] | 0x20) == 'f' || (end[-1] | 0x20) == 'b'))
+        return 3;
+    return room > 0 && (slash || sp_base64_digit(end[-1]) >= 0) ? 1 : 0;
+}
+
+/* A line of many digits is met at one of its bytes, and looked at where it begins. Where a document
+ * begins that is taken; text.len: none does. */
+static size_t documents_look(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto)
 {
     size_t from = 0; /* before it all is decided */
     while (enclosed->in_digits && from < text.len && sp_base64_digit(text.ptr[from]) >= 0)
@@ -206,64 +225,148 @@ static void documents_look(struct sp_enclosed *enclosed, struct sp_slice text, s
          at += DIGITS_STEP) {
         if (!all_digits(text.ptr + at))
             continue;
-        size_t begin = at;
-        while (begin > from && (sp_base64_digit(text.ptr[begin - 1]) >= 0 ||
-                                (text.ptr[begin - 1] == '\\' && text.ptr[begin] == '/')))
-            begin--;
+        size_t begin = at, step;
+        while ((step = digit_before(text, from, begin)) > 0)
+            begin -= step;
         if (begin >= upto)
-            return;
-        digits_look(enclosed, (struct sp_slice){text.ptr + begin, text.len - begin},
-                    !goes_on(enclosed, text, begin));
+            break;
+        if (digits_look(enclosed, (struct sp_slice){text.ptr + begin, text.len - begin},
+                        !goes_on(enclosed, text, begin)))
+            return begin;
         for (from = at + DIGITS_LOOK; from < text.len && sp_base64_digit(text.ptr[from]) >= 0;)
             from++;
         at = from; /* and a step */
     }
+    return text.len;
 }
 
 /* ---- a text -------------------------------------------------------------------------------- */
-/* Decides what begins in the first `upto` bytes, which is not 0. */
-static void decide(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto)
+/* Decides what begins in the first `upto` bytes, which is not 0. Where a document begins that is
+ * taken, which ends all others; text.len: none does. */
+static size_t decide(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto)
 {
+    size_t document = text.len;
     if (text.len < MARK_MIN)
-        return;
+        return document;
     lines_look(enclosed, text, upto);
     if (sp_armour_begins_secret(text, upto))
         enclosed->met[SP_ENCLOSED_SECRET] = true;
     if (text.len >= SECRET_MIN)
-        documents_look(enclosed, text, upto);
+        document = documents_look(enclosed, text, upto);
     enclosed->in_line = text.ptr[upto - 1] != '\n' && text.ptr[upto - 1] != '\r';
     enclosed->in_lines = goes_on(enclosed, text, upto);
     enclosed->in_digits = sp_base64_digit(text.ptr[upto - 1]) >= 0;
+    return document;
+}
+
+static void document_end(struct sp_enclosed *enclosed)
+{
+    enclosed->open = false;
+    if (!enclosed->taker->end(enclosed->taker->ctx))
+        enclosed->met[enclosed->taking] = true;
+    enclosed->carry_len = enclosed->run.carry_len; /* stands behind it */
+    memcpy(enclosed->carry, enclosed->run.carry, enclosed->carry_len);
+    enclosed->run = (struct sp_base64_run){.bits = 0};
+    enclosed->in_line = enclosed->in_digits = true;
+    enclosed->in_lines = false;
+}
+
+/* The document at hand goes on in this text; how much of it is its. */
+static size_t document_feed(struct sp_enclosed *enclosed, struct sp_slice text, bool last)
+{
+    bool ended;
+    size_t used = sp_base64_run_feed(&enclosed->run, text, last, enclosed->taker->put,
+                                     enclosed->taker->ctx, &ended);
+    if (ended)
+        document_end(enclosed);
+    return used;
+}
+
+/* Looks at what was carried, with the first bytes of a text behind its first `before` bytes. True:
+ * a document was taken; *used: bytes of the text that belong to it. */
+static bool carry_look(struct sp_enclosed *enclosed, size_t before, size_t upto, size_t *used)
+{
+    struct sp_slice carry = {enclosed->carry, enclosed->carry_len};
+    size_t document = decide(enclosed, carry, upto);
+    if (document == carry.len)
+        return false;
+    struct sp_slice digits = {carry.ptr + document, carry.len - document};
+    size_t end = document + document_feed(enclosed, digits, false);
+    *used = end > before ? end - before : 0;
+    enclosed->carry_len = end < before ? before - end : 0; /* what stands behind it */
+    memmove(enclosed->carry, enclosed->carry + end, enclosed->carry_len);
+    return true;
+}
+
+/* A text that is too short to be looked at by itself. How far it came, as below. */
+static size_t short_look(struct sp_enclosed *enclosed, struct sp_slice utf8)
+{
+    const size_t keep = SP_ENCLOSED_MARK_BYTES - 1;
+    size_t before = enclosed->carry_len, used;
+    memcpy(enclosed->carry + before, utf8.ptr, utf8.len);
+    enclosed->carry_len += utf8.len;
+    if (enclosed->carry_len <= keep)
+        return utf8.len;
+    size_t upto = enclosed->carry_len - keep;
+    if (carry_look(enclosed, before, upto, &used))
+        return used;
+    memmove(enclosed->carry, enclosed->carry + upto, keep);
+    enclosed->carry_len = keep;
+    return utf8.len;
+}
+
+/* Looks at a text until all of it is decided or carried, or a document has been taken out of it:
+ * how far it came. */
+static size_t text_look(struct sp_enclosed *enclosed, struct sp_slice utf8)
+{
+    const size_t keep = SP_ENCLOSED_MARK_BYTES - 1;
+    size_t before = enclosed->carry_len, used;
+    if (utf8.len <= keep)
+        return short_look(enclosed, utf8);
+    if (before > 0) { /* all that was carried can be decided */
+        memcpy(enclosed->carry + before, utf8.ptr, SP_ENCLOSED_MARK_BYTES);
+        enclosed->carry_len += SP_ENCLOSED_MARK_BYTES;
+        if (carry_look(enclosed, before, before, &used))
+            return used;
+    }
+    size_t document = decide(enclosed, utf8, utf8.len - keep);
+    enclosed->carry_len = 0;
+    if (document < utf8.len) {
+        struct sp_slice digits = {utf8.ptr + document, utf8.len - document};
+        return document + document_feed(enclosed, digits, false);
+    }
+    memcpy(enclosed->carry, utf8.ptr + utf8.len - keep, keep);
+    enclosed->carry_len = keep;
+    return utf8.len;
 }
 
 void sp_enclosed_text(struct sp_enclosed *enclosed, struct sp_slice utf8)
 {
-    const size_t keep = SP_ENCLOSED_MARK_BYTES - 1;
-    size_t before = enclosed->carry_len;
-    size_t head = utf8.len < SP_ENCLOSED_MARK_BYTES ? utf8.len : SP_ENCLOSED_MARK_BYTES;
-    if (before > 0 || utf8.len <= keep) {
-        memcpy(enclosed->carry + before, utf8.ptr, head);
-        enclosed->carry_len += head;
-    }
-    if (utf8.len > keep) { /* all that was carried can be decided */
-        if (before > 0)
-            decide(enclosed, (struct sp_slice){enclosed->carry, enclosed->carry_len}, before);
-        decide(enclosed, utf8, utf8.len - keep);
-        memcpy(enclosed->carry, utf8.ptr + utf8.len - keep, keep);
-        enclosed->carry_len = keep;
-    } else if (enclosed->carry_len > keep) {
-        size_t upto = enclosed->carry_len - keep;
-        decide(enclosed, (struct sp_slice){enclosed->carry, enclosed->carry_len}, upto);
-        memmove(enclosed->carry, enclosed->carry + upto, keep);
-        enclosed->carry_len = keep;
+    while (utf8.len > 0) {
+        size_t used =
+            enclosed->open ? document_feed(enclosed, utf8, false) : text_look(enclosed, utf8);
+        utf8.ptr += used;
+        utf8.len -= used;
     }
 }
 
 void sp_enclosed_end(struct sp_enclosed *enclosed)
 {
-    if (enclosed->carry_len > 0)
-        decide(enclosed, (struct sp_slice){enclosed->carry, enclosed->carry_len},
-               enclosed->carry_len);
+    static const uint8_t nothing[1];
+    uint8_t rest[sizeof enclosed->carry];
+    if (enclosed->open)
+        (void)document_feed(enclosed, (struct sp_slice){nothing, 0}, true);
+    struct sp_slice left = {enclosed->carry, enclosed->carry_len};
+    while (left.len > 0) {
+        size_t document = decide(enclosed, left, left.len);
+        if (document == left.len)
+            break;
+        struct sp_slice digits = {left.ptr + document, left.len - document};
+        size_t used = document_feed(enclosed, digits, true);
+        left.len = digits.len - used;
+        memmove(rest, digits.ptr + used, left.len); /* the carry is used anew */
+        left.ptr = rest;
+    }
     enclosed->carry_len = 0;
     enclosed->in_line = enclosed->in_digits = enclosed->in_lines = false;
 }

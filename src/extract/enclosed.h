@@ -4,6 +4,7 @@
 #define SP_EXTRACT_ENCLOSED_H
 
 #include "core/object.h"
+#include "extract/base64_run.h"
 
 enum { SP_ENCLOSED_MARK_BYTES = 320 }; /* of text that tell whether something begins there */
 
@@ -15,7 +16,19 @@ enum sp_enclosed_kind {
     SP_ENCLOSED_KINDS
 };
 
+/* Who takes documents and images, decoded while the text comes. */
+struct sp_enclosed_taker {
+    bool (*begin)(void *ctx); /* false: it cannot, then the kind is met */
+    sp_base64_run_out put;
+    bool (*end)(void *ctx); /* false: not all of it was taken */
+    void *ctx;
+};
+
 struct sp_enclosed {                           /* all zero at first */
+    const struct sp_enclosed_taker *taker;     /* borrowed; NULL: what is met is only told */
+    struct sp_base64_run run;                  /* of the document that is taken */
+    enum sp_enclosed_kind taking;              /* its kind */
+    bool open;                                 /* there is one */
     uint8_t carry[2 * SP_ENCLOSED_MARK_BYTES]; /* the end of the text, not decided yet */
     size_t carry_len;                          /* less than SP_ENCLOSED_MARK_BYTES */
     bool in_line;                              /* something stands before it in its line */

@@ -8,51 +8,55 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Writes a block; *written tells how much of it went in before memory ran out. */
-static void spool_write(int fd, struct sp_slice block, size_t *written)
+enum sp_err sp_spool_begin(struct sp_spool *out, struct sp_why *why)
 {
-    *written = 0;
-    while (*written < block.len) {
-        ssize_t put = write(fd, block.ptr + *written, block.len - *written);
+    *out = (struct sp_spool){.fd = memfd_create("speur", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    return out->fd >= 0 ? SP_OK
+                        : sp_fail(why, SP_ERR_NOMEM, "no memory file: %s", strerrordesc_np(errno));
+}
+
+size_t sp_spool_put(struct sp_spool *spool, struct sp_slice block, uint64_t max_bytes)
+{
+    size_t written = 0;
+    size_t room = block.len;
+    if (room > max_bytes - spool->len) /* cannot wrap: len <= max_bytes */
+        room = (size_t)(max_bytes - spool->len);
+    while (written < room) {
+        ssize_t put = write(spool->fd, block.ptr + written, room - written);
         if (put < 0 && errno == EINTR)
             continue;
         if (put <= 0)
-            return;
-        *written += (size_t)put;
+            break; /* memory ran out */
+        written += (size_t)put;
     }
+    spool->len += written;
+    spool->limit = spool->limit || written < block.len;
+    return written;
+}
+
+enum sp_err sp_spool_seal(struct sp_spool *spool, struct sp_why *why)
+{
+    if (fcntl(spool->fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW) == 0)
+        return SP_OK;
+    sp_spool_clear(spool);
+    return sp_fail(why, SP_ERR_NOMEM, "cannot seal a memory file: %s", strerrordesc_np(errno));
 }
 
 enum sp_err sp_spool_fill(struct sp_stream *stream, uint64_t max_bytes, struct sp_spool *out,
                           struct sp_why *why)
 {
-    *out = (struct sp_spool){.fd = memfd_create("speur", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
-    if (out->fd < 0)
-        return sp_fail(why, SP_ERR_NOMEM, "no memory file: %s", strerrordesc_np(errno));
-    for (;;) {
+    enum sp_err err = sp_spool_begin(out, why);
+    while (err == SP_OK && !out->whole && !out->limit) {
         struct sp_slice block;
         struct sp_why ignored; /* kept by the stream, given by its next next() */
         if (sp_stream_next(stream, &block, &ignored) != SP_OK)
             break;
         out->whole = block.len == 0;
-        if (out->whole)
-            break;
-        struct sp_slice fits = block;
-        if (fits.len > max_bytes - out->len) /* cannot wrap: len <= max_bytes */
-            fits.len = (size_t)(max_bytes - out->len);
-        size_t written;
-        spool_write(out->fd, fits, &written);
-        out->len += written;
-        if (written < block.len) {
+        size_t written = sp_spool_put(out, block, max_bytes);
+        if (written < block.len)
             sp_stream_unget(stream, block.len - written);
-            out->limit = true;
-            break;
-        }
     }
-    if (fcntl(out->fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW) != 0) {
-        sp_spool_clear(out);
-        return sp_fail(why, SP_ERR_NOMEM, "cannot seal a memory file: %s", strerrordesc_np(errno));
-    }
-    return SP_OK;
+    return err == SP_OK ? sp_spool_seal(out, why) : err;
 }
 
 void sp_spool_clear(struct sp_spool *spool)

@@ -12,6 +12,12 @@ struct sp_spool {
     bool limit;   /* not whole because it is larger than max_bytes, or memory ran out */
 };
 
+/* An empty one, to be put into and sealed. SP_ERR_NOMEM. */
+enum sp_err sp_spool_begin(struct sp_spool *out, struct sp_why *why);
+/* How much of the block went in; less than all of it: spool->limit is set. */
+size_t sp_spool_put(struct sp_spool *spool, struct sp_slice block, uint64_t max_bytes);
+/* Nobody writes into it any more. SP_ERR_NOMEM: it was cleared. */
+enum sp_err sp_spool_seal(struct sp_spool *spool, struct sp_why *why);
 /* Reads the stream into a memfd of at most max_bytes. SP_OK also when that is not all of it: the
  * rest is then still in the stream, and a failure of the stream comes from its next next().
  * SP_ERR_NOMEM: no memfd could be had. */

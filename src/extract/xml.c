@@ -98,7 +98,7 @@ static enum sp_err documents_send(struct xml *xml, struct sp_why *why)
     enum sp_err err = SP_OK;
     for (size_t i = 0; i < xml->document_count; i++) {
         struct xml_document *document = &xml->documents[i];
-        struct sp_object_info info = {.step = SP_STEP_MEMBER,
+        struct sp_object_info info = {.step = SP_STEP_PART,
                                       .node = SP_NODE_REGULAR,
                                       .ordinal = ++xml->children,
                                       .name = sp_slice_of(document->name),

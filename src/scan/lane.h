@@ -7,8 +7,8 @@
 #include "core/charset.h"
 #include "core/plan.h"
 #include "core/sink.h"
-#include "extract/enclosed.h"
 #include "extract/extract.h"
+#include "scan/enclosures.h"
 #include "scan/link.h"
 #include "scan/owner.h"
 #include "scan/queue.h"
@@ -37,7 +37,7 @@ struct sp_lane_object {
     bool is_stored;    /* a row was put, OPEN */
     bool has_gap, has_unread;
     uint64_t reasons; /* of those that were told: bit enum sp_reason */
-    struct sp_enclosed enclosed;
+    struct sp_enclosures enclosures;
     bool is_kept_in_part;   /* a row, segment or child of it, or of what is in it, left the stack */
     struct sp_top *account; /* of a member directly below a file in which something is read by
                              * itself; one part of it is this object; or NULL */

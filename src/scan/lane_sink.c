@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     LANE_BATCH_BYTES = 4 << 20, /* memory of one batch */
@@ -398,6 +399,8 @@ enum sp_err sp_lane_open(struct sp_lane *lane, const struct sp_object_info *info
     *object = (struct sp_lane_object){.id = id};
     sp_buf_init(&object->names, 8 * (size_t)SP_MEMBER_NAME_MAX_BYTES);
     sp_segment_init(&object->segment);
+    sp_enclosures_init(&object->enclosures, lane->shared->options->limits.spool_max_bytes,
+                       lane->shared->options->limits.entries_max);
     lane->open_count++;
     if (parent != NULL) {
         object->parent = parent->id;
@@ -428,6 +431,7 @@ void sp_lane_drop(struct sp_lane *lane)
         sp_copier_discard(lane->copier);
     sp_segment_clear(&object->segment);
     sp_seen_clear(&object->seen);
+    sp_enclosures_clear(&object->enclosures);
     sp_buf_clear(&object->names);
     lane->open_count--;
 }
@@ -457,17 +461,46 @@ static enum sp_err lane_check_lost(struct sp_lane *lane, const struct sp_lane_ob
                : sp_lane_unread_reason(lane, lost->reason, "its parser ended with it", true, why);
 }
 
+/* A part of a file that a scan before this one has finished (lane->resume). */
+static bool lane_is_done(const struct sp_lane *lane, const struct sp_lane_object *object,
+                         uint64_t ordinal)
+{
+    const struct sp_plan plan = {.done =
+                                     (const struct sp_span *)(const void *)lane->resume.spans.data,
+                                 .done_count = lane->resume.spans.len / sizeof(struct sp_span)};
+    return lane->resume.object != 0 && lane->resume.object == object->id &&
+           sp_plan_is_done(&plan, ordinal);
+}
+
+/* Documents that stood in the text of the record that has ended. */
+static enum sp_err lane_hand_out_enclosed(struct sp_lane *lane, struct sp_lane_object *object,
+                                          struct sp_why *why)
+{
+    char part[SP_ENCLOSURES_PART_MAX];
+    struct sp_object_info info;
+    enum sp_err err = SP_OK;
+    int fd;
+    while (err == SP_OK && sp_enclosures_take(&object->enclosures, &info, part, &fd)) {
+        if (lane_is_done(lane, object, info.ordinal))
+            (void)close(fd);
+        else
+            err = sp_lane_child(lane, &info, fd, why);
+    }
+    return err;
+}
+
 /* What stands encoded in its text; once, where the format itself told of it. */
 static enum sp_err lane_check_enclosed(struct sp_lane *lane, struct sp_lane_object *object,
                                        struct sp_why *why)
 {
     enum sp_err err = SP_OK;
     uint64_t told = object->reasons;
-    sp_enclosed_end(&object->enclosed);
+    sp_enclosed_end(&object->enclosures.enclosed);
+    err = lane_hand_out_enclosed(lane, object, why);
     for (unsigned kind = 0; err == SP_OK && kind < SP_ENCLOSED_KINDS; kind++) {
         struct sp_unread unread;
         bool may_be_told = kind == SP_ENCLOSED_FILE || kind == SP_ENCLOSED_SECRET;
-        if (sp_enclosed_unread(&object->enclosed, kind, &unread) &&
+        if (sp_enclosed_unread(&object->enclosures.enclosed, kind, &unread) &&
             !(may_be_told && (told >> unread.reason & 1) != 0))
             err = sp_lane_unread(lane, &unread, why);
     }
@@ -535,20 +568,25 @@ static enum sp_err lane_record_begin(struct sp_sink *sink, const struct sp_recor
                                      struct sp_why *why)
 {
     struct sp_lane *lane = lane_of(sink);
-    sp_enclosed_end(&sp_lane_top(lane)->enclosed);
+    struct sp_lane_object *object = sp_lane_top(lane);
+    object->enclosures.row = record->row != 0 ? record->row : record->ordinal;
     return lane_begin(lane, record, why);
 }
 
 static enum sp_err lane_record_end(struct sp_sink *sink, struct sp_why *why)
 {
-    return lane_end(lane_of(sink), why);
+    struct sp_lane *lane = lane_of(sink);
+    struct sp_lane_object *object = sp_lane_top(lane);
+    sp_enclosed_end(&object->enclosures.enclosed);
+    enum sp_err err = lane_end(lane, why);
+    return err == SP_OK ? lane_hand_out_enclosed(lane, object, why) : err;
 }
 
 static enum sp_err lane_field(struct sp_sink *sink, const struct sp_field *field,
                               struct sp_why *why)
 {
     struct sp_lane *lane = lane_of(sink);
-    sp_enclosed_end(&sp_lane_top(lane)->enclosed);
+    sp_enclosed_end(&sp_lane_top(lane)->enclosures.enclosed);
     enum sp_err err = sp_window_field(lane->window, field, why);
     if (err == SP_OK && lane->copier != NULL)
         err = sp_copier_field(lane->copier, field, sp_window_at(lane->window), why);
@@ -559,7 +597,7 @@ static enum sp_err lane_text(struct sp_sink *sink, struct sp_slice utf8, struct 
                              struct sp_why *why)
 {
     struct sp_lane *lane = lane_of(sink);
-    sp_enclosed_text(&sp_lane_top(lane)->enclosed, utf8);
+    sp_enclosed_text(&sp_lane_top(lane)->enclosures.enclosed, utf8);
     return lane_put_text(lane, utf8, map, why);
 }
 

@@ -2,9 +2,11 @@
 the folder at hand and returns what each must give, as (file, type, value). Used by tests/cli/readings.sh."""
 
 import binascii
+import gzip
 import pathlib
 import sqlite3
 import zlib
+from urllib.parse import quote
 
 import documents as made
 from documents import DRAW, ODF, OOXML, RELATIONS, SHEET, SLIDE, WORD
@@ -242,35 +244,57 @@ def png(width, height):
             chunk(b"IDAT", zlib.compress(bytes((width + 1) * height))) + chunk(b"IEND", b""))
 
 
+def base64(data):
+    return binascii.b2a_base64(data, newline=False).decode()
+
+
+def carry(name, text):
+    """A file of each format with this text in it; their names."""
+    quoted = text.replace("\n", "\\n")
+    pathlib.Path(name + ".txt").write_text("Hallo,\n\n" + text)
+    pathlib.Path(name + ".html").write_text(f"<!DOCTYPE html><html><body><p>Hallo</p><pre>{text}</pre></body></html>")
+    pathlib.Path(name + ".csv").write_text(f'id,nota\n1,x\n2,"{text}"\n3,y\n')
+    pathlib.Path(name + ".json").write_text(f'{{"id":1,"nota":"{quoted}"}}\n')
+    pathlib.Path(name + ".sql").write_text(f"CREATE TABLE k (id int, nota text);\nINSERT INTO k VALUES (1,'x'),(2,'{quoted}');\n")
+    pathlib.Path(name + ".xml").write_text(f"<?xml version='1.0'?><r><k><id>1</id><nota>x</nota></k><k><id>2</id><nota>{text}</nota></k></r>")
+    pathlib.Path(name + ".eml").write_text(f"From: a@b.example\nTo: c@d.example\nSubject: x\n\nHallo,\n\n{text}")
+    pathlib.Path(name + ".quoted.eml").write_text("From: a@b.example\nTo: c@d.example\nSubject: x\nContent-Type: text/html\n"
+                                                  f"Content-Transfer-Encoding: base64\n\n{base64(f'<p>Hallo</p><pre>{text}</pre>'.encode())}\n")
+    lines = "".join(f"2026-01-02 10:00:0{i} x\n" for i in range(9))
+    pathlib.Path(name + ".log").write_text(lines + text)
+    made.sqlite(name + ".db", [(1, "a@b.example", "x"), (2, "a@b.example", text)])
+    made.msg(name + ".msg", text.split("\n"))
+    made.rtf(name + ".rtf", text.split("\n"))
+    made.odt(name + ".odt", text.split("\n"))
+    made.docx(name + ".docx", text.split("\n"))
+    made.doc(name + ".doc", text.split("\n"))
+    return [f"{name}.{kind}" for kind in "txt html csv json sql xml eml quoted.eml log db msg rtf odt docx doc".split()]
+
+
+def documents():
+    """A document in base64 in the text of each format, on one line and on many: it is opened."""
+    noise = "".join(f"{n * 2654435761 % 2**32:08x}" for n in range(2000))
+    for name, text in (("regel", noise[:400] + " mail regel@post.example\n"), ("regels", noise + " mail regels@post.example\n")):
+        digits = base64(gzip.compress(text.encode()))
+        lines = digits if name == "regel" else "\n".join(digits[at:at + 76] for at in range(0, len(digits), 76))
+        for file in carry("document." + name, lines + "\n"):
+            want(file, *mails(name))
+    two = [base64(gzip.compress((noise[at:at + 300] + f" twee{at}@post.example").encode())) for at in (0, 300)]
+    pathlib.Path("twee.jsonl").write_text("".join(f'{{"id":{n},"bijlagen":["{two[0]}","{two[1]}"]}}\n' for n in (1, 2)).replace("/", "\\/"))
+    want("twee.jsonl", *mails("twee0 twee300"))
+    pathlib.Path("link.log").write_text("".join(f"2026-01-02 10:00:0{i} GET /x?d={quote(two[0], safe='')}&e={i} 200\n" for i in range(9)))
+    want("link.log", *mails("twee0"))
+
+
 def enclosed():
     """Each mark in the text of each format; a reader of any format gives it to the same look."""
-    def base64(data):
-        return binascii.b2a_base64(data, newline=False).decode()
     uu = "begin 644 a.txt\n" + binascii.b2a_uu(b"mail uu@post.example").decode() + "`\nend\n"
     marks = {"uu": ("unsupported", uu), "yenc": ("unsupported", "=ybegin line=128 size=3 name=a\nxyz\n=yend size=3\n"),
              "pgp": ("encrypted", "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n"),
-             "pdf64": ("unsupported", base64(b"%PDF-1.4\n" + bytes(range(200)))), "scan64": ("needs_ocr", base64(png(600, 800)) + "\n")}
+             "pdf64": ("corrupt", base64(b"%PDF-1.4\n" + bytes(range(200)))), "scan64": ("needs_ocr", base64(png(600, 800)) + "\n")}
     told = {}
     for name, (reason, text) in marks.items():
-        quoted = text.replace("\n", "\\n")
-        pathlib.Path(name + ".txt").write_text("Hallo,\n\n" + text)
-        pathlib.Path(name + ".html").write_text(f"<!DOCTYPE html><html><body><p>Hallo</p><pre>{text}</pre></body></html>")
-        pathlib.Path(name + ".csv").write_text(f'id,nota\n1,x\n2,"{text}"\n3,y\n')
-        pathlib.Path(name + ".json").write_text(f'{{"id":1,"nota":"{quoted}"}}\n')
-        pathlib.Path(name + ".sql").write_text(f"CREATE TABLE k (id int, nota text);\nINSERT INTO k VALUES (1,'x'),(2,'{quoted}');\n")
-        pathlib.Path(name + ".xml").write_text(f"<?xml version='1.0'?><r><k><id>1</id><nota>x</nota></k><k><id>2</id><nota>{text}</nota></k></r>")
-        pathlib.Path(name + ".eml").write_text(f"From: a@b.example\nTo: c@d.example\nSubject: x\n\nHallo,\n\n{text}")
-        pathlib.Path(name + ".quoted.eml").write_text("From: a@b.example\nTo: c@d.example\nSubject: x\nContent-Type: text/html\n"
-                                                      f"Content-Transfer-Encoding: base64\n\n{base64(f'<p>Hallo</p><pre>{text}</pre>'.encode())}\n")
-        lines = "".join(f"2026-01-02 10:00:0{i} x\n" for i in range(9))
-        pathlib.Path(name + ".log").write_text(lines + text)
-        made.sqlite(name + ".db", [(1, "a@b.example", "x"), (2, "a@b.example", text)])
-        made.msg(name + ".msg", text.split("\n"))
-        made.rtf(name + ".rtf", text.split("\n"))
-        made.odt(name + ".odt", text.split("\n"))
-        made.docx(name + ".docx", text.split("\n"))
-        made.doc(name + ".doc", text.split("\n"))
-        told |= {f"{name}.{kind}": reason for kind in "txt html csv json sql xml eml quoted.eml log db msg rtf odt docx doc".split()}
+        told |= dict.fromkeys(carry(name, text), reason)
     # what is none: an icon, words
     pathlib.Path("icon.html").write_text(f"<!DOCTYPE html><html><body><img src='data:image/png;base64,{base64(png(90, 90))}'></body></html>")
     pathlib.Path("words.txt").write_text("begin 2026 was goed\nbegin 644 mensen\nen nog iets meer\nH4sI en /9j/ en JVBERi0xLjQK\n")
@@ -291,6 +315,6 @@ def tell():
 
 
 def make():
-    for what in (word, slides, sheets, open_documents, rich_text, xml, pages, texts):
+    for what in (word, slides, sheets, open_documents, rich_text, xml, pages, texts, documents):
         what()
     return wanted

@@ -369,6 +369,118 @@ static void test_enclosed(void **state)
 #undef PNG_600
 }
 
+/* ---- documents that somebody takes ---------------------------------------------------------- */
+struct taken {
+    struct sp_buf bytes;
+    unsigned begun, ended;
+};
+
+static bool taken_begin(void *ctx)
+{
+    struct taken *taken = ctx;
+    taken->begun++;
+    return true;
+}
+
+static void taken_put(void *ctx, struct sp_slice bytes)
+{
+    struct taken *taken = ctx;
+    assert_int_equal(taken->begun, taken->ended + 1);
+    assert_int_equal(sp_buf_append(&taken->bytes, bytes.ptr, bytes.len, NULL), SP_OK);
+}
+
+static bool taken_end(void *ctx)
+{
+    struct taken *taken = ctx;
+    taken->ended++;
+    assert_int_equal(sp_buf_append_byte(&taken->bytes, '|', NULL), SP_OK);
+    return true;
+}
+
+/* How a document of 300 bytes stands in a text: line by line of `width` digits. */
+struct layout {
+    const char *before, *indent, *behind_line, *after;
+    size_t width;
+    const char *slash, *plus; /* how these digits are written */
+};
+
+static size_t layout_write(const struct layout *layout, const uint8_t *bytes, size_t len, char *out)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *at = stpcpy(out, layout->before);
+    size_t line = 0;
+    for (size_t bit = 0; bit < 8 * len; bit += 6) {
+        unsigned two =
+            (unsigned)bytes[bit / 8] << 8 | (bit / 8 + 1 < len ? bytes[bit / 8 + 1] : 0U);
+        unsigned digit = two >> (10 - bit % 8) & 63;
+        if (line == layout->width) {
+            at = stpcpy(stpcpy(at, layout->behind_line), layout->indent);
+            line = 0;
+        }
+        line++;
+        if (digit == 63 || digit == 62)
+            at = stpcpy(at, digit == 63 ? layout->slash : layout->plus);
+        else
+            *at++ = digits[digit];
+    }
+    return (size_t)(stpcpy(at, layout->after) - out);
+}
+
+static void look_in_pieces(struct taken *taken, struct sp_slice text, size_t first, size_t step)
+{
+    const struct sp_enclosed_taker taker = {taken_begin, taken_put, taken_end, taken};
+    struct sp_enclosed enclosed = {.taker = &taker};
+    size_t size = first;
+    sp_buf_reset(&taken->bytes);
+    taken->begun = taken->ended = 0;
+    for (size_t at = 0; at < text.len; at += size, size = step) {
+        size = size > text.len - at ? text.len - at : size;
+        sp_enclosed_text(&enclosed, (struct sp_slice){text.ptr + at, size});
+    }
+    sp_enclosed_end(&enclosed);
+    assert_int_equal(taken->begun, taken->ended);
+    assert_false(enclosed.met[SP_ENCLOSED_DOCUMENT]);
+}
+
+static void test_taken(void **state)
+{
+    static const struct layout layouts[] = {
+        {"{\"pdf\":\"", "", "", "==\",\"x\":1}", 10000, "/", "+"},
+        {"{\"pdf\":\"", "", "", "\"}", 10000, "\\/", "+"},
+        {"d=", "", "", "&e=1", 10000, "%2F", "%2B"},
+        {"d=", "", "", " ", 10000, "_", "-"},
+        {"", "", "\r\n", "==\r\n", 76, "/", "+"},
+        {"van:\n\n    ", "    ", "\n", "==\n\nGroeten\n", 64, "/", "+"},
+        {"> ", "> ", "\n", "=\n> -- \n> Jan\n", 60, "/", "+"},
+        {"p = (\"", "\"", "\"\n     ", "=\")\n", 60, "/", "+"},
+        {"\"pdf\": \"", "", "\\n", "\",\n  \"naam\": 1", 76, "/", "+"},
+    };
+    static const size_t steps[] = {1, 7, 100, 318, 319, 320, 321, 5000};
+    uint8_t bytes[300] = "%PDF-1.7 ";
+    char text[3000];
+    struct taken taken = {.begun = 0};
+    (void)state;
+    sp_buf_init(&taken.bytes, 1 << 20);
+    for (size_t i = 9; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 2654435761U >> 7);
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        /* twice, one behind the other */
+        size_t len = layout_write(&layouts[i], bytes, sizeof bytes, text);
+        len += layout_write(&layouts[i], bytes, sizeof bytes, text + len);
+        for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+            for (size_t first = 1; first < len; first += k < 2 ? 97 : 1) {
+                look_in_pieces(&taken, (struct sp_slice){(uint8_t *)text, len}, first, steps[k]);
+                if (taken.begun != 2 || taken.bytes.len != 2 * (sizeof bytes + 1))
+                    fail_msg("layout %zu, %zu and %zu: %u documents, %zu bytes", i, first, steps[k],
+                             taken.begun, taken.bytes.len);
+                assert_memory_equal(taken.bytes.data, bytes, sizeof bytes);
+                assert_memory_equal(taken.bytes.data + sizeof bytes + 1, bytes, sizeof bytes);
+            }
+        }
+    }
+    sp_buf_clear(&taken.bytes);
+}
+
 static void test_small(void **state)
 {
     char room[SP_NUMBER_MAX];
@@ -492,8 +604,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_changes),  cmocka_unit_test(test_base64_words),
         cmocka_unit_test(test_escapes),  cmocka_unit_test(test_much),
-        cmocka_unit_test(test_enclosed), cmocka_unit_test(test_small),
-        cmocka_unit_test(test_pdf),      cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_enclosed), cmocka_unit_test(test_taken),
+        cmocka_unit_test(test_small),    cmocka_unit_test(test_pdf),
+        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

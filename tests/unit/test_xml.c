@@ -93,7 +93,7 @@ static void test_embedded(void **state)
               "filename='a.txt'>TWFpbCBqYW5A\n ZXhhbXBsZS5ubA==</EmbeddedDocumentBinaryObject>"
               "<Note>n</Note></Invoice>"),
           &whole_job,
-          (const char *const[]){"begin member 1 \"a.txt\" size=19", "text \"Mail jan@example.nl\"",
+          (const char *const[]){"begin part 1 \"a.txt\" size=19", "text \"Mail jan@example.nl\"",
                                 "text \"n\"", NULL});
 }
 

@@ -1,0 +1,31 @@
+/* A run of base64 (RFC 4648) in a text, decoded while the text comes: over the ends of its lines,
+ * however these are indented, quoted or escaped, and with digits as programs and links write them.
+ */
+#ifndef SP_EXTRACT_BASE64_RUN_H
+#define SP_EXTRACT_BASE64_RUN_H
+
+#include "speur/slice.h"
+
+enum {
+    SP_BASE64_LINE_MIN = 40,  /* digits of a line that goes on in the next one */
+    SP_BASE64_RUN_CARRY = 96, /* bytes that tell whether it does */
+    SP_BASE64_RUN_HEAD = 2 * SP_BASE64_RUN_CARRY,
+    SP_BASE64_RUN_OUT = 12 * 1024 /* bytes given at a time, at most */
+};
+
+struct sp_base64_run { /* all zero at first */
+    uint32_t bits;
+    unsigned digits; /* in bits, 0 to 3 */
+    size_t line;     /* digits in the line at hand */
+    uint8_t carry[SP_BASE64_RUN_CARRY];
+    size_t carry_len; /* of the text, not decided yet */
+};
+
+typedef void (*sp_base64_run_out)(void *ctx, struct sp_slice bytes);
+/* Decodes the next piece of the text, cut anywhere; `last`: nothing follows. How many of its bytes
+ * belong to the run; *ended: it goes no farther, and what is carried then, of earlier pieces, does
+ * not belong to it either. */
+size_t sp_base64_run_feed(struct sp_base64_run *run, struct sp_slice text, bool last,
+                          sp_base64_run_out out, void *ctx, bool *ended);
+
+#endif
