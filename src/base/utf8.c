@@ -120,13 +120,16 @@ static bool byte_is_text(uint8_t byte)
 bool sp_ascii_is_text(struct sp_slice bytes)
 {
     size_t pos = 0;
-    for (; bytes.len - pos >= sizeof(utf8_bytes); pos += sizeof(utf8_bytes)) {
-        utf8_bytes part;
-        memcpy(&part, bytes.ptr + pos, sizeof part);
-        utf8_bytes printable = (utf8_bytes)((part - 0x20) < 0x5F);
-        utf8_bytes space = (utf8_bytes)((part - '\b') < 6);
-        utf8_bytes escape = (utf8_bytes)(part == 0x1B);
-        if (bytes_any(~(printable | space | escape)))
+    while (bytes.len - pos >= sizeof(utf8_bytes)) {
+        utf8_bytes text = ~(utf8_bytes){0};
+        for (unsigned i = 0; i < 8 && bytes.len - pos >= sizeof text; i++, pos += sizeof text) {
+            utf8_bytes part;
+            memcpy(&part, bytes.ptr + pos, sizeof part);
+            utf8_bytes printable = (utf8_bytes)((part - 0x20) < 0x5F);
+            utf8_bytes space = (utf8_bytes)((part - '\b') < 6);
+            text &= printable | space | (utf8_bytes)(part == 0x1B);
+        }
+        if (bytes_any(~text))
             return false;
     }
     for (; pos < bytes.len; pos++) {

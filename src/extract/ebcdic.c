@@ -1,5 +1,7 @@
 #include "extract/ebcdic.h"
 
+#include "base/utf8.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +45,8 @@ bool sp_looks_ebcdic(struct sp_slice head)
 {
     size_t len = head.len < LOOK_BYTES ? head.len : LOOK_BYTES;
     size_t letters = 0, signs = 0, blanks = 0, ascii = 0;
+    if (sp_ascii_run(head.ptr, len) == len)
+        return false; /* its letters are none of ASCII's */
     for (size_t i = 0; i < len; i++) {
         letters += is_letter(head.ptr[i]);
         signs += is_sign(head.ptr[i]);
