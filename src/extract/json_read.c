@@ -1,8 +1,9 @@
 /* Each value is a field: its key the name it stands under, its part the pointer (RFC 6901) within
  * its record. A record is
  *   - of JSON Lines, a line: each value at the top;
- *   - of all else, an element of the outermost array, and together what stands outside of arrays.
- * Bounded memory for values, names and nesting of any length. */
+ *   - of all else, an element of the outermost array, or an object under a name that is a number or
+ *     the like ({"klanten": {"1041": {…}, "1042": {…}}}), and together what stands outside of
+ * these. Bounded memory for values, names and nesting of any length. */
 #include "extract/json_read.h"
 
 #include "base/utf8.h"
@@ -12,6 +13,7 @@
 
 enum {
     DIGITS_TELLING = 5,               /* in a name: it may be somebody's */
+    DIGITS_OF_ID = 3,                 /* in a name with letters: klant_1041, a UUID */
     NAMES_MAX_BYTES = 4 * 1024 * 1024 /* of a record; the names of the others are not told */
 };
 
@@ -35,7 +37,7 @@ static enum sp_err record_begin(struct sp_json_in *json, uint64_t row, struct sp
 static enum sp_err element_begin(struct sp_json_in *json, bool scalar, struct sp_why *why)
 {
     const struct sp_json_level *level = sp_json_path_top(&json->path);
-    bool element = level != NULL && level->is_array;
+    bool element = level != NULL && (level->is_array || (json->name_is_id && !scalar));
     if (json->within || json->record_depth > 0 || json->record_scalar)
         return SP_OK;
     if (!element && !(json->lines && json->path.depth == 0))
@@ -138,11 +140,29 @@ enum sp_err sp_json_in_field(struct sp_json_in *json, bool named, struct sp_why 
 }
 
 /* ---- tokens -------------------------------------------------------------------------------- */
+/* A name that may be a value itself is searched too. */
+static enum sp_err name_give(struct sp_json_in *json, struct sp_slice name, uint64_t off,
+                             struct sp_why *why)
+{
+    enum sp_err err = sp_json_in_field(json, false, why);
+    return err == SP_OK ? sp_row_append(json->row, name.ptr, name.len, off, why) : err;
+}
+
+static enum sp_err name_arrives(struct sp_json_in *json, struct sp_why *why)
+{
+    if (!json->name_waits)
+        return SP_OK;
+    json->name_waits = false;
+    return name_give(json, (struct sp_slice){json->key, json->key_len}, json->key_off, why);
+}
+
 static enum sp_err value_begin(struct sp_json_in *json, bool scalar, struct sp_why *why)
 {
     json->roots += json->path.depth == 0;
     json->lines = json->lines || json->roots > 1;
-    return element_begin(json, scalar, why);
+    enum sp_err err = element_begin(json, scalar, why);
+    json->name_is_id = false;
+    return err == SP_OK ? name_arrives(json, why) : err;
 }
 
 static enum sp_err value_end(struct sp_json_in *json, struct sp_why *why)
@@ -162,9 +182,10 @@ static enum sp_err container_begin(struct sp_json_in *json, bool is_array, struc
 static enum sp_err container_end(struct sp_json_in *json, struct sp_why *why)
 {
     bool ends = json->record_depth > 0 && json->path.depth == json->record_depth;
+    enum sp_err err = name_arrives(json, why);
     sp_json_path_pop(&json->path);
     json->wants_key = false;
-    return ends ? element_end(json, why) : SP_OK;
+    return err == SP_OK && ends ? element_end(json, why) : err;
 }
 
 static bool key_has_blank(struct sp_slice key)
@@ -184,38 +205,60 @@ static bool key_is_telling(struct sp_slice key)
     return key_has_blank(key);
 }
 
-/* A name that may be a value itself is searched too, and is no part of a path. */
+/* One of many names of their kind: what stands under each is a record. */
+static bool key_is_id(struct sp_slice key)
+{
+    size_t digits = 0, others = 0;
+    for (size_t i = 0; i < key.len; i++) {
+        uint8_t byte = key.ptr[i], small = byte | 0x20;
+        if (byte == '@')
+            return true;
+        digits += byte >= '0' && byte <= '9';
+        others += !(byte >= '0' && byte <= '9') && !(small >= 'a' && small <= 'z') &&
+                  memchr("-_.:#/", byte, 6) == NULL;
+    }
+    return others == 0 && digits > 0 && (digits == key.len || digits >= DIGITS_OF_ID);
+}
+
+/* Such a name is no part of a path. */
+static void name_to_path(struct sp_json_in *json, struct sp_slice name, bool telling)
+{
+    sp_json_path_key(&json->path, telling && !key_has_blank(name) ? sp_slice_of("***") : name);
+}
+
 enum sp_err sp_json_in_name(struct sp_json_in *json, struct sp_slice name, uint64_t off,
                             struct sp_why *why)
 {
-    enum sp_err err = SP_OK;
-    if (key_is_telling(name)) {
-        err = sp_json_in_field(json, false, why);
-        if (err == SP_OK)
-            err = sp_row_append(json->row, name.ptr, name.len, off, why);
-        if (!key_has_blank(name))
-            name = sp_slice_of("***");
-    }
-    sp_json_path_key(&json->path, name);
+    bool telling = key_is_telling(name);
+    enum sp_err err = telling ? name_give(json, name, off, why) : SP_OK;
+    name_to_path(json, name, telling);
     return err;
 }
 
+/* The name waits for what stands under it, which may be a record of its own. */
 static enum sp_err key_end(struct sp_json_in *json, struct sp_why *why)
 {
-    return sp_json_in_name(json, (struct sp_slice){json->key, json->key_len}, json->key_off, why);
+    struct sp_slice name = {json->key, json->key_len};
+    enum sp_err err = name_arrives(json, why);
+    json->name_waits = key_is_telling(name);
+    json->name_is_id = key_is_id(name);
+    name_to_path(json, name, json->name_waits);
+    return err;
 }
 
 static enum sp_err string_begin(struct sp_json_in *json, uint64_t off, struct sp_why *why)
 {
     json->state = SP_JSON_STRING;
     json->in_key = json->wants_key && !sp_json_path_in_array(&json->path);
+    json->unit = 0;
+    if (!json->in_key) {
+        enum sp_err err = value_begin(json, true, why);
+        return err == SP_OK ? sp_json_in_field(json, true, why) : err;
+    }
+    enum sp_err err = name_arrives(json, why);
     json->key_len = 0;
     json->key_off = off;
-    json->unit = 0;
-    if (json->in_key)
-        return SP_OK;
-    enum sp_err err = value_begin(json, true, why);
-    return err == SP_OK ? sp_json_in_field(json, true, why) : err;
+    return err;
 }
 
 static enum sp_err string_finish(struct sp_json_in *json, struct sp_why *why)
@@ -370,7 +413,7 @@ static enum sp_err bare_flush(struct sp_json_in *json, struct sp_why *why)
     if (err == SP_OK)
         err = sp_json_in_field(json, true, why);
     if (err == SP_OK && json->word_len > 0)
-        err = sp_row_append(json->row, (const uint8_t *)json->word, json->word_len, json->key_off,
+        err = sp_row_append(json->row, (const uint8_t *)json->word, json->word_len, json->word_off,
                             why);
     return err;
 }
@@ -381,7 +424,8 @@ static enum sp_err bare_finish(struct sp_json_in *json, struct sp_why *why)
     json->state = SP_JSON_BETWEEN;
     if (!json->has_bare && is_literal(json)) {
         json->roots += json->path.depth == 0;
-        return SP_OK;
+        json->name_is_id = false;
+        return name_arrives(json, why);
     }
     if (!json->has_bare)
         err = bare_flush(json, why);
@@ -425,7 +469,7 @@ static enum sp_err between_read(struct sp_json_in *json, struct sp_walk *walk, s
         sp_json_path_next(&json->path);
         json->wants_key = json->path.depth > 0 && !sp_json_path_in_array(&json->path);
         ++*pos;
-        return SP_OK;
+        return name_arrives(json, why);
     case '"': {
         uint64_t off = sp_walk_origin(walk, *pos);
         ++*pos;
@@ -446,7 +490,7 @@ static enum sp_err between_read(struct sp_json_in *json, struct sp_walk *walk, s
         json->state = SP_JSON_BARE;
         json->has_bare = false;
         json->word_len = 0;
-        json->key_off = sp_walk_origin(walk, *pos);
+        json->word_off = sp_walk_origin(walk, *pos);
         return SP_OK;
     }
 }
@@ -501,5 +545,5 @@ enum sp_err sp_json_in_end(struct sp_json_in *json, bool *open, struct sp_why *w
         err = key_end(json, why);
     else if (json->state == SP_JSON_BARE)
         err = bare_finish(json, why);
-    return err;
+    return err == SP_OK ? name_arrives(json, why) : err;
 }
