@@ -7,7 +7,8 @@
 enum {
     SEEN_FIRST = 64,  /* slots */
     SEEN_MAX = 65536, /* what is read twice may lie a MiB of findings apart */
-    SEEN_WAYS = 4     /* slots of one set, the newest first */
+    SEEN_WAYS = 4,    /* slots of one set, the newest first */
+    SEEN_APART = 509  /* sets between those of two types */
 };
 
 struct sp_seen_slot {
@@ -26,12 +27,13 @@ static uint32_t seen_hash(const struct sp_canonical *canonical)
     return hash;
 }
 
-/* The first slot of the set of a place. */
+/* The first slot of the set of a place. Findings come in the order of their places, so that sets lie
+ * beside those that were asked for before. */
 static struct sp_seen_slot *seen_set(struct sp_seen_slot *slots, size_t cap, uint64_t offset,
                                      unsigned type)
 {
-    uint64_t mixed = (offset * 32 + type) * UINT64_C(0x9E3779B97F4A7C15);
-    return &slots[(size_t)(mixed >> 40) & (cap - SEEN_WAYS)];
+    size_t place = (size_t)(offset >> 4) + type * (size_t)SEEN_APART;
+    return &slots[place * SEEN_WAYS & (cap - SEEN_WAYS)];
 }
 
 /* As the newest of its set, of which the oldest goes. True: nothing went. */
