@@ -2,7 +2,7 @@
 
 #include "base/base64.h"
 
-enum { GAP_LOOK = 84 /* bytes behind a line that tell whether it goes on; less than a carry */ };
+enum { GAP_LOOK = 124 /* bytes behind a line that tell whether it goes on; less than a carry */ };
 
 static const size_t run_more = SIZE_MAX; /* must come to tell */
 
@@ -34,10 +34,33 @@ static void run_digit(struct sp_base64_run *run, unsigned digit, struct run_byte
         run_flush(to);
 }
 
+/* Ends of lines in text[at, next), written as escapes too; blanks alone are one. */
+static unsigned run_line_ends(struct sp_slice text, size_t at, size_t next)
+{
+    unsigned ends = 0;
+    for (size_t i = at; i < next; i++)
+        ends += text.ptr[i] == '\n' || (text.ptr[i] == '\\' && text.ptr[i + 1] == 'n');
+    return ends > 0 ? ends : 1;
+}
+
+/* Whether the run goes on in the line at text[next], behind what stands at text[at]: words do not
+ * look like lines, and a paragraph ends it. */
+static bool run_joins(struct sp_base64_run *run, struct sp_slice text, size_t at, size_t next)
+{
+    unsigned ends = run_line_ends(text, at, next);
+    size_t digits = 0;
+    while (next + digits < text.len && digits < SP_BASE64_LINE_MIN &&
+           sp_base64_digit(text.ptr[next + digits]) >= 0)
+        digits++;
+    bool joins = run->ends == 0 ? digits == SP_BASE64_LINE_MIN : run->ends == ends;
+    run->ends = run->ends == 0 ? ends : run->ends;
+    return joins && memchr(text.ptr + at, ',', next - at) == NULL; /* another value */
+}
+
 /* What stands at text[at], which is no digit: bytes that are passed over, with a digit that they
  * stand for in *digit; 0: the run ends; or run_more. */
-static size_t run_between(const struct sp_base64_run *run, struct sp_slice text, size_t at,
-                          bool last, int *digit)
+static size_t run_between(struct sp_base64_run *run, struct sp_slice text, size_t at, bool last,
+                          int *digit)
 {
     size_t left = text.len - at;
     *digit = -1;
@@ -53,8 +76,10 @@ static size_t run_between(const struct sp_base64_run *run, struct sp_slice text,
     if (run->line < SP_BASE64_LINE_MIN)
         return 0;
     size_t next = sp_base64_next_line(text.ptr, text.len, at);
-    /* a comma begins another value */
-    return next == text.len || memchr(text.ptr + at, ',', next - at) != NULL ? 0 : next - at;
+    if (next == text.len || !run_joins(run, text, at, next))
+        return 0;
+    run->line = 0;
+    return next - at;
 }
 
 /* Decodes from the beginning of a text; what cannot be decided yet is carried. */
@@ -75,7 +100,6 @@ static size_t run_text(struct sp_base64_run *run, struct sp_slice text, bool las
             *ended = taken == 0;
             if (*ended)
                 return at;
-            run->line = digit < 0 && taken > 1 ? 0 : run->line;
         }
         if (digit >= 0)
             run_digit(run, (unsigned)digit, to);

@@ -7,8 +7,8 @@
 #include "speur/slice.h"
 
 enum {
-    SP_BASE64_LINE_MIN = 40,  /* digits of a line that goes on in the next one */
-    SP_BASE64_RUN_CARRY = 96, /* bytes that tell whether it does */
+    SP_BASE64_LINE_MIN = 40,   /* digits of a line that goes on in the next one */
+    SP_BASE64_RUN_CARRY = 128, /* bytes that tell whether it does */
     SP_BASE64_RUN_HEAD = 2 * SP_BASE64_RUN_CARRY,
     SP_BASE64_RUN_OUT = 12 * 1024 /* bytes given at a time, at most */
 };
@@ -17,6 +17,7 @@ struct sp_base64_run { /* all zero at first */
     uint32_t bits;
     unsigned digits; /* in bits, 0 to 3 */
     size_t line;     /* digits in the line at hand */
+    unsigned ends;   /* of lines between its first two; 0: it has but one */
     uint8_t carry[SP_BASE64_RUN_CARRY];
     size_t carry_len; /* of the text, not decided yet */
 };
