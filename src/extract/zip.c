@@ -274,10 +274,13 @@ static enum sp_err zip_read_gaps(struct sp_extract *x, const struct sp_zipdir *d
             err = zip_read_range(x, &source, &local, why);
         source.patch_at = UINT64_MAX;
         local.tail = '\0';
-        source.pos = dir->list[i].names.begin;
-        source.end = dir->list[i].names.end;
-        if (err == SP_OK && source.end > source.pos && !local.limit)
-            err = zip_read_range(x, &source, &local, why);
+        const struct sp_zip_range beside[] = {dir->list[i].names, dir->list[i].comment};
+        for (size_t k = 0; k < 2 && err == SP_OK && !local.limit; k++) {
+            source.pos = beside[k].begin;
+            source.end = beside[k].end;
+            if (source.end > source.pos)
+                err = zip_read_range(x, &source, &local, why);
+        }
     }
     for (size_t i = 0; i < dir->gap_count && err == SP_OK && !local.limit; i++) {
         source.pos = dir->gaps[i].begin;

@@ -39,7 +39,7 @@ struct zip_reader {
     uint64_t end_of_end; /* after the end record, before its comment */
     uint64_t records;
     uint64_t repeated;         /* records of a place that was named before */
-    bool comments;             /* a record has a comment */
+    bool names;                /* the directory has names that no member shows */
     struct sp_zip_entry *list; /* members */
     uint8_t *room;             /* 2 * ZIP_NAMES_MAX: names of the directory and of a local record */
     size_t count;
@@ -218,6 +218,7 @@ struct zip_record {
     uint64_t name_at;     /* file offset */
     struct sp_slice name;
     struct sp_slice extra;
+    struct sp_zip_range comment;
 };
 
 /* Reads name and extra field of a local record and judges what the names are. */
@@ -239,7 +240,7 @@ static enum sp_err zip_local_names(struct zip_reader *zip, const struct zip_reco
     struct sp_slice extra = {room + name_len, len - name_len};
     if (!same || zip_has_unicode(extra) || zip_has_unicode(record->extra)) {
         entry->names = names;
-        zip->comments = true; /* and the directory's own names */
+        zip->names = true; /* and the directory's own */
     }
     return SP_OK;
 }
@@ -252,7 +253,7 @@ static enum sp_err zip_take_record(struct zip_reader *zip, const struct zip_reco
     const uint8_t *fixed = record->fixed;
     uint64_t packed = zip_get(fixed + 20, 4);
     uint64_t offset = zip_get(fixed + 42, 4);
-    struct sp_zip_entry entry = {.size = zip_get(fixed + 24, 4)};
+    struct sp_zip_entry entry = {.size = zip_get(fixed + 24, 4), .comment = record->comment};
     zip_extra64(fixed, record->extra, &packed, &offset);
     if (offset > zip->dir_begin || zip->shift > zip->dir_begin - offset)
         return sp_fail(why, SP_ERR_FORMAT, "a member lies beyond the directory");
@@ -300,11 +301,12 @@ static enum sp_err zip_read_records(struct zip_reader *zip, uint64_t entries_max
                                     .name_at = at + ZIP_RECORD_LEN,
                                     .name = {zip->room, name_len},
                                     .extra = {zip->room + name_len, extra_len}};
+        record.comment.begin = record.name_at + name_len + extra_len;
+        record.comment.end = record.comment.begin + comment_len;
         err = zip_pread(zip, at + ZIP_RECORD_LEN, zip->room, name_len + extra_len, why);
         if (err == SP_OK)
             err = zip_take_record(zip, &record, why);
-        zip->comments |= comment_len > 0;
-        at += ZIP_RECORD_LEN + name_len + extra_len + comment_len;
+        at = record.comment.end;
     }
     return err;
 }
@@ -343,7 +345,7 @@ static void zip_sort(struct zip_reader *zip)
     zip->count = count;
 }
 
-/* Between the members, before the directory, in comments, and after the end record. */
+/* Between the members, before the directory, its names, and after the end record. */
 static enum sp_err zip_gaps(struct zip_reader *zip, struct sp_zipdir *out, struct sp_why *why)
 {
     out->gaps = sp_alloc((zip->count + 3) * sizeof *out->gaps);
@@ -364,7 +366,7 @@ static enum sp_err zip_gaps(struct zip_reader *zip, struct sp_zipdir *out, struc
             range->end = next;
     }
     zip_add_gap(out, reached, zip->dir_begin, described);
-    if (zip->comments || zip->repeated > 0) /* what only the directory says */
+    if (zip->names || zip->repeated > 0) /* what only the directory says */
         zip_add_gap(out, zip->dir_begin, zip->end_pos, false);
     zip_add_gap(out, zip->end_of_end, zip->size, false); /* the archive's comment, and beyond */
     out->list = zip->list;

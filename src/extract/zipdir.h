@@ -18,14 +18,15 @@ struct sp_zip_range {
 
 /* What a record says of its member, in the order of the places in the file. */
 struct sp_zip_entry {
-    struct sp_zip_range range;  /* up to the next member, with a data descriptor */
-    struct sp_zip_range names;  /* name and extra field of the local record, when they tell more
-                                 * than one name; else empty */
-    struct sp_zip_range stored; /* where the directory has its name */
-    uint64_t size;              /* bytes unpacked */
-    uint64_t tail_at;           /* file offset of the last byte of the local name; 0 = keep it */
-    char tail;                  /* that byte: a slash of either kind */
-    bool content;               /* called a directory or device, but has data: read as a file */
+    struct sp_zip_range range;   /* up to the next member, with a data descriptor */
+    struct sp_zip_range names;   /* name and extra field of the local record, when they tell more
+                                  * than one name; else empty */
+    struct sp_zip_range comment; /* of the directory's record; mostly empty */
+    struct sp_zip_range stored;  /* where the directory has its name */
+    uint64_t size;               /* bytes unpacked */
+    uint64_t tail_at;            /* file offset of the last byte of the local name; 0 = keep it */
+    char tail;                   /* that byte: a slash of either kind */
+    bool content;                /* called a directory or device, but has data: read as a file */
 };
 
 struct sp_zipdir {

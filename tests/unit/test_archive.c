@@ -307,7 +307,7 @@ static void test_zip_names(void **state)
               "z.close()\n"
               "b=open('names.zip','rb').read()\n"
               "open('names.zip','wb').write(b.replace(b'anna@',b'bram@',1))\nE");
-    static const char *const names[] = {"anna@", "bram@", "cato@", "dirk@"};
+    static const char *const names[] = {"anna@", "bram@", "cato@", "text \"dirk@example.nl"};
     jobs_file(&rec, &tools, "names.zip", NULL);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         recorder_expect(&rec, names[i]);
