@@ -213,8 +213,11 @@ bool sp_addr_row_combine(const struct sp_addr_view *view, const struct sp_addr_r
     for (int role = 0; role < SP_ADDR_ROLE_COUNT; role++)
         cells[role] = role == 0 ? NULL : row_find(row, anchor, (enum sp_addr_role)role);
     found.keyed = true;
-    if (cells[SP_ADDR_ROLE_POSTCODE] != NULL)
-        row_read_code(view, cells[SP_ADDR_ROLE_POSTCODE], cells[SP_ADDR_ROLE_COUNTRY], &found);
+    const struct sp_addr_cell *code = cells[SP_ADDR_ROLE_POSTCODE];
+    if (code == NULL) /* "1011 AB Amsterdam" in the column of towns */
+        code = cells[SP_ADDR_ROLE_TOWN];
+    if (code != NULL)
+        row_read_code(view, code, cells[SP_ADDR_ROLE_COUNTRY], &found);
     if (cells[SP_ADDR_ROLE_STREET] != NULL)
         row_read_street(view, cells[SP_ADDR_ROLE_STREET], &found);
     else if (cells[SP_ADDR_ROLE_LINE] != NULL)
@@ -231,11 +234,11 @@ bool sp_addr_row_combine(const struct sp_addr_view *view, const struct sp_addr_r
         if (cells[SP_ADDR_ROLE_LINE2] != NULL)
             row_read_addition(view, cells[SP_ADDR_ROLE_LINE2], true, &found);
     }
-    if (cells[SP_ADDR_ROLE_TOWN] != NULL)
+    bool has_code = sp_addr_some(found.code_at);
+    if (cells[SP_ADDR_ROLE_TOWN] != NULL && !(has_code && code == cells[SP_ADDR_ROLE_TOWN]))
         found.town_at = cells[SP_ADDR_ROLE_TOWN]->at;
-    else if (sp_addr_some(found.code_at) &&
-             found.code_at.end < cells[SP_ADDR_ROLE_POSTCODE]->at.end) {
-        struct sp_addr_view inside = row_inside(view, cells[SP_ADDR_ROLE_POSTCODE]);
+    else if (has_code && found.code_at.end < code->at.end) {
+        struct sp_addr_view inside = row_inside(view, code);
         struct sp_addr_part part;
 
         if (sp_addr_part_after(&inside, found.code_at.end, &part))

@@ -118,6 +118,8 @@ enum sp_err sp_xml_extract(struct sp_extract *x, struct sp_why *why);
 /* Statements of banks. */
 int sp_mt940_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_mt940_extract(struct sp_extract *x, struct sp_why *why);
+int sp_coda_bid(struct sp_slice head, struct sp_slice name);
+enum sp_err sp_coda_extract(struct sp_extract *x, struct sp_why *why);
 
 int sp_log_bid(struct sp_slice head, struct sp_slice name);
 enum sp_err sp_log_extract(struct sp_extract *x, struct sp_why *why);

@@ -45,6 +45,7 @@ const struct sp_extractor sp_extractors[] = {
      sp_strings_extract},
     {"xml", SP_PLACE_WORKER, SP_SHAPE_RECORDS, false, true, sp_xml_bid, sp_xml_extract},
     {"mt940", SP_PLACE_ANY, SP_SHAPE_RECORDS, false, true, sp_mt940_bid, sp_mt940_extract},
+    {"coda", SP_PLACE_ANY, SP_SHAPE_RECORDS, false, true, sp_coda_bid, sp_coda_extract},
     {"log", SP_PLACE_ANY, SP_SHAPE_RECORDS, false, true, sp_log_bid, sp_log_extract},
     {"folded", SP_PLACE_ANY, SP_SHAPE_RECORDS, false, true, sp_folded_bid, sp_folded_extract},
     {"markup", SP_PLACE_ANY, SP_SHAPE_DOCUMENT, false, true, sp_markup_bid, sp_markup_extract},

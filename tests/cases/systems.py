@@ -154,6 +154,35 @@ def lists():
         plant(path, "ip", p.ip, "sendgrid", row=p.number, pointer="/ip")
 
 
+def coda(path):
+    """Coded statement of account of a Belgian bank: places as the standard (2.6) counts them, from 1."""
+    def line(*fields):
+        out = [" "] * 128
+        for first, text in fields:
+            out[first - 1:first - 1 + len(text)] = text
+        assert len(out) == 128, fields
+        return "".join(out) + "\r\n"
+    account = "BE68539007547034"
+    text = line((1, "00000030226"), (12, "72505"), (25, "0003845000"), (35, "VOORBEELD BV"), (61, "BBRUBEBB"), (72, "00412694517"), (128, "2"))
+    text += line((1, "12001"), (6, account), (40, "EUR0000000001000000020226"), (65, "VOORBEELD BV"), (91, "ZICHTREKENING"), (126, "001"))
+    for p in persons:
+        number = f"{p.number:04}0000"
+        said = f"Terugbetaling van bestelling {4000 + p.number} aan klant met adres {p.email} dank u"  # goes on in the next line
+        text += line((1, "21" + number), (11, "REF"), (32, f"0000000000012100{p.number:02}0226001500000"), (63, said[:53]), (116, "030226001"), (126, "1 0"))
+        text += line((1, "22" + number), (11, said[53:]), (64, f"KLANT{p.number}"), (99, "ABNANL2A"), (126, "1 0"))
+        text += line((1, "23" + number), (11, p.iban), (45, "EUR"), (48, f"{p.first} {p.last}"), (126, "0 1"))
+        text += line((1, "31" + number), (11, "REF"), (32, "00150000"), (40, "1001"), (44, f"{p.first} {p.last}"), (126, "1 0"))
+        text += line((1, "32" + number), (11, f"{p.street} {p.house}"), (46, f"{p.code} {p.city}"), (126, "0 0"))
+        plant(path, "iban", p.iban, None, row=p.number, table="21", date=f"2026-02-0{p.number}")
+        plant(path, "email", p.email, None, row=p.number, table="21")
+        plant(path, "address", p.address, None, row=p.number, table="21")
+    text += line((1, "8001"), (5, account), (39, "EUR0000000001000000030226"), (128, "0"))
+    text += line((1, "9"), (17, "000042"), (23, "000000000000000000000000096800"), (128, "2"))
+    put(path, text, "iso-8859-1")
+    plant(path, "iban", account, None)
+    plant(path, "be_kbo", "0412694517", None)
+
+
 def money():
     path = "bank/mollie-statement.csv"
     rows_csv(path, "TRANSACTION_DATE PAYMENT_TYPE ENTRY_TYPE COUNTERPARTY COUNTERPARTY_IBAN STATUS DESCRIPTION REFERENCE "
@@ -172,6 +201,7 @@ def money():
         plant(path, "email", p.email, None, row=p.number, table="61")
     put(path, statement + ":62F:C260204EUR1,\r\n-\r\n")
     plant(path, "iban", "NL28RABO0123456786", None, pointer="/25")
+    coda("bank/settlement.cod")
     path = "boekhouding/contacts.csv"
     header = ("company_name,firstname,lastname,address1,address2,zipcode,city,country,phone,delivery_method,customer_id,"
               "tax_number,chamber_of_commerce,bank_account,attention,email,email_ubl,sepa_active,sepa_iban").split(",")

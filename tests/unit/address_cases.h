@@ -486,6 +486,8 @@ static const struct address_case {
      "Postcode/woonplaats: 1234 AB Voorbeeld\nStraat en huisnummer: Dorpsstraat 12"},
     {true, "NL:1234AB:12:", "Adres   : Dorpsstraat 12\nPostcode/woonplaats: 1234 AB Tiel"},
     {true, "NL:1234AB:12:", "Postcode en plaats\t1234 AB Tiel\nStraat + huisnummer\tDorpsstraat 12"},
+    {true, "NL:1234AB:12:", "naam;adres;woonplaats\nJan Voorbeeld;Dorpsstraat 12;1234 AB Tiel"},
+    {true, "BE:9000:12::dorpsstraat", "naam;adres;plaats\nJan Voorbeeld;Dorpsstraat 12;9000 Gent"},
     {true, "NL:1234AB:12:",
      "Adres\nDorpsstraat 12\nTelefoon\n0612345678\nPostcode & plaats\n1234 AB Tiel"},
     {false, "", "Plaats\nvergaderzaal 2\nDatum\n12 mei"},

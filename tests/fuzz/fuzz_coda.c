@@ -1,0 +1,3 @@
+/* See format.h. */
+#define FUZZ_FORMAT "coda"
+#include "format.h"
