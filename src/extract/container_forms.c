@@ -44,7 +44,8 @@ enum sp_err sp_rar_extract(struct sp_extract *x, struct sp_why *why)
     enum sp_err err = sp_stream_peek(x->stream, sizeof mark, &head, why);
     if (err != SP_OK)
         return err;
-    memcpy(mark, head.ptr, head.len);
+    if (head.len > 0)
+        memcpy(mark, head.ptr, head.len);
     uint64_t offset = 0;
     if (fd >= 0 && sp_container_behind(fd, head, sp_stream_size(x->stream), &offset) != NULL &&
         pread(fd, mark, sizeof mark, (off_t)offset) != (ssize_t)sizeof mark)
