@@ -311,15 +311,23 @@ static struct sp_extract lane_extract(struct sp_lane *lane, struct sp_stream *st
                                .done = done};
 }
 
+enum sp_err sp_lane_read_aside(struct sp_lane *lane, struct sp_stream *stream,
+                               struct sp_object_done *done, struct sp_why *why)
+{
+    const char *format = done->format;
+    struct sp_extract extract = lane_extract(lane, stream, done);
+    enum sp_err err = sp_extract_raw(&extract, why);
+    done->format = format; /* that of the raw pass lies in `extract` */
+    return err;
+}
+
 enum sp_err sp_lane_read_raw(struct sp_lane *lane, int fd, struct sp_why *why)
 {
     struct sp_object_done done = {.state = SP_STATE_PARTIAL};
     struct sp_stream *stream = NULL;
     enum sp_err err = sp_stream_open_fd(fd, false, &stream, why);
-    if (err != SP_OK)
-        return err;
-    struct sp_extract extract = lane_extract(lane, stream, &done);
-    err = sp_extract_raw(&extract, why);
+    if (err == SP_OK)
+        err = sp_lane_read_aside(lane, stream, &done, why);
     sp_stream_close(stream);
     return err;
 }
@@ -363,6 +371,8 @@ enum sp_err sp_lane_finish(struct sp_lane *lane, int fd, struct sp_why *why)
     struct sp_object_done done = {.state = SP_STATE_OPEN, .shape = SP_SHAPE_NONE};
     struct sp_lane_object *object = sp_lane_top(lane);
     enum sp_err err = lane_read(lane, fd, &done, why);
+    if (err == SP_OK && object->has_stat)
+        err = sp_lane_attributes(lane, fd, why);
     if (err == SP_OK && object->is_root_file && !object->has_stat && done.bytes_read == 0)
         err = sp_lane_unread_reason(lane, SP_REASON_TRUNCATED,
                                     "nothing came: did the program before it fail?", false, why);

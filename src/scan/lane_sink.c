@@ -461,10 +461,9 @@ static enum sp_err lane_check_lost(struct sp_lane *lane, const struct sp_lane_ob
                : sp_lane_unread_reason(lane, lost->reason, "its parser ended with it", true, why);
 }
 
-/* A part of a file that a scan before this one has finished (lane->resume). */
-static bool lane_is_done(const struct sp_lane *lane, const struct sp_lane_object *object,
-                         uint64_t ordinal)
+bool sp_lane_is_done(const struct sp_lane *lane, uint64_t ordinal)
 {
+    const struct sp_lane_object *object = &lane->open[lane->open_count - 1];
     const struct sp_plan plan = {.done =
                                      (const struct sp_span *)(const void *)lane->resume.spans.data,
                                  .done_count = lane->resume.spans.len / sizeof(struct sp_span)};
@@ -481,7 +480,7 @@ static enum sp_err lane_hand_out_enclosed(struct sp_lane *lane, struct sp_lane_o
     enum sp_err err = SP_OK;
     int fd;
     while (err == SP_OK && sp_enclosures_take(&object->enclosures, &info, part, &fd)) {
-        if (lane_is_done(lane, object, info.ordinal))
+        if (sp_lane_is_done(lane, info.ordinal))
             (void)close(fd);
         else
             err = sp_lane_child(lane, &info, fd, why);

@@ -27,8 +27,8 @@ static uint32_t seen_hash(const struct sp_canonical *canonical)
     return hash;
 }
 
-/* The first slot of the set of a place. Findings come in the order of their places, so that sets lie
- * beside those that were asked for before. */
+/* The first slot of the set of a place. Findings come in the order of their places, so that sets
+ * lie beside those that were asked for before. */
 static struct sp_seen_slot *seen_set(struct sp_seen_slot *slots, size_t cap, uint64_t offset,
                                      unsigned type)
 {
