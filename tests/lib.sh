@@ -35,6 +35,13 @@ finish() {
     exit 0
 }
 
+# A script that forgets to finish fails all the same.
+ended() {
+    local status=$?
+    rm -rf "$work"
+    [ "$status" -ne 0 ] || [ "$failures" -eq 0 ] || exit 1
+}
+
 # expect_status WANTED COMMAND...: runs it with its output in $work/out and $work/err.
 expect_status() {
     local wanted=$1 got=0
@@ -53,7 +60,7 @@ use_build() {
     speur=$build/speur
     [ -x "$speur" ] || die "no program in $build: build it first"
     work=$(mktemp -d "${TMPDIR:-/tmp}/speur-test.XXXXXX")
-    trap 'rm -rf "$work"' EXIT
+    trap 'ended' EXIT
     export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state XDG_CACHE_HOME=$work/cache
     export TMPDIR=$work/tmp NO_COLOR=1 LC_ALL=C.UTF-8
     mkdir -p "$TMPDIR"

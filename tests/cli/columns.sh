@@ -22,7 +22,7 @@ def table(name, header, values, rows=None):
 right = [bsn() for _ in range(600)]
 table("bsn", "bsn", right)
 table("order", "ordernummer", right)
-table("stil", "kenmerk7", right)
+table("stil", "veld7", right)
 table("sheet", "veld", right[:25])
 table("kort", "veld", right[:15])
 table("eender", "veld", [right[i % 5] for i in range(300)])
@@ -44,3 +44,4 @@ for threads in 1 8; do
     sed 's/"id":"[^"]*",//' "$work/found" >"$work/found.$threads"
 done
 cmp "$work/found.1" "$work/found.8" || fail "one and eight threads"
+finish

@@ -38,3 +38,4 @@ jq -r 'select(.path == "tel.txt" or .path == "klant.txt") | .type' "$work/found"
 printf 'customer_no\nphone\n' | diff - "$work/types" || fail "a report says what the label says"
 printf 'phone;06-12345678\n' | expect_status 1 "$speur" find --from-file - --format jsonl
 grep -q mobiel.txt "$work/out" || fail "find"
+finish

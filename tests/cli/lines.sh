@@ -34,3 +34,4 @@ expect_status 0 "$speur" scan page.html --inventory "$work/page"
 expect_status 0 "$speur" export --inventory "$work/page"
 [ "$(jq -r 'select(.type == "email") | .type' "$work/out" | wc -l)" = 1 ] || fail "the mail address twice"
 [ "$(jq -r 'select(.type == "phone") | .type' "$work/out" | wc -l)" = 1 ] || fail "the split number"
+finish

