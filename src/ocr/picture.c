@@ -1,0 +1,269 @@
+#include "ocr/picture.h"
+
+#include "base/mem.h"
+#include "ocr/exif.h"
+
+#include <leptonica/allheaders.h>
+#include <math.h>
+#include <string.h>
+
+enum {
+    PICTURE_BYTES_MAX = 640 << 20,         /* of one decoded page: 160 megapixels in colour */
+    PICTURE_PIXELS_MAX = 30 * 1000 * 1000, /* of a page that is read; A3 at 400 dpi is 31 */
+    PICTURE_PAGES_MAX = 10000,
+    LETTER_LOW = 6,    /* pixels of height: smaller is dust */
+    LETTER_HIGH = 160, /* larger is a drawing */
+    LETTER_SMALL = 18, /* of the median letter, most of them without ascenders: enlarged below */
+    LETTER_GOOD = 22,  /* to this: capitals of some 30 pixels */
+    LETTER_LARGE = 64, /* reduced above, to twice the good one */
+    ENLARGE_MAX = 4,
+    GREY_FAR = 48 /* levels between ground and stroke */
+};
+
+/* ---- decoding -------------------------------------------------------------------------------- */
+static bool picture_has(struct sp_slice bytes, const char *mark, size_t reach)
+{
+    size_t len = bytes.len < reach ? bytes.len : reach;
+    return memmem(bytes.ptr, len, mark, strlen(mark)) != NULL;
+}
+
+void sp_picture_open(struct sp_slice bytes, struct sp_picture *out)
+{
+    *out = (struct sp_picture){.bytes = bytes};
+    (void)setMsgSeverity(L_SEVERITY_NONE); /* it would speak on standard error */
+    if (bytes.len < 16 || findFileFormatBuffer(bytes.ptr, &out->format) != 0)
+        out->format = IFF_UNKNOWN;
+    out->moves = (out->format == IFF_GIF && picture_has(bytes, "NETSCAPE2.0", bytes.len)) ||
+                 (out->format == IFF_PNG && picture_has(bytes, "acTL", 4096)) ||
+                 (out->format == IFF_WEBP && picture_has(bytes, "ANIM", 4096));
+}
+
+static bool picture_is_tiff(const struct sp_picture *picture)
+{
+    return L_FORMAT_IS_TIFF(picture->format);
+}
+
+/* Formats that leptonica may have a reader for; PostScript and PDF are no pictures. */
+static bool picture_is_known(const struct sp_picture *picture)
+{
+    switch (picture->format) {
+    case IFF_BMP:
+    case IFF_JFIF_JPEG:
+    case IFF_PNG:
+    case IFF_PNM:
+    case IFF_GIF:
+    case IFF_JP2:
+    case IFF_WEBP:
+        return true;
+    default:
+        return picture_is_tiff(picture);
+    }
+}
+
+/* Bytes of the page when it is decoded, by its header; 0: the header cannot be read. */
+static unsigned long long picture_claims(struct sp_picture *picture)
+{
+    l_int32 width = 0, height = 0, depth = 0, samples = 0, format = 0, mapped = 0, dpi = 0;
+    int failed;
+    if (picture_is_tiff(picture))
+        failed = readHeaderMemTiff(picture->bytes.ptr, picture->bytes.len, (int)picture->pages,
+                                   &width, &height, &depth, &samples, &dpi, &mapped, &format);
+    else
+        failed = pixReadHeaderMem(picture->bytes.ptr, picture->bytes.len, &format, &width, &height,
+                                  &depth, &samples, &mapped);
+    if (failed != 0 || width <= 0 || height <= 0)
+        return 0;
+    picture->width = (unsigned)width;
+    picture->height = (unsigned)height;
+    unsigned bits = samples > 1 ? 32 : depth > 0 ? (unsigned)depth : 8;
+    return (unsigned long long)width * (unsigned long long)height * bits / 8 + 1;
+}
+
+static PIX *picture_decode(struct sp_picture *picture)
+{
+    const struct sp_slice bytes = picture->bytes;
+    l_int32 warnings = 0;
+    PIX *pix;
+    picture->damaged = false;
+    if (picture_is_tiff(picture))
+        return pixReadMemFromMultipageTiff(bytes.ptr, bytes.len, &picture->offset);
+    if (picture->format != IFF_JFIF_JPEG)
+        return pixReadMem(bytes.ptr, bytes.len);
+    pix = pixReadMemJpeg(bytes.ptr, bytes.len, 0, 1, &warnings,
+                         L_JPEG_READ_LUMINANCE | L_JPEG_CONTINUE_WITH_BAD_DATA);
+    picture->damaged = warnings > 0;
+    return pix;
+}
+
+/* ---- grey and upright ------------------------------------------------------------------------ */
+/* Replaces *pix by what was made of it; NULL stays NULL. */
+static void picture_become(PIX **pix, PIX *made)
+{
+    pixDestroy(pix);
+    *pix = made;
+}
+
+static void picture_upright(PIX **pix, unsigned orientation)
+{
+    /* Exif: 1 as is, 2 mirrored, 3 half a turn, 4 mirrored upside down, 5 to 8 on their side */
+    static const struct {
+        int quarters;
+        bool mirrored;
+    } turns[] = {{0, false}, {0, false}, {0, true}, {2, false}, {2, true},
+                 {1, true},  {1, false}, {3, true}, {3, false}};
+    if (*pix != NULL && turns[orientation].quarters != 0)
+        picture_become(pix, pixRotateOrth(*pix, turns[orientation].quarters));
+    if (*pix != NULL && turns[orientation].mirrored)
+        picture_become(pix, pixFlipLR(NULL, *pix));
+}
+
+static void picture_grey(PIX **pix)
+{
+    if (*pix != NULL && pixGetSpp(*pix) == 4) /* what is clear shows white paper */
+        picture_become(pix, pixAlphaBlendUniform(*pix, 0xFFFFFF00));
+    if (*pix != NULL)
+        picture_become(pix, pixConvertTo8(*pix, 0));
+}
+
+static void picture_fit(PIX **pix, unsigned long pixels_max)
+{
+    if (*pix == NULL)
+        return;
+    double pixels = (double)pixGetWidth(*pix) * (double)pixGetHeight(*pix);
+    if (pixels <= (double)pixels_max)
+        return;
+    float factor = (float)sqrt((double)pixels_max / pixels);
+    picture_become(pix, pixScale(*pix, factor, factor));
+}
+
+enum sp_picture_state sp_picture_next(struct sp_picture *picture, struct Pix **out)
+{
+    bool more = picture->pages == 0 || (picture_is_tiff(picture) && picture->offset != 0);
+    if (!picture_is_known(picture))
+        return SP_PICTURE_KIND;
+    if (!more || picture->pages >= PICTURE_PAGES_MAX)
+        return more ? SP_PICTURE_LARGE : SP_PICTURE_END;
+    unsigned long long claims = picture_claims(picture);
+    if (claims == 0)
+        return SP_PICTURE_CORRUPT;
+    if (claims > PICTURE_BYTES_MAX)
+        return SP_PICTURE_LARGE;
+    PIX *pix = picture_decode(picture);
+    if (pix == NULL)
+        return SP_PICTURE_CORRUPT;
+    picture->pages++;
+    picture_grey(&pix);
+    if (picture->format == IFF_JFIF_JPEG)
+        picture_upright(&pix, sp_exif_orientation(picture->bytes));
+    picture_fit(&pix, PICTURE_PIXELS_MAX);
+    *out = pix;
+    return pix == NULL ? SP_PICTURE_LARGE : SP_PICTURE_PAGE;
+}
+
+/* ---- looks ----------------------------------------------------------------------------------- */
+/* Of the grey levels: how much is near the commonest one, and how much is far darker. */
+static bool look_is_page(PIX *page)
+{
+    NUMA *levels = pixGetGrayHistogram(page, 4);
+    l_float32 at, all = 0, near = 0, dark = 0, most = 0;
+    int ground = 0;
+    for (int i = 0; levels != NULL && i < 256; i++) {
+        (void)numaGetFValue(levels, i, &at);
+        all += at;
+        if (at > most) {
+            most = at;
+            ground = i;
+        }
+    }
+    for (int i = 0; levels != NULL && i < 256; i++) {
+        (void)numaGetFValue(levels, i, &at);
+        near += i > ground - GREY_FAR / 2 && i < ground + GREY_FAR / 2 ? at : 0;
+        dark += i < ground - GREY_FAR ? at : 0;
+    }
+    numaDestroy(&levels);
+    return all > 0 && ground > 128 && near > all * 0.5F && dark > all * 0.002F;
+}
+
+static int look_compare(const void *a, const void *b)
+{
+    const unsigned *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* Boxes of what may be letters; NULL: none, or no memory. */
+static BOXA *look_letters(PIX *page)
+{
+    PIX *black = NULL;
+    BOXA *all = NULL;
+    if (pixOtsuAdaptiveThreshold(page, 2000, 2000, 0, 0, 0.1F, NULL, &black) == 0)
+        all = pixConnCompBB(black, 8);
+    pixDestroy(&black);
+    BOXA *letters = all == NULL ? NULL : boxaCreate(boxaGetCount(all));
+    for (int i = 0; letters != NULL && i < boxaGetCount(all); i++) {
+        l_int32 width, height;
+        (void)boxaGetBoxGeometry(all, i, NULL, NULL, &width, &height);
+        if (height >= LETTER_LOW && height <= LETTER_HIGH && width <= 4 * height && width > 1)
+            (void)boxaAddBox(letters, boxaGetBox(all, i, L_CLONE), L_INSERT);
+    }
+    boxaDestroy(&all);
+    return letters;
+}
+
+void sp_page_look(struct Pix *page, struct sp_page_look *out)
+{
+    *out = (struct sp_page_look){.is_page = look_is_page(page)};
+    BOXA *letters = look_letters(page);
+    int count = letters == NULL ? 0 : boxaGetCount(letters);
+    unsigned *heights = sp_alloc((size_t)(count + 1) * sizeof *heights);
+    for (int i = 0; heights != NULL && i < count; i++) {
+        l_int32 height;
+        (void)boxaGetBoxGeometry(letters, i, NULL, NULL, NULL, &height);
+        heights[i] = (unsigned)height;
+    }
+    if (heights != NULL && count > 0) {
+        qsort(heights, (size_t)count, sizeof *heights, look_compare);
+        out->letter_height = heights[count / 2];
+    }
+    out->letters = (unsigned)count;
+    sp_free(heights);
+    boxaDestroy(&letters);
+}
+
+/* ---- other sizes and turns ------------------------------------------------------------------- */
+struct Pix *sp_page_scale(struct Pix *page, const struct sp_page_look *look)
+{
+    float factor = 1;
+    if (look->letter_height > 0 && look->letter_height < LETTER_SMALL)
+        factor = (float)LETTER_GOOD / (float)look->letter_height;
+    else if (look->letter_height > LETTER_LARGE)
+        factor = 2 * (float)LETTER_GOOD / (float)look->letter_height;
+    if (factor > ENLARGE_MAX)
+        factor = ENLARGE_MAX;
+    double pixels = (double)pixGetWidth(page) * (double)pixGetHeight(page);
+    if (factor > 1 && pixels * (double)(factor * factor) > PICTURE_PIXELS_MAX)
+        factor = (float)sqrt(PICTURE_PIXELS_MAX / pixels);
+    PIX *scaled = pixScale(page, factor, factor);
+    if (scaled != NULL)
+        (void)pixSetResolution(scaled, 300, 300); /* by the size of its letters it has */
+    return scaled;
+}
+
+struct Pix *sp_page_even(struct Pix *page)
+{
+    PIX *even = pixBackgroundNormSimple(page, NULL, NULL);
+    if (even != NULL)
+        (void)pixSetResolution(even, 300, 300);
+    return even;
+}
+
+struct Pix *sp_page_turn(struct Pix *page, int quarters, unsigned long pixels_max)
+{
+    PIX *turned = pixRotateOrth(page, quarters);
+    picture_fit(&turned, pixels_max);
+    return turned;
+}
+
+void sp_page_free(struct Pix *page)
+{
+    pixDestroy(&page);
+}
