@@ -17,8 +17,15 @@ enum {
     LETTER_GOOD = 22,  /* to this: capitals of some 30 pixels */
     LETTER_LARGE = 64, /* reduced above, to twice the good one */
     ENLARGE_MAX = 4,
-    GREY_FAR = 48 /* levels between ground and stroke */
+    ENLARGED_PIXELS = 8 * 1000 * 1000, /* of what is no page: a photograph has many specks */
+    BOX_MORE = 3,     /* pixels: what of a letter reaches over the box of its word */
+    GREY_LIGHT = 128, /* levels from here on may be paper */
+    GREY_FAR = 48     /* levels between ground and stroke */
 };
+
+/* Shares of a page. */
+#define PAGE_GROUND 0.35F
+#define PAGE_STROKES 0.001F
 
 /* ---- decoding -------------------------------------------------------------------------------- */
 static bool picture_has(struct sp_slice bytes, const char *mark, size_t reach)
@@ -161,16 +168,16 @@ enum sp_picture_state sp_picture_next(struct sp_picture *picture, struct Pix **o
 }
 
 /* ---- looks ----------------------------------------------------------------------------------- */
-/* Of the grey levels: how much is near the commonest one, and how much is far darker. */
+/* Of the grey levels: how much is near the commonest light one, and how much is far darker. */
 static bool look_is_page(PIX *page)
 {
     NUMA *levels = pixGetGrayHistogram(page, 4);
     l_float32 at, all = 0, near = 0, dark = 0, most = 0;
-    int ground = 0;
+    int ground = 255;
     for (int i = 0; levels != NULL && i < 256; i++) {
         (void)numaGetFValue(levels, i, &at);
         all += at;
-        if (at > most) {
+        if (at > most && i >= GREY_LIGHT) {
             most = at;
             ground = i;
         }
@@ -181,7 +188,7 @@ static bool look_is_page(PIX *page)
         dark += i < ground - GREY_FAR ? at : 0;
     }
     numaDestroy(&levels);
-    return all > 0 && ground > 128 && near > all * 0.5F && dark > all * 0.002F;
+    return near > all * PAGE_GROUND && dark > all * PAGE_STROKES;
 }
 
 static int look_compare(const void *a, const void *b)
@@ -190,43 +197,89 @@ static int look_compare(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-/* Boxes of what may be letters; NULL: none, or no memory. */
-static BOXA *look_letters(PIX *page)
+/* What is dark, by one threshold for all of the page; NULL: no memory. */
+static PIX *look_black(PIX *page)
 {
     PIX *black = NULL;
-    BOXA *all = NULL;
-    if (pixOtsuAdaptiveThreshold(page, 2000, 2000, 0, 0, 0.1F, NULL, &black) == 0)
-        all = pixConnCompBB(black, 8);
-    pixDestroy(&black);
-    BOXA *letters = all == NULL ? NULL : boxaCreate(boxaGetCount(all));
-    for (int i = 0; letters != NULL && i < boxaGetCount(all); i++) {
+    l_int32 width = pixGetWidth(page), height = pixGetHeight(page);
+    if (pixOtsuAdaptiveThreshold(page, width < 16 ? 16 : width, height < 16 ? 16 : height, 0, 0,
+                                 0.1F, NULL, &black) != 0)
+        return NULL;
+    return black;
+}
+
+/* Heights of what may be letters, sorted, between low and high; the caller frees them. */
+static unsigned *look_heights(PIX *black, unsigned low, unsigned high, size_t *count)
+{
+    BOXA *all = black == NULL ? NULL : pixConnCompBB(black, 8);
+    int boxes = all == NULL ? 0 : boxaGetCount(all);
+    unsigned *heights = sp_alloc((size_t)(boxes + 1) * sizeof *heights);
+    *count = 0;
+    for (int i = 0; heights != NULL && i < boxes; i++) {
         l_int32 width, height;
         (void)boxaGetBoxGeometry(all, i, NULL, NULL, &width, &height);
-        if (height >= LETTER_LOW && height <= LETTER_HIGH && width <= 4 * height && width > 1)
-            (void)boxaAddBox(letters, boxaGetBox(all, i, L_CLONE), L_INSERT);
+        if (height >= (int)low && height <= (int)high && width <= 4 * height && width > 1)
+            heights[(*count)++] = (unsigned)height;
     }
+    if (heights != NULL)
+        qsort(heights, *count, sizeof *heights, look_compare);
     boxaDestroy(&all);
-    return letters;
+    return heights;
+}
+
+static void look_at(PIX *black, struct sp_page_look *out)
+{
+    size_t count;
+    unsigned *heights = look_heights(black, LETTER_LOW, LETTER_HIGH, &count);
+    out->letters = (unsigned)count;
+    out->letter_height = count == 0 ? 0 : heights[count / 2];
+    sp_free(heights);
 }
 
 void sp_page_look(struct Pix *page, struct sp_page_look *out)
 {
     *out = (struct sp_page_look){.is_page = look_is_page(page)};
-    BOXA *letters = look_letters(page);
-    int count = letters == NULL ? 0 : boxaGetCount(letters);
-    unsigned *heights = sp_alloc((size_t)(count + 1) * sizeof *heights);
-    for (int i = 0; heights != NULL && i < count; i++) {
-        l_int32 height;
-        (void)boxaGetBoxGeometry(letters, i, NULL, NULL, NULL, &height);
-        heights[i] = (unsigned)height;
+    PIX *black = look_black(page);
+    look_at(black, out);
+    pixDestroy(&black);
+}
+
+/* ---- what is in no word ------------------------------------------------------------------------
+ */
+/* Each box, a little larger, cleared or made white. */
+static void boxes_fill(PIX *pix, BOXA *boxes, bool white)
+{
+    for (int i = 0; i < boxaGetCount(boxes); i++) {
+        l_int32 x, y, width, height;
+        (void)boxaGetBoxGeometry(boxes, i, &x, &y, &width, &height);
+        BOX *box =
+            boxCreate(x - BOX_MORE, y - BOX_MORE, width + 2 * BOX_MORE, height + 2 * BOX_MORE);
+        if (box != NULL)
+            (void)(white ? pixSetInRect(pix, box) : pixClearInRect(pix, box));
+        boxDestroy(&box);
     }
-    if (heights != NULL && count > 0) {
-        qsort(heights, (size_t)count, sizeof *heights, look_compare);
-        out->letter_height = heights[count / 2];
-    }
-    out->letters = (unsigned)count;
-    sp_free(heights);
-    boxaDestroy(&letters);
+}
+
+unsigned sp_page_outside(struct Pix *page, struct Boxa *boxes)
+{
+    struct sp_page_look look = {.letters = 0};
+    size_t count = 0;
+    PIX *black = look_black(page);
+    if (black == NULL)
+        return 0;
+    look_at(black, &look);
+    boxes_fill(black, boxes, false);
+    sp_free(look_heights(black, look.letter_height * 3 / 5, look.letter_height * 11 / 5, &count));
+    pixDestroy(&black);
+    return (unsigned)count;
+}
+
+struct Pix *sp_page_without(struct Pix *page, struct Boxa *boxes)
+{
+    PIX *rest = pixCopy(NULL, page);
+    if (rest != NULL)
+        boxes_fill(rest, boxes, true);
+    return rest;
 }
 
 /* ---- other sizes and turns ------------------------------------------------------------------- */
@@ -240,9 +293,13 @@ struct Pix *sp_page_scale(struct Pix *page, const struct sp_page_look *look)
     if (factor > ENLARGE_MAX)
         factor = ENLARGE_MAX;
     double pixels = (double)pixGetWidth(page) * (double)pixGetHeight(page);
-    if (factor > 1 && pixels * (double)(factor * factor) > PICTURE_PIXELS_MAX)
-        factor = (float)sqrt(PICTURE_PIXELS_MAX / pixels);
+    double pixels_max = look->is_page ? PICTURE_PIXELS_MAX : ENLARGED_PIXELS;
+    if (factor > 1 && pixels * (double)(factor * factor) > pixels_max)
+        factor = pixels > pixels_max ? 1 : (float)sqrt(pixels_max / pixels);
     PIX *scaled = pixScale(page, factor, factor);
+    PIX *straight = scaled == NULL ? NULL : pixDeskew(scaled, 0);
+    if (straight != NULL)
+        picture_become(&scaled, straight);
     if (scaled != NULL)
         (void)pixSetResolution(scaled, 300, 300); /* by the size of its letters it has */
     return scaled;

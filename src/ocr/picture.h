@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 struct Pix;
+struct Boxa;
 
 enum sp_picture_state {
     SP_PICTURE_PAGE,    /* one was given */
@@ -40,7 +41,11 @@ struct sp_page_look {
     unsigned letter_height; /* pixels, median of them; 0: none */
 };
 void sp_page_look(struct Pix *page, struct sp_page_look *out);
-/* The same page with letters of a size that is read best. NULL: no memory. */
+/* Shapes like letters that are in none of the boxes. */
+unsigned sp_page_outside(struct Pix *page, struct Boxa *boxes);
+/* A copy in which the boxes are white. NULL: no memory. */
+struct Pix *sp_page_without(struct Pix *page, struct Boxa *boxes);
+/* The same page, its lines level, with letters of a size that is read best. NULL: no memory. */
 struct Pix *sp_page_scale(struct Pix *page, const struct sp_page_look *look);
 /* The same page with its ground evened out: shadows of a photograph go. NULL: it cannot. */
 struct Pix *sp_page_even(struct Pix *page);

@@ -10,13 +10,12 @@
 #include <sys/mman.h>
 
 enum {
-    TRIAL_PIXELS = 4 * 1000 * 1000, /* of a page that is turned to see which way up it is */
+    TRIAL_PIXELS = 2 * 1000 * 1000, /* of a page that is turned to see which way up it is */
     READ_POOR = 80,                 /* percent: below it whole words are wrong */
     READ_TURN = 70,                 /* below it, the page may lie on its side */
     READ_WORDS_MIN = 3,
-    MISSED_MIN = 24,      /* letters in no word that are told of: some three words */
-    MISSED_SHARE = 4,     /* or a fourth of those in words */
-    PAGE_LETTERS_MIN = 24 /* shapes that make an even ground with strokes a page */
+    READ_NOTHING = 55, /* percent: below it, and with fewer sure words than that, there are none */
+    MISSED_MAX = 5,    /* shapes like letters in no word: the marks of a list, not a word */
 };
 
 struct ocr {
@@ -62,15 +61,21 @@ static bool page_lies(const struct sp_recognised *read)
     return read->words < READ_WORDS_MIN || read->confidence < READ_TURN;
 }
 
+/* No words, or only what specks look like. */
+static bool page_is_empty(const struct sp_recognised *read)
+{
+    return read->words == 0 || (read->confidence < READ_NOTHING && read->sure < READ_WORDS_MIN);
+}
+
 /* Reads `page`, and keeps what was read when it is better than *best. */
-static enum sp_err page_try(struct ocr *ocr, struct Pix *page, struct sp_recognised *best,
-                            bool *better, struct sp_why *why)
+static enum sp_err page_try(struct ocr *ocr, struct Pix *page, bool thorough,
+                            struct sp_recognised *best, bool *better, struct sp_why *why)
 {
     struct sp_recognised read;
     *better = false;
     if (page == NULL)
         return SP_OK;
-    enum sp_err err = sp_recognise(page, ocr_watch, ocr, &read, why);
+    enum sp_err err = sp_recognise(page, thorough, ocr_watch, ocr, &read, why);
     if (err != SP_OK)
         return err;
     *better = page_score(&read) > page_score(best);
@@ -83,14 +88,6 @@ static enum sp_err page_try(struct ocr *ocr, struct Pix *page, struct sp_recogni
     return SP_OK;
 }
 
-/* The page in letters that are read well. */
-static struct Pix *page_sized(struct Pix *page)
-{
-    struct sp_page_look look;
-    sp_page_look(page, &look);
-    return sp_page_scale(page, &look);
-}
-
 /* A page on its side: which of the four turns gives most? Read in full the way that is found. */
 static enum sp_err page_turn(struct ocr *ocr, struct Pix *page, struct sp_recognised *best,
                              struct sp_why *why)
@@ -101,7 +98,7 @@ static enum sp_err page_turn(struct ocr *ocr, struct Pix *page, struct sp_recogn
     enum sp_err err = SP_OK;
     for (int quarters = 0; err == SP_OK && quarters < 4; quarters++) {
         struct Pix *turned = sp_page_turn(page, quarters, TRIAL_PIXELS);
-        err = page_try(ocr, turned, &trial, &better, why);
+        err = page_try(ocr, turned, false, &trial, &better, why);
         found = better ? quarters : found;
         sp_page_free(turned);
     }
@@ -109,7 +106,7 @@ static enum sp_err page_turn(struct ocr *ocr, struct Pix *page, struct sp_recogn
     if (err != SP_OK || found == 0)
         return err;
     struct Pix *turned = sp_page_turn(page, found, UINT32_MAX);
-    err = page_try(ocr, turned, best, &better, why);
+    err = page_try(ocr, turned, true, best, &better, why);
     sp_page_free(turned);
     return err;
 }
@@ -120,22 +117,23 @@ static enum sp_err page_even(struct ocr *ocr, struct Pix *page, struct sp_recogn
 {
     bool better;
     struct Pix *even = sp_page_even(page);
-    enum sp_err err = page_try(ocr, even, best, &better, why);
+    enum sp_err err = page_try(ocr, even, true, best, &better, why);
     sp_page_free(even);
     return err;
 }
 
-static enum sp_err page_recognise(struct ocr *ocr, struct Pix *page, struct sp_recognised *out,
+static enum sp_err page_recognise(struct ocr *ocr, struct Pix *page,
+                                  const struct sp_page_look *look, struct sp_recognised *out,
                                   struct sp_why *why)
 {
     bool better;
-    struct Pix *sized = page_sized(page);
+    struct Pix *sized = sp_page_scale(page, look);
     if (sized == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for a page");
-    enum sp_err err = page_try(ocr, sized, out, &better, why);
-    if (err == SP_OK && page_lies(out))
+    enum sp_err err = page_try(ocr, sized, true, out, &better, why);
+    if (err == SP_OK && page_lies(out) && !out->stopped)
         err = page_turn(ocr, sized, out, why);
-    if (err == SP_OK && page_lies(out))
+    if (err == SP_OK && (!look->is_page || page_lies(out)) && !out->stopped)
         err = page_even(ocr, sized, out, why);
     sp_page_free(sized);
     return err;
@@ -173,16 +171,12 @@ static enum sp_err page_doubts(struct ocr *ocr, const struct sp_recognised *read
                                const struct sp_page_look *look, struct sp_why *why)
 {
     const unsigned page = ocr->picture.pages;
-    unsigned missed_max = read->letters / MISSED_SHARE;
-    if (missed_max < MISSED_MIN)
-        missed_max = MISSED_MIN;
     if (read->stopped)
         return ocr_unread(ocr, SP_REASON_TIMEOUT, why, "page %u takes too long to read", page);
-    if (read->words == 0) {
-        bool is_page = look->is_page && look->letters >= PAGE_LETTERS_MIN;
-        return ocr_unread(ocr, is_page ? SP_REASON_NEEDS_OCR : SP_REASON_PHOTO, why,
-                          is_page ? "page %u looks written, but no words could be made out"
-                                  : "page %u: no words in it",
+    if (page_is_empty(read)) {
+        return ocr_unread(ocr, look->is_page ? SP_REASON_NEEDS_OCR : SP_REASON_PHOTO, why,
+                          look->is_page ? "page %u looks written, but no words could be made out"
+                                        : "page %u: no words in it",
                           page);
     }
     if (read->confidence < READ_POOR)
@@ -193,7 +187,7 @@ static enum sp_err page_doubts(struct ocr *ocr, const struct sp_recognised *read
         return ocr_unread(ocr, SP_REASON_NEEDS_OCR, why,
                           "page %u: %u of %u words with digits or an at-mark are unsure", page,
                           read->unsure_values, read->words);
-    if (look->is_page && read->missed > missed_max)
+    if (read->missed > MISSED_MAX)
         return ocr_unread(ocr, SP_REASON_NEEDS_OCR, why,
                           "page %u: %u shapes like letters are in no word", page, read->missed);
     return SP_OK;
@@ -209,7 +203,7 @@ static enum sp_err ocr_page(struct ocr *ocr, struct Pix *page, bool of_several, 
         err = ocr_unread(ocr, SP_REASON_CORRUPT, why, "page %u cannot be decoded to its end",
                          ocr->picture.pages);
     if (err == SP_OK)
-        err = page_recognise(ocr, page, &read, why);
+        err = page_recognise(ocr, page, &look, &read, why);
     if (err == SP_OK)
         err = page_text(ocr, &read, of_several, why);
     if (err == SP_OK)

@@ -10,9 +10,9 @@
 enum {
     RECOGNISE_TEXT_MAX = 4 << 20, /* bytes: a page of 30 megapixels has fewer letters */
     RECOGNISE_PAGE_S = 240,       /* a page of a newspaper takes some 60 s */
-    WORD_GUESSED = 25,            /* percent: below it a word is specks and lines */
-    WORD_UNSURE = 70,             /* below it a digit may be another */
-    WORD_FILL_MAX = 3             /* a box of letters reaches so many pixels over its word's */
+    WORD_UNSURE = 70,             /* percent: below it a digit may be another */
+    AGAIN_CONFIDENCE = 55,        /* below it words are specks and lines */
+    AGAIN_MISSED = 4              /* shapes in no word that are looked at once more */
 };
 
 static TessBaseAPI *recognise_api;
@@ -22,6 +22,8 @@ struct recognise_call {
     sp_recognise_watch watch;
     void *ctx;
     int64_t end_s; /* monotonic */
+    BOXA *boxes;   /* of words so far */
+    double sum;    /* of their confidence times their length */
     bool stopped;
 };
 
@@ -58,7 +60,8 @@ static void recognise_warm_up(void)
 
 enum sp_err sp_recognise_open(char languages[SP_WORKER_ABOUT_MAX], struct sp_why *why)
 {
-    static const char *const wanted[] = {"nld+eng", "nld", "eng"};
+    /* the first decides where both are sure: English breaks addresses in fewer places */
+    static const char *const wanted[] = {"eng+nld", "nld", "eng"};
     recognise_api = TessBaseAPICreate();
     recognise_monitor = TessMonitorCreate();
     if (recognise_api == NULL || recognise_monitor == NULL)
@@ -121,6 +124,7 @@ static void word_count(struct sp_recognised *out, const char *word, float confid
     out->words++;
     out->letters += length;
     *sum += (double)confidence * length;
+    out->sure += confidence >= WORD_UNSURE && length > 2;
     if (confidence >= WORD_UNSURE)
         return;
     out->unsure++;
@@ -140,76 +144,82 @@ static enum sp_err word_append(struct sp_buf *text, const TessPageIterator *at, 
     return err == SP_OK ? sp_buf_append_string(text, word, why) : err;
 }
 
-/* All words in the order in which they are read; boxes get the places of those that count. */
-static enum sp_err recognise_words(struct sp_recognised *out, BOXA *boxes, struct sp_why *why)
+/* All words in the order in which they are read; boxes get their places, *sum their confidence
+ * times their length. */
+static enum sp_err recognise_words(struct sp_recognised *out, BOXA *boxes, double *sum,
+                                   struct sp_why *why)
 {
     TessResultIterator *words = TessBaseAPIGetIterator(recognise_api);
-    double sum = 0;
     enum sp_err err = SP_OK;
     bool more = words != NULL;
     while (more && err == SP_OK) {
         const TessPageIterator *at = TessResultIteratorGetPageIteratorConst(words);
         char *word = TessResultIteratorGetUTF8Text(words, RIL_WORD);
-        float confidence = TessResultIteratorConfidence(words, RIL_WORD);
         int left, top, right, bottom;
-        if (word != NULL && word[strspn(word, " \n")] != '\0' && confidence >= WORD_GUESSED) {
+        if (word != NULL && word[strspn(word, " \n")] != '\0') {
             err = word_append(&out->text, at, word, why);
-            word_count(out, word, confidence, &sum);
+            word_count(out, word, TessResultIteratorConfidence(words, RIL_WORD), sum);
+            if (TessPageIteratorBoundingBox(at, RIL_WORD, &left, &top, &right, &bottom) != 0)
+                (void)boxaAddBox(boxes, boxCreate(left, top, right - left, bottom - top), L_INSERT);
         }
-        if (TessPageIteratorBoundingBox(at, RIL_WORD, &left, &top, &right, &bottom) != 0 &&
-            confidence >= WORD_GUESSED)
-            (void)boxaAddBox(boxes, boxCreate(left, top, right - left, bottom - top), L_INSERT);
         TessDeleteText(word);
         more = TessResultIteratorNext(words, RIL_WORD) != 0;
     }
     if (words != NULL)
         TessResultIteratorDelete(words);
-    out->confidence = out->letters == 0 ? 0 : (unsigned)(sum / out->letters);
+    out->confidence = out->letters == 0 ? 0 : (unsigned)(*sum / out->letters);
     return err;
 }
 
-/* ---- what is in no word ---------------------------------------------------------------------- */
-/* Whites out the words, and counts what is left that looks like letters. */
-static unsigned recognise_missed(PIX *page, BOXA *boxes)
+/* One pass over a page. */
+static enum sp_err recognise_pass(struct recognise_call *call, PIX *page, TessPageSegMode mode,
+                                  struct sp_recognised *out, struct sp_why *why)
 {
-    struct sp_page_look look = {.letters = 0};
-    PIX *rest = pixCopy(NULL, page);
-    for (int i = 0; rest != NULL && i < boxaGetCount(boxes); i++) {
-        l_int32 x, y, width, height;
-        (void)boxaGetBoxGeometry(boxes, i, &x, &y, &width, &height);
-        BOX *box = boxCreate(x - WORD_FILL_MAX, y - WORD_FILL_MAX, width + 2 * WORD_FILL_MAX,
-                             height + 2 * WORD_FILL_MAX);
-        if (box != NULL)
-            (void)pixSetInRect(rest, box);
-        boxDestroy(&box);
-    }
-    if (rest != NULL)
-        sp_page_look(rest, &look);
-    pixDestroy(&rest);
-    return look.letters;
-}
-
-enum sp_err sp_recognise(struct Pix *page, sp_recognise_watch watch, void *ctx,
-                         struct sp_recognised *out, struct sp_why *why)
-{
-    struct recognise_call call = {
-        .watch = watch, .ctx = ctx, .end_s = recognise_now_s() + RECOGNISE_PAGE_S};
-    *out = (struct sp_recognised){.words = 0};
-    sp_buf_init(&out->text, RECOGNISE_TEXT_MAX);
     TessMonitorSetCancelFunc(recognise_monitor, recognise_cancel);
-    TessMonitorSetCancelThis(recognise_monitor, &call);
+    TessMonitorSetCancelThis(recognise_monitor, call);
+    TessBaseAPISetPageSegMode(recognise_api, mode);
     TessBaseAPISetImage2(recognise_api, page);
     TessBaseAPISetSourceResolution(recognise_api, 300);
     bool failed = TessBaseAPIRecognize(recognise_api, recognise_monitor) != 0;
-    BOXA *boxes = boxaCreate(0);
-    enum sp_err err = boxes == NULL ? sp_fail(why, SP_ERR_NOMEM, "no memory for words") : SP_OK;
-    if (err == SP_OK)
-        err = recognise_words(out, boxes, why);
-    if (err == SP_OK)
-        out->missed = recognise_missed(page, boxes);
-    out->stopped = failed || call.stopped;
-    boxaDestroy(&boxes);
+    enum sp_err err = recognise_words(out, call->boxes, &call->sum, why);
+    out->stopped = out->stopped || failed || call->stopped;
     TessBaseAPIClear(recognise_api);
+    return err;
+}
+
+/* What the layout took for a picture, or passed over: words wherever they stand. */
+static enum sp_err recognise_rest(struct recognise_call *call, PIX *page, struct sp_recognised *out,
+                                  struct sp_why *why)
+{
+    out->missed = sp_page_outside(page, call->boxes);
+    if (out->stopped || out->missed < AGAIN_MISSED ||
+        (out->words > 0 && out->confidence < AGAIN_CONFIDENCE))
+        return SP_OK;
+    PIX *rest = sp_page_without(page, call->boxes);
+    if (rest == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory for a page");
+    enum sp_err err = recognise_pass(call, rest, PSM_SPARSE_TEXT, out, why);
+    pixDestroy(&rest);
+    if (err == SP_OK)
+        out->missed = sp_page_outside(page, call->boxes);
+    return err;
+}
+
+enum sp_err sp_recognise(struct Pix *page, bool thorough, sp_recognise_watch watch, void *ctx,
+                         struct sp_recognised *out, struct sp_why *why)
+{
+    struct recognise_call call = {.watch = watch,
+                                  .ctx = ctx,
+                                  .end_s = recognise_now_s() + RECOGNISE_PAGE_S,
+                                  .boxes = boxaCreate(0)};
+    *out = (struct sp_recognised){.words = 0};
+    sp_buf_init(&out->text, RECOGNISE_TEXT_MAX);
+    if (call.boxes == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory for words");
+    enum sp_err err = recognise_pass(&call, page, PSM_AUTO, out, why);
+    if (err == SP_OK && thorough)
+        err = recognise_rest(&call, page, out, why);
+    boxaDestroy(&call.boxes);
     if (err != SP_OK)
         sp_recognised_clear(out);
     return err;

@@ -14,7 +14,8 @@ struct sp_recognised {
     struct sp_buf text;     /* UTF-8, lines as they stand, an empty one between paragraphs */
     unsigned words;         /* of two characters and more */
     unsigned letters;       /* characters of them */
-    unsigned unsure;        /* words that were guessed rather than read */
+    unsigned sure;          /* words that were read rather than guessed, of three and more */
+    unsigned unsure;        /* words of which a letter may be another */
     unsigned unsure_values; /* those of them with digits or an at-mark */
     unsigned confidence;    /* percent, mean over characters of words; 0: no words */
     unsigned missed;        /* shapes like letters, in no word */
@@ -25,9 +26,9 @@ struct sp_recognised {
  * Afterwards no file is needed. SP_ERR_CONFIG: none is there. */
 enum sp_err sp_recognise_open(char languages[SP_WORKER_ABOUT_MAX], struct sp_why *why);
 void sp_recognise_close(void);
-/* Reads a page of 8 bits. `out` is initialised by the call; its text is to be wiped.
- * SP_ERR_NOMEM, SP_ERR_LIMIT: more text than a page can have. */
-enum sp_err sp_recognise(struct Pix *page, sp_recognise_watch watch, void *ctx,
+/* Reads a page of 8 bits; `thorough`: once more what is in no word. `out` is initialised by the
+ * call; its text is to be wiped. SP_ERR_NOMEM, SP_ERR_LIMIT: more text than a page can have. */
+enum sp_err sp_recognise(struct Pix *page, bool thorough, sp_recognise_watch watch, void *ctx,
                          struct sp_recognised *out, struct sp_why *why);
 void sp_recognised_clear(struct sp_recognised *recognised);
 
