@@ -20,12 +20,14 @@ enum {
     ENLARGED_PIXELS = 8 * 1000 * 1000, /* of what is no page: a photograph has many specks */
     BOX_MORE = 3,     /* pixels: what of a letter reaches over the box of its word */
     GREY_LIGHT = 128, /* levels from here on may be paper */
-    GREY_FAR = 48     /* levels between ground and stroke */
+    GREY_NEAR = 24,   /* levels to both sides that are the same ground */
+    STROKE_MAX = 31   /* pixels: what is wider both ways is no stroke */
 };
 
 /* Shares of a page. */
 #define PAGE_GROUND 0.35F
-#define PAGE_STROKES 0.001F
+#define PAGE_STROKES 0.0005F /* a line of text on a page of a book is ten times as much */
+#define PAGE_THIN 0.2F       /* of what is black: the rest is a scanner's dark border */
 
 /* ---- decoding -------------------------------------------------------------------------------- */
 static bool picture_has(struct sp_slice bytes, const char *mark, size_t reach)
@@ -168,11 +170,11 @@ enum sp_picture_state sp_picture_next(struct sp_picture *picture, struct Pix **o
 }
 
 /* ---- looks ----------------------------------------------------------------------------------- */
-/* Of the grey levels: how much is near the commonest light one, and how much is far darker. */
-static bool look_is_page(PIX *page)
+/* Of the grey levels: is much near the commonest light one? */
+static bool look_is_even(PIX *page)
 {
     NUMA *levels = pixGetGrayHistogram(page, 4);
-    l_float32 at, all = 0, near = 0, dark = 0, most = 0;
+    l_float32 at, all = 0, near = 0, most = 0;
     int ground = 255;
     for (int i = 0; levels != NULL && i < 256; i++) {
         (void)numaGetFValue(levels, i, &at);
@@ -184,11 +186,24 @@ static bool look_is_page(PIX *page)
     }
     for (int i = 0; levels != NULL && i < 256; i++) {
         (void)numaGetFValue(levels, i, &at);
-        near += i > ground - GREY_FAR / 2 && i < ground + GREY_FAR / 2 ? at : 0;
-        dark += i < ground - GREY_FAR ? at : 0;
+        near += i > ground - GREY_NEAR && i < ground + GREY_NEAR ? at : 0;
     }
     numaDestroy(&levels);
-    return near > all * PAGE_GROUND && dark > all * PAGE_STROKES;
+    return near > all * PAGE_GROUND;
+}
+
+/* Of what is dark: is it strokes rather than areas? */
+static bool look_is_stroked(PIX *black)
+{
+    l_int32 all = 0, wide = 0;
+    PIX *areas = pixOpenBrick(NULL, black, STROKE_MAX, STROKE_MAX);
+    (void)pixCountPixels(black, &all, NULL);
+    if (areas != NULL)
+        (void)pixCountPixels(areas, &wide, NULL);
+    pixDestroy(&areas);
+    float thin = (float)(all - wide);
+    float page = (float)pixGetWidth(black) * (float)pixGetHeight(black);
+    return thin > page * PAGE_STROKES && thin > (float)all * PAGE_THIN;
 }
 
 static int look_compare(const void *a, const void *b)
@@ -238,8 +253,9 @@ static void look_at(PIX *black, struct sp_page_look *out)
 
 void sp_page_look(struct Pix *page, struct sp_page_look *out)
 {
-    *out = (struct sp_page_look){.is_page = look_is_page(page)};
     PIX *black = look_black(page);
+    *out = (struct sp_page_look){.is_page =
+                                     black != NULL && look_is_even(page) && look_is_stroked(black)};
     look_at(black, out);
     pixDestroy(&black);
 }

@@ -2,6 +2,7 @@
 
 #include "extract/flow.h"
 #include "extract/pdf_lines.h"
+#include "ocr/mrz.h"
 #include "ocr/picture.h"
 #include "ocr/readings.h"
 #include "ocr/recognise.h"
@@ -154,6 +155,8 @@ static enum sp_err page_text(struct ocr *ocr, const struct sp_recognised *read, 
     sp_buf_init(&others, 2 * read->text.max);
     sp_flow_begin(ocr->flow, &record);
     enum sp_err err = sp_ocr_readings(sp_buf_slice(&read->text), &others, why);
+    if (err == SP_OK)
+        err = sp_mrz_readings(sp_buf_slice(&read->zone), &others, why);
     if (err == SP_OK)
         err = sp_pdf_lines(ocr->flow, sp_buf_slice(&read->text), why);
     if (err == SP_OK && others.len > 0)

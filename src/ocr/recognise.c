@@ -21,9 +21,10 @@ static ETEXT_DESC *recognise_monitor;
 struct recognise_call {
     sp_recognise_watch watch;
     void *ctx;
-    int64_t end_s; /* monotonic */
-    BOXA *boxes;   /* of words so far */
-    double sum;    /* of their confidence times their length */
+    int64_t end_s;                              /* monotonic */
+    BOXA *boxes;                                /* of words so far */
+    double sum;                                 /* of their confidence times their length */
+    l_int32 zone_top, zone_bottom, zone_height; /* of words with fillers; height: of one of them */
     bool stopped;
 };
 
@@ -144,9 +145,20 @@ static enum sp_err word_append(struct sp_buf *text, const TessPageIterator *at, 
     return err == SP_OK ? sp_buf_append_string(text, word, why) : err;
 }
 
-/* All words in the order in which they are read; boxes get their places, *sum their confidence
- * times their length. */
-static enum sp_err recognise_words(struct sp_recognised *out, BOXA *boxes, double *sum,
+/* Words with fillers stand in a machine-readable zone. */
+static void zone_note(struct recognise_call *call, const char *word, l_int32 top, l_int32 bottom)
+{
+    if (strstr(word, "<<") == NULL && strstr(word, "\xC2\xAB") == NULL)
+        return;
+    if (call->zone_height == 0 || top < call->zone_top)
+        call->zone_top = top;
+    if (bottom > call->zone_bottom)
+        call->zone_bottom = bottom;
+    call->zone_height = bottom - top;
+}
+
+/* All words in the order in which they are read, and where they stand. */
+static enum sp_err recognise_words(struct recognise_call *call, struct sp_recognised *out,
                                    struct sp_why *why)
 {
     TessResultIterator *words = TessBaseAPIGetIterator(recognise_api);
@@ -158,16 +170,19 @@ static enum sp_err recognise_words(struct sp_recognised *out, BOXA *boxes, doubl
         int left, top, right, bottom;
         if (word != NULL && word[strspn(word, " \n")] != '\0') {
             err = word_append(&out->text, at, word, why);
-            word_count(out, word, TessResultIteratorConfidence(words, RIL_WORD), sum);
-            if (TessPageIteratorBoundingBox(at, RIL_WORD, &left, &top, &right, &bottom) != 0)
-                (void)boxaAddBox(boxes, boxCreate(left, top, right - left, bottom - top), L_INSERT);
+            word_count(out, word, TessResultIteratorConfidence(words, RIL_WORD), &call->sum);
+            if (TessPageIteratorBoundingBox(at, RIL_WORD, &left, &top, &right, &bottom) != 0) {
+                (void)boxaAddBox(call->boxes, boxCreate(left, top, right - left, bottom - top),
+                                 L_INSERT);
+                zone_note(call, word, top, bottom);
+            }
         }
         TessDeleteText(word);
         more = TessResultIteratorNext(words, RIL_WORD) != 0;
     }
     if (words != NULL)
         TessResultIteratorDelete(words);
-    out->confidence = out->letters == 0 ? 0 : (unsigned)(*sum / out->letters);
+    out->confidence = out->letters == 0 ? 0 : (unsigned)(call->sum / out->letters);
     return err;
 }
 
@@ -181,7 +196,7 @@ static enum sp_err recognise_pass(struct recognise_call *call, PIX *page, TessPa
     TessBaseAPISetImage2(recognise_api, page);
     TessBaseAPISetSourceResolution(recognise_api, 300);
     bool failed = TessBaseAPIRecognize(recognise_api, recognise_monitor) != 0;
-    enum sp_err err = recognise_words(out, call->boxes, &call->sum, why);
+    enum sp_err err = recognise_words(call, out, why);
     out->stopped = out->stopped || failed || call->stopped;
     TessBaseAPIClear(recognise_api);
     return err;
@@ -205,6 +220,55 @@ static enum sp_err recognise_rest(struct recognise_call *call, PIX *page, struct
     return err;
 }
 
+/* ---- zones ----------------------------------------------------------------------------------- */
+/* Reads the zone with nothing but its own characters, and its letters `height` pixels high. */
+static enum sp_err zone_pass(struct recognise_call *call, PIX *zone, l_int32 height,
+                             struct sp_buf *out, struct sp_why *why)
+{
+    float factor = (float)height / (float)call->zone_height;
+    PIX *sized = pixScale(zone, factor, factor);
+    if (sized == NULL)
+        return sp_fail(why, SP_ERR_NOMEM, "no memory for a zone");
+    TessBaseAPISetPageSegMode(recognise_api, PSM_SINGLE_BLOCK);
+    TessBaseAPISetImage2(recognise_api, sized);
+    TessBaseAPISetSourceResolution(recognise_api, 300);
+    TessMonitorSetCancelFunc(recognise_monitor, recognise_cancel);
+    TessMonitorSetCancelThis(recognise_monitor, call);
+    enum sp_err err = SP_OK;
+    char *text = TessBaseAPIRecognize(recognise_api, recognise_monitor) == 0
+                     ? TessBaseAPIGetUTF8Text(recognise_api)
+                     : NULL;
+    if (text != NULL)
+        err = sp_buf_append_string(out, text, why);
+    if (text != NULL && err == SP_OK)
+        err = sp_buf_append_string(out, "\n-\n", why); /* no line of the next pass belongs to it */
+    TessDeleteText(text);
+    TessBaseAPIClear(recognise_api);
+    pixDestroy(&sized);
+    return err;
+}
+
+/* Fillers are no word of any language, and come out as letters: at which size they do not differs
+ * from print to print. The check digits say which reading is right. */
+static enum sp_err recognise_zone(struct recognise_call *call, PIX *page, struct sp_recognised *out,
+                                  struct sp_why *why)
+{
+    static const l_int32 heights[] = {16, 20, 27};
+    l_int32 above = call->zone_height * 3; /* a line without fillers may stand there */
+    BOX *box = boxCreate(0, call->zone_top > above ? call->zone_top - above : 0, pixGetWidth(page),
+                         call->zone_bottom - call->zone_top + 2 * above);
+    PIX *zone = box == NULL ? NULL : pixClipRectangle(page, box, NULL);
+    enum sp_err err = zone == NULL ? sp_fail(why, SP_ERR_NOMEM, "no memory for a zone") : SP_OK;
+    (void)TessBaseAPISetVariable(recognise_api, "tessedit_char_whitelist",
+                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<");
+    for (size_t i = 0; err == SP_OK && i < sizeof heights / sizeof *heights; i++)
+        err = zone_pass(call, zone, heights[i], &out->zone, why);
+    (void)TessBaseAPISetVariable(recognise_api, "tessedit_char_whitelist", "");
+    pixDestroy(&zone);
+    boxDestroy(&box);
+    return err;
+}
+
 enum sp_err sp_recognise(struct Pix *page, bool thorough, sp_recognise_watch watch, void *ctx,
                          struct sp_recognised *out, struct sp_why *why)
 {
@@ -214,11 +278,14 @@ enum sp_err sp_recognise(struct Pix *page, bool thorough, sp_recognise_watch wat
                                   .boxes = boxaCreate(0)};
     *out = (struct sp_recognised){.words = 0};
     sp_buf_init(&out->text, RECOGNISE_TEXT_MAX);
+    sp_buf_init(&out->zone, RECOGNISE_TEXT_MAX);
     if (call.boxes == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for words");
     enum sp_err err = recognise_pass(&call, page, PSM_AUTO, out, why);
     if (err == SP_OK && thorough)
         err = recognise_rest(&call, page, out, why);
+    if (err == SP_OK && thorough && !out->stopped && call.zone_height > 0)
+        err = recognise_zone(&call, page, out, why);
     boxaDestroy(&call.boxes);
     if (err != SP_OK)
         sp_recognised_clear(out);
@@ -228,4 +295,5 @@ enum sp_err sp_recognise(struct Pix *page, bool thorough, sp_recognise_watch wat
 void sp_recognised_clear(struct sp_recognised *recognised)
 {
     sp_buf_wipe(&recognised->text);
+    sp_buf_wipe(&recognised->zone);
 }

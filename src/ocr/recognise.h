@@ -12,6 +12,7 @@ typedef bool (*sp_recognise_watch)(void *ctx);
 
 struct sp_recognised {
     struct sp_buf text;     /* UTF-8, lines as they stand, an empty one between paragraphs */
+    struct sp_buf zone;     /* a machine-readable zone read anew, some times; or empty */
     unsigned words;         /* of two characters and more */
     unsigned letters;       /* characters of them */
     unsigned sure;          /* words that were read rather than guessed, of three and more */
