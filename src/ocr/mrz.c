@@ -145,7 +145,8 @@ static bool number_holds(const uint8_t *number, size_t len, uint8_t digit)
     return digit == '0' + sum % 10;
 }
 
-/* Tries places that look alike both ways until the check digit behind them holds. */
+/* Tries places that look alike both ways, few of them first, until the check digit behind them
+ * holds. */
 static void number_mend(uint8_t *number, size_t len)
 {
     size_t places[ALIKE_MAX], count = 0;
@@ -156,13 +157,17 @@ static void number_mend(uint8_t *number, size_t len)
     for (size_t i = 0; i < len && count < ALIKE_MAX; i++)
         if (sp_alike_other(as_read[i]) != 0)
             places[count++] = i;
-    for (unsigned way = 0; way < 1U << count; way++) {
-        memcpy(number, as_read, len);
-        for (size_t i = 0; i < count; i++)
-            if ((way >> i & 1) != 0)
-                number[places[i]] = sp_alike_other(as_read[places[i]]);
-        if (number_holds(number, len, number[len]))
-            return;
+    for (int changes = 0; changes <= (int)count; changes++) {
+        for (unsigned way = 0; way < 1U << count; way++) {
+            if (__builtin_popcount(way) != changes)
+                continue;
+            memcpy(number, as_read, len);
+            for (size_t i = 0; i < count; i++)
+                if ((way >> i & 1) != 0)
+                    number[places[i]] = sp_alike_other(as_read[places[i]]);
+            if (number_holds(number, len, number[len]))
+                return;
+        }
     }
     memcpy(number, as_read, len);
 }
@@ -187,6 +192,9 @@ static bool line_fits(struct mrz_line *line, const char *form)
             (form[i] == 'X' && *byte != 'M' && *byte != 'F' && *byte != '<'))
             return false;
     }
+    for (size_t i = 0; i + 3 <= line->len; i++) /* no country is called so */
+        if (memcmp(form + i, "AAA", 3) == 0 && memcmp(line->at + i, "NID", 3) == 0)
+            line->at[i + 1] = 'L';
     if (number_len > 0)
         number_mend(line->at + number, number_len);
     return true;

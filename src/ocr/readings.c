@@ -69,11 +69,13 @@ static enum sp_err words_label(const struct words *words, size_t index, struct s
 
 /* ---- numbers -----------------------------------------------------------------------------------
  */
-/* Digits, what looks like them, and what stands between digits. */
+/* Digits, what looks like them, and what stands between digits; "is" looks like 15, and is none. */
 static bool number_word(struct sp_slice word, size_t *digits, size_t *alike)
 {
+    size_t before = *digits, small = 0;
     for (size_t i = 0; i < word.len; i++) {
         uint8_t byte = word.ptr[i];
+        small += is_lower(byte) && byte != 'l';
         if (is_digit(byte))
             ++*digits;
         else if (sp_alike_digit(byte) != byte)
@@ -81,7 +83,7 @@ static bool number_word(struct sp_slice word, size_t *digits, size_t *alike)
         else if (byte == 0 || strchr(".,-/+()", byte) == NULL)
             return false;
     }
-    return true;
+    return *digits > before || small == 0;
 }
 
 static enum sp_err number_give(const struct words *words, size_t begin, size_t end,
