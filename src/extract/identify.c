@@ -148,6 +148,14 @@ static const struct {
     {".pdf\0", "pdf"},
     {".pst\0.ost\0", "pst"},
     {".sqlite\0.sqlite3\0", "sqlite"},
+    {".png\0", "png"},
+    {".jpg\0.jpeg\0", "jpeg"},
+    {".gif\0", "gif"},
+    {".tif\0.tiff\0", "tiff"},
+    {".bmp\0", "bmp"},
+    {".webp\0", "webp"},
+    {".jp2\0", "jpeg 2000"},
+    {".pgm\0.ppm\0.pbm\0.pnm\0", "pnm"},
 };
 
 /* A later part of an archive in several: its first bytes say nothing. By its name .7z.002,

@@ -150,17 +150,21 @@ static void pdf_note(struct pdf *pdf, uint64_t number)
                        (unsigned long long)number);
 }
 
+static bool pdf_has_images(PopplerPage *page)
+{
+    GList *images = poppler_page_get_image_mapping(page);
+    bool has = images != NULL;
+    poppler_page_free_image_mapping(images);
+    return has;
+}
+
 static enum sp_err pdf_note_images(struct pdf *pdf, PopplerPage *page, uint64_t number, bool blank,
                                    struct sp_why *why)
 {
     if (sp_extract_has_ocr(pdf->x))
         return sp_buf_append_byte(&pdf->shows, (uint8_t)sp_pdf_shows(page, blank), why);
-    if (!blank)
-        return SP_OK;
-    GList *images = poppler_page_get_image_mapping(page);
-    if (images != NULL)
+    if (blank && pdf_has_images(page))
         pdf_note(pdf, number);
-    poppler_page_free_image_mapping(images);
     return SP_OK;
 }
 
@@ -363,8 +367,10 @@ static enum sp_err pdf_picture(struct pdf *pdf, size_t index, struct sp_why *why
                           ? SP_ERR_LIMIT
                           : sp_pdf_picture(page, pdf->shows.data[index],
                                            pdf->x->limits->spool_max_bytes, &spool, &failure);
+    /* an image that cannot be decoded is drawn as nothing */
+    bool lost = err == SP_OK && spool.fd < 0 && pdf_has_images(page);
     g_clear_object(&page);
-    if (err == SP_ERR_LIMIT || err == SP_ERR_NOMEM) {
+    if (lost || err == SP_ERR_LIMIT || err == SP_ERR_NOMEM) {
         pdf_note(pdf, index + 1);
         return SP_OK;
     }

@@ -16,6 +16,7 @@ enum {
     READ_TURN = 70,                 /* below it, the page may lie on its side */
     READ_WORDS_MIN = 3,
     READ_NOTHING = 55, /* percent: below it, and with fewer sure words than that, there are none */
+    READ_KEPT = 85,    /* percent of the letters of another reading: of fewer, some were lost */
     MISSED_MAX = 5,    /* shapes like letters in no word: the marks of a list, not a word */
 };
 
@@ -23,7 +24,8 @@ struct ocr {
     struct sp_extract *x;
     struct sp_flow *flow;
     struct sp_picture picture;
-    uint64_t steps; /* signs of life */
+    uint64_t steps;        /* signs of life */
+    unsigned letters_most; /* of a reading of the page at hand, the way up that was kept */
 };
 
 /* Recognition goes on. */
@@ -106,6 +108,7 @@ static enum sp_err page_turn(struct ocr *ocr, struct Pix *page, struct sp_recogn
     sp_recognised_clear(&trial);
     if (err != SP_OK || found == 0)
         return err;
+    ocr->letters_most = 0; /* what was read was letters on their side */
     struct Pix *turned = sp_page_turn(page, found, UINT32_MAX);
     err = page_try(ocr, turned, true, best, &better, why);
     sp_page_free(turned);
@@ -132,6 +135,7 @@ static enum sp_err page_recognise(struct ocr *ocr, struct Pix *page,
     if (sized == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for a page");
     enum sp_err err = page_try(ocr, sized, true, out, &better, why);
+    ocr->letters_most = page_is_empty(out) ? 0 : out->letters;
     if (err == SP_OK && page_lies(out) && !out->stopped)
         err = page_turn(ocr, sized, out, why);
     if (err == SP_OK && (!look->is_page || page_lies(out)) && !out->stopped)
@@ -190,6 +194,10 @@ static enum sp_err page_doubts(struct ocr *ocr, const struct sp_recognised *read
         return ocr_unread(ocr, SP_REASON_NEEDS_OCR, why,
                           "page %u: %u of %u words with digits or an at-mark are unsure", page,
                           read->unsure_values, read->words);
+    if (read->letters < ocr->letters_most * READ_KEPT / 100)
+        return ocr_unread(ocr, SP_REASON_NEEDS_OCR, why,
+                          "page %u: readings differ, of %u and %u letters", page, read->letters,
+                          ocr->letters_most);
     if (read->missed > MISSED_MAX)
         return ocr_unread(ocr, SP_REASON_NEEDS_OCR, why,
                           "page %u: %u shapes like letters are in no word", page, read->missed);

@@ -9,6 +9,7 @@ enum {
     LINE_WORDS_MAX = 256, /* words of a line; the rest is another line */
     LABEL_WORDS = 3,      /* before a value, that may be its label */
     DIGITS_MIN = 3,       /* that make a word a number */
+    LABEL_MAX = 8,        /* letters of the last label of a domain: .example, .online */
     IBAN_MIN = 15,
     IBAN_MAX = 34
 };
@@ -253,20 +254,33 @@ static size_t address_begin(struct sp_slice line, size_t at)
     return pos;
 }
 
+/* A point that was passed over: the last label of a domain stands behind a blank at `pos`. */
+static bool address_label(struct sp_slice line, size_t pos)
+{
+    size_t len = 0;
+    while (pos + 1 + len < line.len && is_lower(line.ptr[pos + 1 + len]))
+        len++;
+    bool ends = pos + 1 + len >= line.len || !is_word(line.ptr[pos + 1 + len]);
+    return ends && len >= 2 && len <= LABEL_MAX;
+}
+
 static enum sp_err address_domain(struct sp_slice line, size_t pos, struct sp_buf *out,
                                   struct sp_why *why)
 {
     enum sp_err err = SP_OK;
     uint8_t before = '@';
+    bool pointed = false;
     for (; err == SP_OK && pos < line.len; pos++) {
         uint8_t byte = line.ptr[pos];
         bool more = pos + 1 < line.len;
         if (byte == ' ' && more && address_blank(before, line.ptr[pos + 1]))
             continue;
-        if (byte == ',' && more && is_lower(line.ptr[pos + 1]))
+        if ((byte == ',' && more && is_lower(line.ptr[pos + 1])) ||
+            (byte == ' ' && !pointed && is_lower(before) && address_label(line, pos)))
             byte = '.';
         if (!(is_word(byte) || is_joint(byte)))
             break;
+        pointed = pointed || byte == '.';
         err = sp_buf_append_byte(out, byte, why);
         before = byte;
     }

@@ -71,6 +71,8 @@ static void test_addresses(void **state)
         {"Mail: pietje. puk@example.org nu", "pietje.puk@example.org\n"},
         {"Mail: piet@example. org", "piet@example.org\n"},
         {"Mail: piet@example .org", "piet@example.org\n"},
+        {"Mail: piet@example org", "piet@example.org\n"},
+        {"Mail: piet@example.org nu", ""},
         {"Mail: piet@example,org", "piet@example.org\n"},
         {"Mail: piet\xC2\xA9"
          "example.org",
