@@ -4,8 +4,8 @@
 
 #include "app/options.h"
 #include "scan/scan.h"
-#include "worker/lockdown.h"
 #include "store/register.h"
+#include "worker/lockdown.h"
 
 enum {
     SP_THREADS_MAX = 256, /* each has a stack, a matcher and a worker process */
