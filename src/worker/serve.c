@@ -4,6 +4,7 @@
 #include "worker/frames.h"
 #include "worker/lockdown.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,17 @@ static enum sp_err worker_open(const struct sp_worker_program *program,
     return program->open(about, why);
 }
 
+/* Libraries speak of what they read on standard error (fontconfig, libjpeg, whatever they are
+ * told): nobody listens once there is something to read. What a sanitizer has to say is heard. */
+static void worker_hush(void)
+{
+    int fd = SP_LOCKDOWN_SANITIZED ? -1 : open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)dup2(fd, STDERR_FILENO);
+        (void)close(fd);
+    }
+}
+
 /* Says what contains a worker on this machine, and what it can read with. */
 static enum sp_err worker_tell(const char *level, const char *about, struct sp_why *why)
 {
@@ -123,6 +135,8 @@ int sp_worker_main(int argc, char **argv, const struct sp_worker_program *progra
         return 64;
     }
     enum sp_err err = tells && !program->about_level ? SP_OK : worker_open(program, about, &why);
+    if (err == SP_OK && !tells) /* why lockdown fails, who asks for the level hears */
+        worker_hush();
     if (err == SP_OK)
         err = sp_lockdown(&how, level, &why);
     if (err == SP_OK)

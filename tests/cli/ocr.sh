@@ -57,6 +57,7 @@ page "$tree/kapot.png" kapot@example.org
 printf 'kapot' | dd of="$tree/kapot.png" bs=1 seek=200 conv=notrunc status=none
 
 expect_status 2 "$speur" scan -q "${patience[@]}" --keep-values "$tree"
+is_sanitized || [ ! -s "$work/err" ] || fail "a library speaks: $(head -n 3 "$work/err")"
 expect_status 0 "$speur" export --show-values --min-confidence low -o "$work/found.jsonl"
 expect_status 0 "$speur" export --unread -o "$work/unread.jsonl"
 # found TYPE VALUE LOCATOR: at that place, or behind its beginning.
