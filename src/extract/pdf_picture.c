@@ -9,25 +9,40 @@ enum {
     PICTURE_DPI = 300,
     PICTURE_PIXELS_MAX = 40 * 1000 * 1000,
     PICTURE_HEAD_MAX = 48, /* bytes before the pixels of a PNM file */
+    SHARE_MIN = 8,         /* an eighth of the page */
     SIDE_MIN = 36,         /* points: half an inch */
     AREA_MIN = 7200        /* square points: 9 square centimetres, a fifth of an identity card */
 };
 
-static bool image_counts(const PopplerRectangle *at)
+static double image_area(const PopplerRectangle *at)
 {
-    double width = fabs(at->x2 - at->x1);
-    double height = fabs(at->y2 - at->y1);
-    return width >= SIDE_MIN && height >= SIDE_MIN && width * height >= AREA_MIN;
+    return fabs(at->x2 - at->x1) * fabs(at->y2 - at->y1);
+}
+
+static bool image_is_large(const PopplerRectangle *at)
+{
+    return fabs(at->x2 - at->x1) >= SIDE_MIN && fabs(at->y2 - at->y1) >= SIDE_MIN &&
+           image_area(at) >= AREA_MIN;
+}
+
+/* Images that cover much of the page together are one picture in strips or tiles. */
+static bool images_are_one(PopplerPage *page, GList *images)
+{
+    double width, height, area = 0;
+    poppler_page_get_size(page, &width, &height);
+    for (GList *at = images; at != NULL; at = at->next)
+        area += image_area(&((PopplerImageMapping *)at->data)->area);
+    return area >= width * height / SHARE_MIN;
 }
 
 enum sp_pdf_shows sp_pdf_shows(PopplerPage *page, bool blank)
 {
-    bool counts = false;
     if (blank)
         return SP_PDF_SHOWS_PAGE;
     GList *images = poppler_page_get_image_mapping(page);
+    bool counts = images_are_one(page, images);
     for (GList *at = images; at != NULL && !counts; at = at->next)
-        counts = image_counts(&((PopplerImageMapping *)at->data)->area);
+        counts = image_is_large(&((PopplerImageMapping *)at->data)->area);
     poppler_page_free_image_mapping(images);
     return counts ? SP_PDF_SHOWS_PICTURES : SP_PDF_SHOWS_NOTHING;
 }
@@ -37,9 +52,10 @@ enum sp_pdf_shows sp_pdf_shows(PopplerPage *page, bool blank)
 static void picture_clip(PopplerPage *page, cairo_t *cairo)
 {
     GList *images = poppler_page_get_image_mapping(page);
+    bool all = images_are_one(page, images);
     for (GList *at = images; at != NULL; at = at->next) {
         const PopplerRectangle *image = &((PopplerImageMapping *)at->data)->area;
-        if (image_counts(image))
+        if (all || image_is_large(image))
             cairo_rectangle(cairo, fmin(image->x1, image->x2), fmin(image->y1, image->y2),
                             fabs(image->x2 - image->x1), fabs(image->y2 - image->y1));
     }

@@ -19,17 +19,20 @@ def jpeg_size(data):
 
 
 def pdf(path, pages):
-    """Pages of (JPEG, its box in points, text): all of them may be None."""
+    """Pages of (JPEG, its box in points, text): all of them may be None. A list of JPEGs is a picture in strips."""
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
     kids = []
     for data, box, text in pages:
         content, used = b"", b""
-        if data:
-            width, height = jpeg_size(data)
+        strips = data if isinstance(data, list) else [data] if data else []
+        for n, strip in enumerate(strips):
+            width, height = jpeg_size(strip)
             objects.append(b"<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/DCTDecode"
-                           b"/Length %d>>\nstream\n%s\nendstream" % (width, height, len(data), data))
-            content = b"q %d 0 0 %d %d %d cm /I Do Q\n" % (box[2], box[3], box[0], box[1])
-            used = b"/XObject<</I %d 0 R>>" % len(objects)
+                           b"/Length %d>>\nstream\n%s\nendstream" % (width, height, len(strip), strip))
+            part = box[3] / len(strips)
+            content += b"q %d 0 0 %f %d %f cm /I%d Do Q\n" % (box[2], part, box[0], box[1] + box[3] - (n + 1) * part, n)
+            used += b"/I%d %d 0 R " % (n, len(objects))
+        used = b"/XObject<<%s>>" % used
         if text:
             content += b"BT /F 12 Tf 50 800 Td (%s) Tj ET" % text.encode()
         objects.append(b"<</Length %d>>\nstream\n%s\nendstream" % (len(content), content))
@@ -89,6 +92,9 @@ def main(kind, out, picture, text=""):
     data = pathlib.Path(picture).read_bytes()
     if kind == "scan.pdf":
         pdf(out, [(None, None, text), (data, (30, 450, 535, 342), None)])
+    elif kind == "strips.pdf":
+        strips = [path.read_bytes() for path in sorted(pathlib.Path(picture).parent.glob("strip-*.jpg"))]
+        pdf(out, [(strips, (30, 450, 535, 342), text)])
     elif kind == "form.pdf":
         pdf(out, [(data, (60, 300, 400, 250), text)])
     else:

@@ -39,6 +39,9 @@ page "$work/scan.jpg" scan@example.org -colorspace gray -resize 150% -quality 70
 python3 "$root/tests/cases/pictures.py" scan.pdf "$tree/scan.pdf" "$work/scan.jpg" 'Zie de scan op de volgende bladzijde.'
 page "$work/kaart.jpg" geplakt@example.org -colorspace gray -quality 80
 python3 "$root/tests/cases/pictures.py" form.pdf "$tree/formulier.pdf" "$work/kaart.jpg" 'Naam: gewoon@example.org'
+page "$work/lint.png" stroken@example.org -resize 150%
+convert "$work/lint.png" -colorspace gray -crop 1500x30 +repage -quality 85 "$work/strip-%03d.jpg"
+python3 "$root/tests/cases/pictures.py" strips.pdf "$tree/stroken.pdf" "$work/strip-000.jpg" 'Onder de scan staat tekst.'
 page "$work/doc.png" inword@example.org
 python3 "$root/tests/cases/pictures.py" docx "$tree/brief.docx" "$work/doc.png"
 page "$work/mail.png" inmail@example.org
@@ -88,12 +91,13 @@ found email scheef@example.org 'scheef.jpg!words!'
 found email scan@example.org 'scan.pdf!p2!'
 found email geplakt@example.org 'formulier.pdf!p1!'
 found email gewoon@example.org 'formulier.pdf!p1:1:'
+found email stroken@example.org 'stroken.pdf!p1!'
 found email inword@example.org 'brief.docx!word/media/image1.png!words!'
 found email inmail@example.org 'bericht.eml!2:scan.png!words!'
 found email vermomd@example.org 'bericht.eml!3:a.txt!'
 found email inzip@example.org 'a.zip!zip.png!words!'
 found email ingzip@example.org 'a.png.gz!words!'
-for file in a.png a.jpg a.tif a.gif a.bmp zij.png scheef.jpg scan.pdf formulier.pdf brief.docx bericht.eml a.zip a.png.gz; do
+for file in a.png a.jpg a.tif a.gif a.bmp zij.png scheef.jpg scan.pdf formulier.pdf stroken.pdf brief.docx bericht.eml a.zip a.png.gz; do
     silent "$file"
 done
 told 'foto.jpg!words' photo
