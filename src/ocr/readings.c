@@ -8,6 +8,7 @@
 enum {
     LINE_WORDS_MAX = 256, /* words of a line; the rest is another line */
     LABEL_WORDS = 3,      /* before a value, that may be its label */
+    MOBILE_DIGITS = 10,   /* 06 and eight more */
     DIGITS_MIN = 3,       /* that make a word a number */
     LABEL_MAX = 8,        /* letters of the last label of a domain: .example, .online */
     IBAN_MIN = 15,
@@ -87,18 +88,28 @@ static bool number_word(struct sp_slice word, size_t *digits, size_t *alike)
     return *digits > before || small == 0;
 }
 
-static enum sp_err number_give(const struct words *words, size_t begin, size_t end,
+/* `zero`: its first digit is one. */
+static enum sp_err number_give(const struct words *words, size_t begin, size_t end, bool zero,
                                struct sp_buf *out, struct sp_why *why)
 {
     enum sp_err err = words_label(words, begin, out, why);
     for (size_t i = begin; err == SP_OK && i < end; i++) {
         const struct sp_slice word = words->at[i];
         for (size_t j = 0; err == SP_OK && j < word.len; j++)
-            err = sp_buf_append_byte(out, sp_alike_digit(word.ptr[j]), why);
+            err = sp_buf_append_byte(
+                out, zero && i == begin && j == 0 ? (uint8_t)'0' : sp_alike_digit(word.ptr[j]),
+                why);
         if (err == SP_OK)
             err = sp_buf_append_byte(out, i + 1 < end ? ' ' : '\n', why);
     }
     return err;
+}
+
+/* A mobile number of which the zero has a point or a stroke in it, and was read as 9 or 8. */
+static bool number_zero(struct sp_slice word, size_t digits)
+{
+    return digits == MOBILE_DIGITS && word.len > 1 && (word.ptr[0] == '9' || word.ptr[0] == '8') &&
+           word.ptr[1] == '6';
 }
 
 /* Runs of words that are mostly digits. */
@@ -115,7 +126,9 @@ static enum sp_err numbers(const struct words *words, struct sp_buf *out, struct
             alike = more_alike;
         }
         if (alike > 0 && digits >= DIGITS_MIN && digits >= alike)
-            err = number_give(words, begin, end, out, why);
+            err = number_give(words, begin, end, false, out, why);
+        if (err == SP_OK && number_zero(words->at[begin], digits + alike))
+            err = number_give(words, begin, end, true, out, why);
         if (end > begin)
             begin = end - 1;
     }

@@ -41,6 +41,9 @@ static void test_numbers(void **state)
         {"uw BSN is 111 222 3S3.", "uw BSN is 111 222 353.\n"},
         {"Tel O6-1234567B", "Tel 06-12345678\n"},
         {"Tel 06 1234 S678 thuis", "Tel 06 1234 5678\n"},
+        {"Telefoon: 96-12345678", "Telefoon: 06-12345678\n"},
+        {"Telefoon: 86 1234 5678", "Telefoon: 06 1234 5678\n"},
+        {"Telefoon: 96-1234567", ""},
         {"Is dit Bill?", ""},
         {"B8 SO I5", ""}, /* fewer digits than letters */
     };
