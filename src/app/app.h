@@ -5,6 +5,7 @@
 #include "app/options.h"
 #include "scan/scan.h"
 #include "store/register.h"
+#include "worker/lockdown.h"
 
 enum {
     SP_THREADS_MAX = 256, /* each has a stack, a matcher and a worker process */
@@ -66,6 +67,11 @@ enum sp_err sp_app_patterns(const struct sp_options *options, char **own,
                             struct sp_patterns **patterns, size_t *refused, struct sp_why *why);
 
 /* ---- session.c: what a scan needs, opened ---------------------------------------------------- */
+/* Finds speur-ocr and asks what contains it and, behind a blank, which languages it has. *path is
+ * the caller's, also on failure; NULL: it is not installed. */
+enum sp_err sp_app_ocr(const struct sp_options *options, char **path,
+                       char level[SP_LOCKDOWN_LEVEL_MAX], struct sp_why *why);
+
 struct sp_session {
     char *inventory_path, *key_path, *worker_path, *patterns_path;
     char *ocr_path, *disk_path; /* NULL: not installed */

@@ -45,6 +45,24 @@ static void doctor_sandbox(int *status, const char *worker)
     doctor_line(status, "sandbox", level, advice);
 }
 
+/* Who reads words of pictures; a machine may be without. */
+static void doctor_ocr(int *status, const struct sp_options *options)
+{
+    char level[SP_LOCKDOWN_LEVEL_MAX];
+    char *path = NULL;
+    struct sp_why why = {""};
+    enum sp_err err = sp_app_ocr(options, &path, level, &why);
+    if (path == NULL)
+        (void)printf("--   %-12s not installed: each picture is told of as not read (needs_ocr)\n",
+                     "ocr");
+    else if (err != SP_OK)
+        doctor_line(status, "ocr", path,
+                    "it cannot be used, as said above: pictures are told of as not read");
+    else
+        doctor_line(status, "ocr", level, NULL);
+    sp_free(path);
+}
+
 /* A file that only its owner may read. */
 static void doctor_private(int *status, const char *what, enum sp_place_kind place,
                            const char *given, const char *missing)
@@ -173,6 +191,7 @@ int sp_cmd_doctor(struct sp_options *options)
         doctor_sandbox(&status, worker);
     }
     sp_free(worker);
+    doctor_ocr(&status, options);
     doctor_patterns(&status, options);
     (void)snprintf(threads, sizeof threads, "%u lanes", sp_scan_lanes());
     doctor_line(&status, "threads", threads, NULL);

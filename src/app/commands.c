@@ -5,7 +5,7 @@
 #define READS                                                                                      \
     "threads", "limit-depth", "limit-mime-depth", "limit-entries", "limit-ratio",                  \
         "limit-ratio-total", "limit-bytes", "limit-spool", "limit-memory", "limit-time",           \
-        "no-sandbox", "no-mask-hint", "passwords"
+        "no-sandbox", "no-ocr", "no-mask-hint", "passwords"
 /* What every command that scans takes. */
 #define SCANS                                                                                      \
     READS, "inventory", "key", "patterns", "region", "exclude", "keep-values", "one-file-system",  \

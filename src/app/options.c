@@ -77,6 +77,8 @@ static const struct option_row option_table[] = {
      "a parser that makes no progress for so long is ended (default: 30)"},
     {"no-sandbox", 0, OPTION_FLAG, AT(no_sandbox), 0, NULL, NULL,
      "parsers with resource limits only, where the kernel cannot contain them"},
+    {"no-ocr", 0, OPTION_FLAG, AT(no_ocr), 0, NULL, NULL,
+     "words of pictures are not looked for: each is told of as needs_ocr"},
     {"keep0", 0, OPTION_TEXT, AT(keep0), 0, "FILE", NULL,
      "write names that may be restored, NUL-separated"},
     {"drop0", 0, OPTION_TEXT, AT(drop0), 0, "FILE", NULL,

@@ -21,7 +21,7 @@ struct sp_options {
     /* scan */
     unsigned threads; /* 0: one for each processor */
     enum sp_region region;
-    bool keep_values, no_mask_hint, all_file_systems, fresh, no_sandbox;
+    bool keep_values, no_mask_hint, all_file_systems, fresh, no_sandbox, no_ocr;
     const char *excludes[SP_LIST_OPTION_MAX];
     size_t exclude_count;
     struct sp_limits limits;

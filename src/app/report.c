@@ -220,6 +220,7 @@ static void report_body(struct sp_json *json, void *ctx)
     const struct report_end *end = ctx;
     const struct sp_report *report = end->report;
     report_settings(json, report->options, sp_patterns_digest(report->session->patterns));
+    sp_json_bool(json, "ocr", report->session->ocr_path != NULL); /* words of pictures looked for */
     sp_json_key(json, "targets");
     sp_json_array(json);
     sp_json_items(json, sp_buf_slice(&report->targets));

@@ -1,6 +1,7 @@
 #include "app/app.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "scan/link.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -72,18 +73,32 @@ enum sp_err sp_app_patterns(const struct sp_options *options, char **own,
                         : err;
 }
 
-/* Programs that an installation may be without. */
-static void session_programs(struct sp_session *session)
+enum sp_err sp_app_ocr(const struct sp_options *options, char **path,
+                       char level[SP_LOCKDOWN_LEVEL_MAX], struct sp_why *why)
+{
+    enum sp_err err = sp_app_path(SP_PLACE_OCR_PROGRAM, NULL, path, why);
+    const struct sp_worker_how how = {.path = *path,
+                                      .no_sandbox = options->no_sandbox,
+                                      .memory_bytes =
+                                          options->limits.memory_max_bytes * SP_OCR_MEMORY_FACTOR,
+                                      .spool_bytes = options->limits.spool_max_bytes};
+    return err == SP_OK ? sp_worker_level(&how, level, why) : err;
+}
+
+/* Programs that an installation may be without. They are not started before they are needed:
+ * tesseract takes longer to load than most scans. */
+static void session_programs(struct sp_session *session, const struct sp_options *options)
 {
     struct sp_why ignored; /* doctor tells, and so does what they would have read */
-    (void)sp_app_path(SP_PLACE_OCR_PROGRAM, NULL, &session->ocr_path, &ignored);
+    if (!options->no_ocr)
+        (void)sp_app_path(SP_PLACE_OCR_PROGRAM, NULL, &session->ocr_path, &ignored);
     (void)sp_app_path(SP_PLACE_DISK_PROGRAM, NULL, &session->disk_path, &ignored);
 }
 
 enum sp_err sp_session_reader(struct sp_session *session, const struct sp_options *options,
                               struct sp_why *why)
 {
-    session_programs(session);
+    session_programs(session, options);
     enum sp_err err = session_limits(options, why);
     if (err == SP_OK)
         err = sp_app_path(SP_PLACE_WORKER_PROGRAM, NULL, &session->worker_path, why);

@@ -106,8 +106,12 @@ const char *sp_extract_known_name(size_t index);
 #define SP_MIME_MESSAGE "message/rfc822"
 /* What a mail declares to be a message is read as one, also when its headers are few or unknown. */
 void sp_identify_declared(const struct sp_object_info *info, struct sp_identity *out);
-/* True for a declared type that decides so: a constant, to be kept with the object. */
-bool sp_mime_is_message(const char *mime);
+/* A picture of which the words are wanted: handed out with this type by who has looked at it, and
+ * read by speur-ocr. No file can declare it: a type of MIME has a slash. */
+#define SP_MIME_PICTURE "picture"
+bool sp_mime_is_picture(const char *mime);
+/* A declared type that decides who reads an object, as a constant to be kept with it; or NULL. */
+const char *sp_mime_kept(const char *mime);
 /* Loads libmagic's database for this thread. Workers call it before lockdown. */
 enum sp_err sp_magic_open(struct sp_why *why);
 void sp_magic_close(void);

@@ -148,6 +148,14 @@ static const struct {
     {".pdf\0", "pdf"},
     {".pst\0.ost\0", "pst"},
     {".sqlite\0.sqlite3\0", "sqlite"},
+    {".png\0", "png"},
+    {".jpg\0.jpeg\0", "jpeg"},
+    {".gif\0", "gif"},
+    {".tif\0.tiff\0", "tiff"},
+    {".bmp\0", "bmp"},
+    {".webp\0", "webp"},
+    {".jp2\0", "jpeg 2000"},
+    {".pgm\0.ppm\0.pbm\0.pnm\0", "pnm"},
 };
 
 /* A later part of an archive in several: its first bytes say nothing. By its name .7z.002,
@@ -251,15 +259,27 @@ void sp_identify_stream(struct sp_stream *stream, struct sp_slice head, struct s
     sp_free(tail);
 }
 
-bool sp_mime_is_message(const char *mime)
+static bool mime_is_message(const char *mime)
 {
     return mime != NULL &&
            (strcasecmp(mime, SP_MIME_MESSAGE) == 0 || strcasecmp(mime, "message/global") == 0);
 }
 
+bool sp_mime_is_picture(const char *mime)
+{
+    return mime != NULL && strcmp(mime, SP_MIME_PICTURE) == 0;
+}
+
+const char *sp_mime_kept(const char *mime)
+{
+    if (sp_mime_is_picture(mime))
+        return SP_MIME_PICTURE;
+    return mime_is_message(mime) ? SP_MIME_MESSAGE : NULL;
+}
+
 void sp_identify_declared(const struct sp_object_info *info, struct sp_identity *out)
 {
-    if (!sp_mime_is_message(info->mime) || !identify_is_loose(out->extractor) ||
+    if (!mime_is_message(info->mime) || !identify_is_loose(out->extractor) ||
         out->unread_reason != SP_REASON_COUNT)
         return;
     out->extractor = identify_named("eml");

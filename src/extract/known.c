@@ -151,12 +151,12 @@ const struct sp_known *sp_known_find(struct sp_slice head, bool is_text)
         if (known_row_fits(&known_rows[i], head, is_text))
             return &known_rows[i].known;
     }
+    if (known_is_bmp(head)) /* it has more NULs than text; white pixels look like Latin-1 */
+        return &known_bmp;
     if (is_text)
         return NULL;
     if (known_at(head, 0, "RIFF", 4) && head.len >= 12)
         return &known_riff_other;
-    if (known_is_bmp(head))
-        return &known_bmp;
     return known_is_innodb(head) ? &known_innodb : NULL;
 }
 

@@ -1,15 +1,15 @@
 /* PDF by poppler: the text of each page, what is written in annotations and form fields, where
- * links lead, metadata, and attachments as members. A page with an image and no text wants OCR. */
+ * links lead, metadata, and attachments as members. Words of pictures on its pages are for OCR. */
 #include "base/buf.h"
 #include "extract/decode.h"
 #include "extract/flow.h"
 #include "extract/formats.h"
 #include "extract/pdf_lines.h"
 #include "extract/pdf_objects.h"
+#include "extract/pdf_picture.h"
 #include "extract/run.h"
 
 #include <errno.h>
-#include <poppler.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -17,16 +17,19 @@ enum {
     BID_PDF = 95,
     PDF_HEAD_BYTES = 1024, /* the mark stands somewhere in these: ISO 32000-1, annex H, note 13 */
     PDF_OUTLINE_MAX = 32,  /* levels of an outline that are read */
-    PDF_PAGES_TOLD = 12    /* pages without text that are named */
+    PDF_PAGES_TOLD = 12,   /* pages without text that are named */
+    PDF_PAGES_MAX = 1 << 24
 };
 
 struct pdf {
     struct sp_extract *x;
     PopplerDocument *document;
     struct sp_flow *flow;
-    uint64_t ordinal;
-    uint64_t pages, without_text, broken;
-    bool outline_deep; /* deeper than is read */
+    uint64_t ordinal;                     /* of the record at hand */
+    uint64_t parts;                       /* members and pictures so far */
+    uint64_t pages, without_text, broken; /* without_text: and nobody reads what they show */
+    struct sp_buf shows;                  /* a byte a page, enum sp_pdf_shows; empty without OCR */
+    bool outline_deep;                    /* deeper than is read */
     struct sp_slice file;
     struct sp_pdf_objects beside; /* what is on no page; a form in XML may say other things */
     char told[96];                /* numbers of pages without text */
@@ -138,14 +141,31 @@ static enum sp_err pdf_fields(struct pdf *pdf, PopplerPage *page, struct sp_why 
     return err;
 }
 
-static void pdf_note_image(struct pdf *pdf, PopplerPage *page, uint64_t number)
+/* A page of which nobody reads what it shows. */
+static void pdf_note(struct pdf *pdf, uint64_t number)
 {
-    GList *images = poppler_page_get_image_mapping(page);
     size_t len = strlen(pdf->told);
-    if (images != NULL && ++pdf->without_text <= PDF_PAGES_TOLD)
+    if (++pdf->without_text <= PDF_PAGES_TOLD)
         (void)snprintf(pdf->told + len, sizeof pdf->told - len, "%s%llu", len > 0 ? ", " : "",
                        (unsigned long long)number);
+}
+
+static bool pdf_has_images(PopplerPage *page)
+{
+    GList *images = poppler_page_get_image_mapping(page);
+    bool has = images != NULL;
     poppler_page_free_image_mapping(images);
+    return has;
+}
+
+static enum sp_err pdf_note_images(struct pdf *pdf, PopplerPage *page, uint64_t number, bool blank,
+                                   struct sp_why *why)
+{
+    if (sp_extract_has_ocr(pdf->x))
+        return sp_buf_append_byte(&pdf->shows, (uint8_t)sp_pdf_shows(page, blank), why);
+    if (blank && pdf_has_images(page))
+        pdf_note(pdf, number);
+    return SP_OK;
 }
 
 static enum sp_err pdf_page(struct pdf *pdf, PopplerPage *page, uint64_t number, struct sp_why *why)
@@ -163,8 +183,8 @@ static enum sp_err pdf_page(struct pdf *pdf, PopplerPage *page, uint64_t number,
         err = pdf_links(pdf, page, why);
     if (err == SP_OK)
         err = sp_flow_end(pdf->flow, why);
-    if (pdf_is_blank(text))
-        pdf_note_image(pdf, page, number);
+    if (err == SP_OK)
+        err = pdf_note_images(pdf, page, number, pdf_is_blank(text), why);
     g_free(text);
     return err == SP_OK ? sp_extract_progress(pdf->x, why) : err;
 }
@@ -178,6 +198,8 @@ static enum sp_err pdf_pages(struct pdf *pdf, struct sp_why *why)
         PopplerPage *page = poppler_document_get_page(pdf->document, i);
         if (page == NULL) {
             pdf->broken++;
+            if (sp_extract_has_ocr(pdf->x))
+                err = sp_buf_append_byte(&pdf->shows, SP_PDF_SHOWS_NOTHING, why);
             continue;
         }
         err = pdf_page(pdf, page, (uint64_t)i + 1, why);
@@ -282,13 +304,13 @@ static enum sp_err pdf_attachment(struct pdf *pdf, PopplerAttachment *attachment
     return err;
 }
 
-static enum sp_err pdf_attachments(struct pdf *pdf, uint64_t *ordinal, struct sp_why *why)
+static enum sp_err pdf_attachments(struct pdf *pdf, struct sp_why *why)
 {
     GList *list = poppler_document_get_attachments(pdf->document);
     enum sp_err err = SP_OK;
     for (GList *at = list; at != NULL; at = at->next) {
         if (err == SP_OK)
-            err = pdf_attachment(pdf, at->data, ++*ordinal, why);
+            err = pdf_attachment(pdf, at->data, ++pdf->parts, why);
         g_object_unref(at->data);
     }
     g_list_free(list);
@@ -296,8 +318,7 @@ static enum sp_err pdf_attachments(struct pdf *pdf, uint64_t *ordinal, struct sp
 }
 
 /* Paperclips on a page. */
-static enum sp_err pdf_clips(struct pdf *pdf, PopplerPage *page, uint64_t *ordinal,
-                             struct sp_why *why)
+static enum sp_err pdf_clips(struct pdf *pdf, PopplerPage *page, struct sp_why *why)
 {
     GList *list = poppler_page_get_annot_mapping(page);
     enum sp_err err = SP_OK;
@@ -309,7 +330,7 @@ static enum sp_err pdf_clips(struct pdf *pdf, PopplerPage *page, uint64_t *ordin
             poppler_annot_file_attachment_get_attachment(POPPLER_ANNOT_FILE_ATTACHMENT(annot));
         if (attachment == NULL)
             continue;
-        err = pdf_attachment(pdf, attachment, ++*ordinal, why);
+        err = pdf_attachment(pdf, attachment, ++pdf->parts, why);
         g_object_unref(attachment);
     }
     poppler_page_free_annot_mapping(list);
@@ -318,14 +339,54 @@ static enum sp_err pdf_clips(struct pdf *pdf, PopplerPage *page, uint64_t *ordin
 
 static enum sp_err pdf_parts(struct pdf *pdf, struct sp_why *why)
 {
-    uint64_t ordinal = 0;
-    enum sp_err err = pdf_attachments(pdf, &ordinal, why);
+    enum sp_err err = pdf_attachments(pdf, why);
     for (uint64_t i = 0; i < pdf->pages && err == SP_OK; i++) {
         PopplerPage *page = poppler_document_get_page(pdf->document, (int)i);
         if (page != NULL)
-            err = pdf_clips(pdf, page, &ordinal, why);
+            err = pdf_clips(pdf, page, why);
         g_clear_object(&page);
     }
+    return err;
+}
+
+/* ---- pictures -------------------------------------------------------------------------------- */
+/* Hands out what page `index` shows; one that cannot be drawn is told of. */
+static enum sp_err pdf_picture(struct pdf *pdf, size_t index, struct sp_why *why)
+{
+    struct sp_spool spool = {.fd = -1};
+    struct sp_why failure = {""};
+    char part[24];
+    uint64_t ordinal = ++pdf->parts;
+    if (sp_plan_is_done(pdf->x->plan, ordinal))
+        return SP_OK;
+    (void)snprintf(part, sizeof part, "p%zu", index + 1);
+    PopplerPage *page = sp_plan_lost(pdf->x->plan, ordinal) != NULL
+                            ? NULL
+                            : poppler_document_get_page(pdf->document, (int)index);
+    enum sp_err err = page == NULL
+                          ? SP_ERR_LIMIT
+                          : sp_pdf_picture(page, pdf->shows.data[index],
+                                           pdf->x->limits->spool_max_bytes, &spool, &failure);
+    /* an image that cannot be decoded is drawn as nothing */
+    bool lost = err == SP_OK && spool.fd < 0 && pdf_has_images(page);
+    g_clear_object(&page);
+    if (lost || err == SP_ERR_LIMIT || err == SP_ERR_NOMEM) {
+        pdf_note(pdf, index + 1);
+        return SP_OK;
+    }
+    if (err != SP_OK)
+        return sp_fail(why, err, "%s", failure.text);
+    return spool.fd < 0 ? SP_OK
+                        : sp_extract_picture(pdf->x, &spool, ordinal, sp_slice_of(part), why);
+}
+
+/* Last of all, so that a page which ends the worker takes nothing else with it. */
+static enum sp_err pdf_pictures(struct pdf *pdf, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    for (size_t i = 0; err == SP_OK && i < pdf->shows.len; i++)
+        if (pdf->shows.data[i] != SP_PDF_SHOWS_NOTHING)
+            err = pdf_picture(pdf, i, why);
     return err;
 }
 
@@ -397,13 +458,15 @@ static enum sp_err pdf_read(struct pdf *pdf, struct sp_why *why)
     sp_flow_free(pdf->flow);
     if (err == SP_OK)
         err = pdf_parts(pdf, why);
-    if (err == SP_OK)
-        err = pdf_report(pdf, why);
     if (err == SP_OK && pdf->pages == 0) /* poppler says nothing of what it could not mend */
         err = pdf_unread(pdf->x, SP_REASON_CORRUPT, "no page could be found", true, why);
     /* Earlier revisions, objects that nothing refers to, scripts, what stands before and behind:
      * poppler does not give them. */
-    return err == SP_OK ? sp_extract_raw_rest(pdf->x, why) : err;
+    if (err == SP_OK)
+        err = sp_extract_raw_rest(pdf->x, why);
+    if (err == SP_OK)
+        err = pdf_pictures(pdf, why);
+    return err == SP_OK ? pdf_report(pdf, why) : err;
 }
 
 static enum sp_err pdf_failed(struct sp_extract *x, const GError *error, struct sp_why *why)
@@ -429,10 +492,12 @@ enum sp_err sp_pdf_extract(struct sp_extract *x, struct sp_why *why)
         return err == SP_OK ? sp_extract_raw_rest(x, why) : err;
     }
     pdf.file = (struct sp_slice){map, (size_t)size};
+    sp_buf_init(&pdf.shows, PDF_PAGES_MAX);
     GBytes *bytes = g_bytes_new_static(map, (gsize)size);
     pdf.document = pdf_open(x, bytes, &error);
     enum sp_err err = pdf.document == NULL ? pdf_failed(x, error, why) : pdf_read(&pdf, why);
     x->done->bytes_read = size;
+    sp_buf_clear(&pdf.shows);
     if (pdf.document != NULL)
         g_object_unref(pdf.document);
     g_clear_error(&error);

@@ -6,7 +6,6 @@
 #include "extract/formats.h"
 #include "extract/packed.h"
 #include "extract/sparse.h"
-#include "extract/spool.h"
 
 enum sp_err sp_extract_unread(struct sp_extract *x, const struct sp_unread *unread,
                               struct sp_why *why)
@@ -225,6 +224,57 @@ static enum sp_err run_known_unread(struct sp_extract *x, const struct sp_identi
     return sp_extract_unread(x, &unread, why);
 }
 
+/* ---- pictures -------------------------------------------------------------------------------- */
+bool sp_extract_has_ocr(const struct sp_extract *x)
+{
+    return (x->limits->programs & SP_PROGRAM_OCR) != 0 && !x->inline_children;
+}
+
+enum sp_err sp_extract_picture(struct sp_extract *x, struct sp_spool *spool, uint64_t ordinal,
+                               struct sp_slice part, struct sp_why *why)
+{
+    const struct sp_object_info info = {.step = SP_STEP_PART,
+                                        .ordinal = ordinal,
+                                        .part = part,
+                                        .size_claimed = spool->len,
+                                        .mtime_s = INT64_MIN,
+                                        .mime = SP_MIME_PICTURE};
+    int fd = spool->fd;
+    spool->fd = -1; /* the sink's also when it fails */
+    return sp_sink_child(x->sink, &info, fd, why);
+}
+
+/* Reads a picture by the raw pass, for what is said in and behind it, and hands it out for its
+ * words. One that does not fit into a spool is told of as one that nobody reads. */
+static enum sp_err run_picture(struct sp_extract *x, const struct sp_identity *identity,
+                               struct sp_why *why)
+{
+    struct sp_spool spool;
+    struct sp_stream *outer = x->stream;
+    struct sp_stream *spooled = NULL;
+    bool lost = sp_plan_lost(x->plan, 1) != NULL;
+    enum sp_err err = sp_spool_fill(outer, x->limits->spool_max_bytes, &spool, why);
+    if (err != SP_OK)
+        return err;
+    bool whole = spool.whole;
+    if (!whole || lost)
+        err = run_known_unread(x, identity, why);
+    if (err == SP_OK && whole)
+        err = sp_stream_open_fd(spool.fd, false, &spooled, why);
+    else if (err == SP_OK)
+        err = sp_spool_stream(&spool, outer, &spooled, why);
+    if (err == SP_OK) {
+        x->stream = spooled;
+        err = run_extractor(x, identity->extractor, why);
+        x->stream = outer;
+    }
+    sp_stream_close(spooled);
+    if (err == SP_OK && whole && !lost && !sp_plan_is_done(x->plan, 1))
+        err = sp_extract_picture(x, &spool, 1, sp_slice_of("words"), why);
+    sp_spool_clear(&spool);
+    return err;
+}
+
 /* ---- text of which only the beginning could be looked at ----------------------------------- */
 struct run_watch {
     struct sp_stream *inner; /* borrowed */
@@ -307,6 +357,8 @@ static enum sp_err run_layer(struct sp_extract *x, struct sp_why *why)
     if (run_is_container(identity.extractor) && x->depth + x->layers >= x->limits->depth_max)
         return run_depth(x, why);
     x->known = identity.detail[0] != '\0'; /* a name without a reason: needs no reader */
+    if (identity.unread_reason == SP_REASON_NEEDS_OCR && sp_extract_has_ocr(x) && x->look == NULL)
+        return run_picture(x, &identity, why);
     if (identity.unread_reason != SP_REASON_COUNT)
         err = run_known_unread(x, &identity, why);
     if (err != SP_OK)

@@ -3,6 +3,7 @@
 #define SP_EXTRACT_RUN_H
 
 #include "extract/extract.h"
+#include "extract/spool.h"
 
 /* Reads `decoded`, what a filter made of x->stream, as the same object. x->stream is put back
  * afterwards; `decoded` stays the caller's. */
@@ -34,6 +35,13 @@ enum sp_err sp_extract_note(struct sp_extract *x, struct sp_slice raw, struct sp
  * up to its data. */
 enum sp_err sp_tar_notes(struct sp_extract *x, struct sp_slice headers, bool is_link,
                          struct sp_why *why);
+
+/* Hands a picture out, of which the words are wanted, as a part of x's object; takes over the
+ * spool. `part` is what its locator says. */
+enum sp_err sp_extract_picture(struct sp_extract *x, struct sp_spool *spool, uint64_t ordinal,
+                               struct sp_slice part, struct sp_why *why);
+/* May pictures be handed out? False: what they show is told of as not read. */
+bool sp_extract_has_ocr(const struct sp_extract *x);
 
 /* Tells the sink how far the job's own stream has been read. */
 enum sp_err sp_extract_progress(const struct sp_extract *x, struct sp_why *why);

@@ -12,6 +12,7 @@ enum sp_err sp_lane_new(const struct sp_shared *shared, struct sp_lane **out, st
     lane->shared = shared;
     for (unsigned i = 0; i < SP_LANE_LINKS_MAX; i++)
         sp_link_init(&lane->links[i], &shared->worker);
+    sp_link_init(&lane->ocr, &shared->ocr);
     sp_buf_init(&lane->resume.spans, SP_PLAN_SPANS_MAX * sizeof(struct sp_span));
     enum sp_err err = sp_matcher_new(options->patterns, options->region, &lane->matcher, why);
     if (err == SP_OK)
@@ -46,6 +47,7 @@ void sp_lane_free(struct sp_lane *lane)
         sp_lane_drop(lane);
     for (unsigned i = 0; i < SP_LANE_LINKS_MAX; i++)
         sp_link_close(&lane->links[i]);
+    sp_link_close(&lane->ocr);
     sp_wire_in_free(lane->replay);
     sp_buf_clear(&lane->resume.spans);
     sp_batch_free(lane->batch);

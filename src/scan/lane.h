@@ -59,7 +59,7 @@ struct sp_shared {
     bool root_is_tree;
     int64_t root_id, scan_id;
     uint64_t root_dev;
-    struct sp_worker_how worker;
+    struct sp_worker_how worker, ocr;
 };
 
 /* What safe.c looks with. */
@@ -78,6 +78,7 @@ struct sp_lane {
     struct sp_copier *copier; /* of who wants copies, or NULL */
     struct sp_batch *batch;
     struct sp_link links[SP_LANE_LINKS_MAX];
+    struct sp_link ocr;         /* for words of pictures, in which nothing else is */
     unsigned links_used;        /* workers at work right now, innermost last */
     struct sp_wire_in *replay;  /* decodes parcels; NULL until the first */
     const struct sp_plan *plan; /* of the innermost job; NULL: none */

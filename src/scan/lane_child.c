@@ -43,7 +43,7 @@ static enum sp_err lane_child_task(struct sp_lane *lane, const struct sp_object_
                              &task->info.owner, &task->info.group};
     size_t at[sizeof to / sizeof to[0]];
     task->info = *info;
-    task->info.mime = sp_mime_is_message(info->mime) ? SP_MIME_MESSAGE : NULL;
+    task->info.mime = sp_mime_kept(info->mime);
     for (size_t i = 0; err == SP_OK && i < sizeof to / sizeof to[0]; i++) {
         at[i] = task->storage.len;
         err = sp_buf_append(&task->storage, from[i]->ptr, from[i]->len, why);

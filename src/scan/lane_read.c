@@ -43,6 +43,7 @@ struct lane_attempt {
     struct sp_buf spans; /* struct sp_span[]: what plan.done points to */
     bool again;          /* the object itself was heard before */
     bool is_container;   /* by its first bytes */
+    bool is_picture;     /* of which speur-ocr reads the words */
     struct sp_wire_result result;
 };
 
@@ -103,7 +104,7 @@ static enum sp_err attempt_run(struct lane_attempt *attempt, struct sp_why *why)
     struct sp_lane *lane = attempt->lane;
     const struct sp_scan_options *options = lane->shared->options;
     struct sp_lane_object *object = sp_lane_top(lane);
-    struct sp_link *link = &lane->links[lane->links_used];
+    struct sp_link *link = attempt->is_picture ? &lane->ocr : &lane->links[lane->links_used];
     attempt->plan.done = (const struct sp_span *)(const void *)attempt->spans.data;
     attempt->plan.done_count = attempt->spans.len / sizeof(struct sp_span);
     if (attempt->plan.done_count > SP_PLAN_SPANS_MAX)
@@ -239,14 +240,17 @@ static enum sp_err attempt_give_up(struct lane_attempt *attempt, struct sp_objec
     const struct sp_wire_result *result = &attempt->result;
     bool nothing = result->end != SP_WIRE_DONE && attempt->spans.len == 0 &&
                    result->done_last == 0 && object->segments == 0 &&
-                   object->segment.finding_count == 0 && lane_can_seek(attempt->fd);
+                   object->segment.finding_count == 0 && lane_can_seek(attempt->fd) &&
+                   !attempt->is_picture; /* who met it has done that */
     struct sp_unread unread;
     sp_unread_init(&unread, attempt->result.unread);
     unread.partial = true;
     unread.fallback = nothing;
     (void)snprintf(unread.detail, sizeof unread.detail, "%.*s", (int)sizeof unread.detail - 1,
                    result->reason);
-    if (result->end != SP_WIRE_DONE) /* unknown what it is: as strict as a container */
+    if (attempt->is_picture)
+        *done = (struct sp_object_done){.shape = SP_SHAPE_DOCUMENT};
+    else if (result->end != SP_WIRE_DONE) /* unknown what it is: as strict as a container */
         *done = (struct sp_object_done){.shape = SP_SHAPE_ARCHIVE};
     enum sp_err err = sp_lane_unread(lane, &unread, why);
     if (err == SP_OK && nothing)
@@ -282,8 +286,13 @@ static enum sp_err lane_read_attempts(struct lane_attempt *attempt, struct sp_ob
 static enum sp_err lane_read_in_worker(struct sp_lane *lane, int fd, bool is_container,
                                        struct sp_object_done *done, struct sp_why *why)
 {
-    struct lane_attempt attempt = {
-        .lane = lane, .fd = fd, .base = lane->open_count, .is_container = is_container};
+    struct lane_attempt attempt = {.lane = lane,
+                                   .fd = fd,
+                                   .base = lane->open_count,
+                                   .is_container = is_container,
+                                   .is_picture = sp_mime_is_picture(sp_lane_top(lane)->info.mime)};
+    if (attempt.is_picture && (lane->shared->options->limits.programs & SP_PROGRAM_OCR) == 0)
+        return sp_lane_unread_reason(lane, SP_REASON_NEEDS_OCR, "a picture", false, why);
     if (lane->links_used == SP_LANE_LINKS_MAX)
         return sp_lane_unread_reason(lane, SP_REASON_LIMIT_DEPTH, "too many containers at once",
                                      false, why);
@@ -298,6 +307,17 @@ static enum sp_err lane_read_in_worker(struct sp_lane *lane, int fd, bool is_con
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
+/* What hangs below the file at hand and was finished by a scan before. */
+static struct sp_plan lane_plan(const struct sp_lane *lane)
+{
+    struct sp_plan plan = {.done_count = 0};
+    if (lane->resume.object == 0 || lane->resume.object != lane->open[lane->open_count - 1].id)
+        return plan;
+    plan.done = (const struct sp_span *)(const void *)lane->resume.spans.data;
+    plan.done_count = lane->resume.spans.len / sizeof(struct sp_span);
+    return plan;
+}
+
 static struct sp_extract lane_extract(struct sp_lane *lane, struct sp_stream *stream,
                                       struct sp_object_done *done)
 {
@@ -337,6 +357,8 @@ static enum sp_err lane_read(struct sp_lane *lane, int fd, struct sp_object_done
 {
     struct sp_lane_object *object = sp_lane_top(lane);
     struct sp_stream *stream = NULL;
+    if (sp_mime_is_picture(object->info.mime))
+        return lane_read_in_worker(lane, fd, false, done, why);
     enum sp_err err = sp_stream_open_fd(fd, false, &stream, why);
     if (err != SP_OK)
         return err;
@@ -351,6 +373,8 @@ static enum sp_err lane_read(struct sp_lane *lane, int fd, struct sp_object_done
     }
     if (err == SP_OK && identity.sure && identity.extractor->place == SP_PLACE_ANY) {
         struct sp_extract extract = lane_extract(lane, stream, done);
+        const struct sp_plan plan = lane_plan(lane);
+        extract.plan = &plan;
         err = sp_extract_run(&extract, false, why);
         if (done->format != NULL) { /* it lies in `extract`, and is needed longer */
             (void)snprintf(lane->format, sizeof lane->format, "%s", done->format);

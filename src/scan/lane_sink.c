@@ -327,7 +327,7 @@ static enum sp_err lane_copy_info(struct sp_lane *lane, struct sp_lane_object *o
                              &object->info.owner, &object->info.group};
     size_t at[sizeof to / sizeof to[0]];
     object->info = *info;
-    object->info.mime = sp_mime_is_message(info->mime) ? SP_MIME_MESSAGE : NULL;
+    object->info.mime = sp_mime_kept(info->mime);
     enum sp_err err = SP_OK;
     for (size_t i = 0; err == SP_OK && i < sizeof to / sizeof to[0]; i++) {
         if (i == 0 && info->step == SP_STEP_MESSAGE) { /* its name is its Message-ID */

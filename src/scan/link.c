@@ -63,7 +63,9 @@ static enum sp_err worker_spawn(const struct sp_worker_how *how, bool tells, int
         argv[count++] = no_sandbox;
     if (tells)
         argv[count++] = level;
-    char *const environment[] = {(char[]){"LC_ALL=C.UTF-8"}, (char[]){"TZ=UTC"}, NULL};
+    /* one thread each: lanes are what is parallel, and a worker may make none */
+    char *const environment[] = {(char[]){"LC_ALL=C.UTF-8"}, (char[]){"TZ=UTC"},
+                                 (char[]){"OMP_THREAD_LIMIT=1"}, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none;
@@ -117,6 +119,14 @@ static enum sp_reason link_signal_reason(const struct sp_link *link, int number,
     return resident > link->how->memory_bytes / 2 ? SP_REASON_LIMIT_MEMORY : SP_REASON_CRASHED;
 }
 
+/* It lacks what it needs, and said so on standard error. */
+static enum sp_reason link_unusable(const struct sp_link *link, struct sp_wire_result *result)
+{
+    (void)snprintf(result->reason, sizeof result->reason,
+                   "its parser cannot be used on this machine: speur doctor");
+    return link->how->unusable;
+}
+
 /* Kills a worker that cannot be trusted any more and says what became of it. */
 static enum sp_reason link_bury(struct sp_link *link, struct sp_wire_result *result)
 {
@@ -131,6 +141,9 @@ static enum sp_reason link_bury(struct sp_link *link, struct sp_wire_result *res
             reason = link_signal_reason(link, WTERMSIG(status), resident);
             (void)snprintf(result->reason, sizeof result->reason, "its parser died of signal %d",
                            WTERMSIG(status));
+        } else if (WEXITSTATUS(status) == sp_err_exit_status(SP_ERR_CONFIG)) {
+            link->unusable = true;
+            reason = link_unusable(link, result);
         } else {
             (void)snprintf(result->reason, sizeof result->reason, "its parser ended with status %d",
                            WEXITSTATUS(status));
@@ -165,6 +178,10 @@ enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
     if (link->jobs >= LINK_JOBS_MAX)
         sp_link_close(link);
     *result = (struct sp_wire_result){.end = SP_WIRE_LOST};
+    if (link->unusable) {
+        result->unread = link_unusable(link, result);
+        return SP_OK;
+    }
     enum sp_err err = link->pid == 0 ? link_start(link, why) : SP_OK;
     if (err != SP_OK)
         return err;

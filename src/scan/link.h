@@ -1,5 +1,5 @@
-/* The parent's side of one speur-worker: started when first needed, ended when it misbehaves, and
- * started again for the next job. */
+/* The parent's side of one speur-worker or speur-ocr: started when first needed, ended when it
+ * misbehaves, and started again for the next job. */
 #ifndef SP_SCAN_LINK_H
 #define SP_SCAN_LINK_H
 
@@ -8,11 +8,17 @@
 
 /* How workers are started; shared by all. */
 struct sp_worker_how {
-    const char *path; /* borrowed */
+    const char *path;        /* borrowed */
+    enum sp_reason unusable; /* of objects that it would have read, when it says that it lacks what
+                              * it needs */
     bool no_sandbox;
     uint64_t memory_bytes; /* address space */
     uint64_t spool_bytes;  /* largest memory file */
 };
+
+/* Of the address space of a worker that speur-ocr may have: languages, a page in colour, the same
+ * in grey, enlarged and in black and white. */
+enum { SP_OCR_MEMORY_FACTOR = 3 };
 
 struct sp_link {
     const struct sp_worker_how *how; /* borrowed */
@@ -20,6 +26,7 @@ struct sp_link {
     int socket_fd;                   /* -1: not running */
     struct sp_wire_in *in;
     unsigned jobs; /* since it was started */
+    bool unusable; /* it said so, and is not started again */
 };
 
 /* No process yet. */
@@ -34,7 +41,8 @@ enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
                         struct sp_sink *sink, const struct sp_wire_watch *watch,
                         struct sp_wire_result *result, struct sp_why *why);
 
-/* What contains a worker on this machine, asked of one. SP_ERR_CONFIG: it cannot be contained, or
+/* What contains a worker on this machine, and behind a blank what it says of itself ("nld+eng" of
+ * speur-ocr), asked of one. SP_ERR_CONFIG: it cannot be contained, or
  * not even started; `why` is for the administrator. */
 enum sp_err sp_worker_level(const struct sp_worker_how *how, char level[SP_LOCKDOWN_LEVEL_MAX],
                             struct sp_why *why);

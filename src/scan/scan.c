@@ -276,9 +276,14 @@ static enum sp_err scan_run(struct scan *scan, struct sp_why *why)
     const struct sp_scan_options *options = scan->shared.options;
     unsigned lanes = options->threads > 0 ? options->threads : sp_scan_lanes();
     scan->shared.worker = (struct sp_worker_how){.path = options->worker_path,
+                                                 .unusable = SP_REASON_CRASHED,
                                                  .no_sandbox = options->no_sandbox,
                                                  .memory_bytes = options->limits.memory_max_bytes,
                                                  .spool_bytes = options->limits.spool_max_bytes};
+    scan->shared.ocr = scan->shared.worker;
+    scan->shared.ocr.path = options->ocr_path;
+    scan->shared.ocr.unusable = SP_REASON_NEEDS_OCR;
+    scan->shared.ocr.memory_bytes *= SP_OCR_MEMORY_FACTOR;
     enum sp_err err = sp_worker_level(&scan->shared.worker, scan->sum->sandbox, why);
     if (err == SP_OK)
         err = scan_begin(scan, why);

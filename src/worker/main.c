@@ -2,129 +2,23 @@
  * answers with frames, has no patterns, no keys and no database. Started by speur, not by hand. */
 #include "extract/extract.h"
 #include "extract/mail.h"
-#include "worker/frames.h"
-#include "worker/lockdown.h"
+#include "worker/serve.h"
 
-#include <locale.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-/* Tells the parent that a long read goes on. */
-static void worker_progress(void *ctx, uint64_t bytes)
+static enum sp_err main_open(char about[SP_WORKER_ABOUT_MAX], struct sp_why *why)
 {
-    struct sp_sink *sink = ctx;
-    struct sp_why ignored; /* a parent that is gone ends the next frame */
-    (void)sink->ops->progress(sink, bytes, &ignored);
-}
-
-static enum sp_err worker_read_object(struct sp_wire_sink *wire, const struct sp_job *job, int fd,
-                                      struct sp_why *why)
-{
-    struct sp_object_done done = {.state = SP_STATE_OPEN};
-    struct sp_why reason = {""};
-    struct sp_stream *stream = NULL;
-    struct sp_extract extract = {.info = &job->info, /* done points into it: lives until told */
-                                 .sink = sp_wire_sink_base(wire),
-                                 .limits = &job->limits,
-                                 .plan = &job->plan,
-                                 .depth = job->depth,
-                                 .top_bytes = job->top_bytes,
-                                 .done = &done};
-    sp_wire_sink_careful(wire, job->plan.careful);
-    enum sp_err result = sp_stream_open_fd(fd, true, &stream, &reason);
-    extract.stream = stream;
-    if (result == SP_OK) {
-        sp_stream_watch(stream, worker_progress, extract.sink);
-        result = sp_extract_run(&extract, true, &reason);
-    }
-    sp_stream_close(stream);
-    return sp_wire_sink_done(wire, result, &done, reason.text, why);
-}
-
-static enum sp_err worker_serve(struct sp_why *why)
-{
-    struct sp_wire_sink *wire = NULL;
-    struct sp_job_room room;
-    enum sp_err err = sp_job_room_init(&room, why);
-    if (err == SP_OK)
-        err = sp_wire_sink_new(SP_WORKER_SOCKET, &wire, why);
-    while (err == SP_OK) {
-        struct sp_job job = {0};
-        int fd = -1;
-        err = sp_wire_receive_job(SP_WORKER_SOCKET, &job, &fd, &room, why);
-        if (err == SP_OK)
-            err = worker_read_object(wire, &job, fd, why);
-        sp_job_room_wipe(&room); /* passwords */
-    }
-    sp_job_room_clear(&room);
-    sp_wire_sink_free(wire);
-    return err == SP_ERR_STOP ? SP_OK : err;
-}
-
-static enum sp_err worker_start(const struct sp_lockdown *how, struct sp_why *why)
-{
-    char level[SP_LOCKDOWN_LEVEL_MAX];
-    /* one thread yet. NOLINTNEXTLINE(concurrency-mt-unsafe) */
-    if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) /* archive member names need it */
-        return sp_fail(why, SP_ERR_CONFIG, "the locale C.UTF-8 is missing");
-    tzset();
+    (void)about; /* doctor knows what it opens */
     sp_mail_init();
-    enum sp_err err = sp_magic_open(why);
-    return err != SP_OK ? err : sp_lockdown(how, level, why);
+    return sp_magic_open(why);
 }
 
-/* Says what would contain a worker on this machine, and does nothing else. */
-static enum sp_err worker_tell_level(const struct sp_lockdown *how, struct sp_why *why)
+static enum sp_err main_read(struct sp_extract *x, struct sp_why *why)
 {
-    char level[SP_LOCKDOWN_LEVEL_MAX];
-    enum sp_err err = sp_lockdown(how, level, why);
-    if (err == SP_OK && write(STDOUT_FILENO, level, strlen(level)) != (ssize_t)strlen(level))
-        err = sp_fail(why, SP_ERR_IO, "cannot say so");
-    return err;
-}
-
-/* As src/scan/link.c gives them: trusted, but a person may have typed them. */
-static bool worker_arguments(int argc, char **argv, struct sp_lockdown *how, bool *tells)
-{
-    struct sp_limits limits;
-    sp_limits_init(&limits);
-    *how = (struct sp_lockdown){.memory_bytes = limits.memory_max_bytes,
-                                .spool_bytes = limits.spool_max_bytes};
-    *tells = false;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], SP_WORKER_LEVEL) == 0)
-            *tells = true;
-        else if (strcmp(argv[i], SP_WORKER_NO_SANDBOX) == 0)
-            how->no_sandbox = true;
-        else if (strcmp(argv[i], SP_WORKER_MEMORY) == 0 && i + 1 < argc)
-            how->memory_bytes = strtoull(argv[++i], NULL, 10);
-        else if (strcmp(argv[i], SP_WORKER_SPOOL) == 0 && i + 1 < argc)
-            how->spool_bytes = strtoull(argv[++i], NULL, 10);
-        else
-            return false;
-    }
-    return true;
+    return sp_extract_run(x, true, why);
 }
 
 int main(int argc, char **argv)
 {
-    struct sp_lockdown how;
-    struct sp_why why = {""};
-    bool tells;
-    int type = 0;
-    socklen_t len = sizeof type;
-    bool known = worker_arguments(argc, argv, &how, &tells);
-    if (!known || (!tells && getsockopt(SP_WORKER_SOCKET, SOL_SOCKET, SO_TYPE, &type, &len) != 0)) {
-        (void)fputs("speur-worker is started by speur; it does nothing by itself.\n", stderr);
-        return 64;
-    }
-    enum sp_err err = tells ? worker_tell_level(&how, &why) : worker_start(&how, &why);
-    if (err == SP_OK && !tells)
-        err = worker_serve(&why);
-    sp_magic_close();
-    if (err != SP_OK)
-        (void)fprintf(stderr, "speur-worker: %s\n", why.text);
-    return sp_err_exit_status(err);
+    static const struct sp_worker_program program = {
+        .name = "speur-worker", .open = main_open, .read = main_read, .close = sp_magic_close};
+    return sp_worker_main(argc, argv, &program);
 }

@@ -81,7 +81,7 @@ made.compound("slot.docx", {"EncryptionInfo": bytes(100), "EncryptedPackage": by
 (work / "planted.json").write_text(json.dumps(planted))
 PYTHON
 
-expect_status 2 "$speur" scan -q --keep-values "$work/tree"
+expect_status 2 "$speur" scan -q --no-ocr --keep-values "$work/tree"
 expect_status 0 "$speur" export --show-values --min-confidence low -o "$work/found.jsonl"
 expect_status 0 "$speur" export --unread -o "$work/unread.jsonl"
 python3 - "$work" <<'PYTHON' || fail "not all of it was found, or not at its place"
