@@ -36,7 +36,7 @@ import readings
 os.chdir(sys.argv[2] + "/told")
 json.dump(readings.tell(), open("../told.json", "w"))
 PYTHON
-expect_status 2 "$speur" scan -q "$work/told" --inventory "$work/told.db"
+expect_status 2 "$speur" scan -q --no-ocr "$work/told" --inventory "$work/told.db"
 expect_status 0 "$speur" export --unread --inventory "$work/told.db" -o "$work/unread.jsonl"
 python3 - "$work" <<'PYTHON' || fail "not all of it was told"
 import json, sys
