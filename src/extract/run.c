@@ -5,6 +5,7 @@
 #include "extract/capped.h"
 #include "extract/formats.h"
 #include "extract/packed.h"
+#include "extract/png_text.h"
 #include "extract/sparse.h"
 
 enum sp_err sp_extract_unread(struct sp_extract *x, const struct sp_unread *unread,
@@ -244,6 +245,15 @@ enum sp_err sp_extract_picture(struct sp_extract *x, struct sp_spool *spool, uin
     return sp_sink_child(x->sink, &info, fd, why);
 }
 
+/* A picture that is handed out for its words, or one that is too small for any and may say more in
+ * compressed texts. */
+static bool run_is_picture(const struct sp_extract *x, const struct sp_identity *identity)
+{
+    bool small = identity->unread_reason == SP_REASON_PHOTO && !x->inline_children;
+    return x->look == NULL &&
+           (small || (identity->unread_reason == SP_REASON_NEEDS_OCR && sp_extract_has_ocr(x)));
+}
+
 /* Reads a picture by the raw pass, for what is said in and behind it, and hands it out for its
  * words. One that does not fit into a spool is told of as one that nobody reads. */
 static enum sp_err run_picture(struct sp_extract *x, const struct sp_identity *identity,
@@ -252,12 +262,13 @@ static enum sp_err run_picture(struct sp_extract *x, const struct sp_identity *i
     struct sp_spool spool;
     struct sp_stream *outer = x->stream;
     struct sp_stream *spooled = NULL;
-    bool lost = sp_plan_lost(x->plan, 1) != NULL;
+    bool words = identity->unread_reason == SP_REASON_NEEDS_OCR;
+    bool lost = words && sp_plan_lost(x->plan, 1) != NULL;
     enum sp_err err = sp_spool_fill(outer, x->limits->spool_max_bytes, &spool, why);
     if (err != SP_OK)
         return err;
     bool whole = spool.whole;
-    if (!whole || lost)
+    if (!whole || lost || !words)
         err = run_known_unread(x, identity, why);
     if (err == SP_OK && whole)
         err = sp_stream_open_fd(spool.fd, false, &spooled, why);
@@ -268,8 +279,10 @@ static enum sp_err run_picture(struct sp_extract *x, const struct sp_identity *i
         err = run_extractor(x, identity->extractor, why);
         x->stream = outer;
     }
+    if (err == SP_OK)
+        err = sp_png_texts(x, spooled, 2, why);
     sp_stream_close(spooled);
-    if (err == SP_OK && whole && !lost && !sp_plan_is_done(x->plan, 1))
+    if (err == SP_OK && whole && words && !lost && !sp_plan_is_done(x->plan, 1))
         err = sp_extract_picture(x, &spool, 1, sp_slice_of("words"), why);
     sp_spool_clear(&spool);
     return err;
@@ -357,7 +370,7 @@ static enum sp_err run_layer(struct sp_extract *x, struct sp_why *why)
     if (run_is_container(identity.extractor) && x->depth + x->layers >= x->limits->depth_max)
         return run_depth(x, why);
     x->known = identity.detail[0] != '\0'; /* a name without a reason: needs no reader */
-    if (identity.unread_reason == SP_REASON_NEEDS_OCR && sp_extract_has_ocr(x) && x->look == NULL)
+    if (run_is_picture(x, &identity))
         return run_picture(x, &identity, why);
     if (identity.unread_reason != SP_REASON_COUNT)
         err = run_known_unread(x, &identity, why);

@@ -237,11 +237,20 @@ def texts():
 
 
 # ---- what stands encoded in a text
-def png(width, height):
+def png(width, height, texts=()):
     def chunk(kind, data):
         return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\0\0\0\0") +
+            b"".join(chunk(*text) for text in texts) +
             chunk(b"IDAT", zlib.compress(bytes((width + 1) * height))) + chunk(b"IEND", b""))
+
+
+def pictures():
+    texts = ((b"zTXt", b"Comment\0\0" + zlib.compress(b"gemaakt door ztekst@post.example, in het voorjaar")),
+             (b"iTXt", b"Author\0\1\0nl\0Auteur\0" + zlib.compress(b"itekst@post.example maakte dit")),
+             (b"iTXt", b"Author\0\0\0nl\0Auteur\0" + b"utekst@post.example maakte dit"))
+    pathlib.Path("icon.png").write_bytes(png(60, 60, texts))
+    want("icon.png", *mails("ztekst itekst utekst"))
 
 
 def base64(data):
@@ -315,6 +324,6 @@ def tell():
 
 
 def make():
-    for what in (word, slides, sheets, open_documents, rich_text, xml, pages, texts, documents):
+    for what in (word, slides, sheets, open_documents, rich_text, xml, pages, texts, documents, pictures):
         what()
     return wanted
