@@ -2,6 +2,7 @@
 #include "app/keeping.h"
 #include "base/mem.h"
 #include "extract/extract.h"
+#include "scan/feed.h"
 #include "scan/link.h"
 
 #include <sys/stat.h>
@@ -43,6 +44,35 @@ static void doctor_sandbox(int *status, const char *worker)
             "this kernel has no Landlock (Linux 5.13, lsm=landlock): one wall less, the filter "
             "of system calls holds";
     doctor_line(status, "sandbox", level, advice);
+}
+
+/* An installation may be without it. */
+static void doctor_disk(int *status)
+{
+    char *path = NULL;
+    char level[SP_LOCKDOWN_LEVEL_MAX];
+    char line[512];
+    struct sp_limits limits;
+    struct sp_why why = {""};
+    sp_limits_init(&limits);
+    const struct sp_worker_how how = {.memory_bytes = limits.memory_max_bytes};
+    if (sp_app_path(SP_PLACE_DISK_PROGRAM, NULL, &path, &why) != SP_OK) {
+        (void)printf(
+            "--   %-12s speur-disk is not installed: disk images are searched for text and "
+            "told as opaque\n",
+            "disk images");
+        return;
+    }
+    if (sp_feed_level(path, &how, level, &why) != SP_OK) {
+        doctor_line(status, "disk images", why.text, "they are told as not read (sandbox)");
+    } else {
+        (void)snprintf(line, sizeof line, "%s (%s)", path, level);
+        doctor_line(status, "disk images", line,
+                    strstr(level, "seccomp") != NULL
+                        ? NULL
+                        : "no system call filter: a reader that is taken over can do what you can");
+    }
+    sp_free(path);
 }
 
 /* A file that only its owner may read. */
@@ -173,6 +203,7 @@ int sp_cmd_doctor(struct sp_options *options)
         doctor_sandbox(&status, worker);
     }
     sp_free(worker);
+    doctor_disk(&status);
     doctor_patterns(&status, options);
     (void)snprintf(threads, sizeof threads, "%u lanes", sp_scan_lanes());
     doctor_line(&status, "threads", threads, NULL);
