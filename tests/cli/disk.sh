@@ -166,6 +166,18 @@ END
 [ "$(tr '\0' '\n' <hold | sort | tr '\n' ' ')" = "een.img in.zip ntfs.img.gz schijf.img " ] ||
     fail "images are not held: hold $(tr '\0' ' ' <hold) drop $(tr '\0' ' ' <drop)"
 
+# An image within an image; one that is larger than a spool is told of and read as bytes.
+mkdir outer
+cp boom/een.img outer/vm.img
+mke2fs -q -t ext4 -d outer outer.img 16M >/dev/null
+expect 1 outer.img <<END
+R-jan outer.img!p0:12/vm.img!p0:3/een.txt!1:1
+END
+expect_status 3 "$speur" check --fresh boom/in.zip --limit-spool 1000000
+told >reasons
+grep -q '^opaque in.zip!ntfs.img$' reasons || fail "an image that is larger than a spool: $(cat reasons)"
+grep -q '^HIT .*R-jan ' out || fail "an image that is larger than a spool is not read as bytes"
+
 # ---- tables of partitions
 truncate -s 64M gpt.img
 sgdisk -o -n 1:2048:+25M -n 2:0:+17M -n 3:0:+2M -n 4:0:+2M gpt.img >/dev/null
