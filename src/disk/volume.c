@@ -12,7 +12,10 @@ enum {
     VOLUME_BOOT_BYTES = 512,
     VOLUME_BOOT_BEGIN = 11, /* behind a jump and the name of who made it, */
     VOLUME_BOOT_END = 510,  /* before the signature: what makes it look like an image */
-    VOLUME_EXT_INCOMPAT_OFF = 96
+    VOLUME_EXT_INCOMPAT_OFF = 96,
+    VOLUME_NTFS_VOLUME = 3,     /* entry of $Volume */
+    VOLUME_NTFS_FLAGS_OFF = 10, /* in its attribute */
+    VOLUME_NTFS_DIRTY = 1
 };
 
 /* Bits of s_feature_incompat, Documentation/filesystems/ext4/super.rst of Linux. */
@@ -55,6 +58,20 @@ static void volume_tell_features(struct disk_volume *volume)
             disk_tar_note(volume->tar, volume->label, volume_features[i].reason,
                           volume_features[i].detail);
     }
+}
+
+/* Of NTFS: the attribute $VOLUME_INFORMATION of the file $Volume. */
+static void volume_tell_dirty(struct disk_volume *volume)
+{
+    TSK_FS_FILE *file = tsk_fs_file_open_meta(volume->fs, NULL, VOLUME_NTFS_VOLUME);
+    const TSK_FS_ATTR *attr =
+        file != NULL ? tsk_fs_file_attr_get_type(file, TSK_FS_ATTR_TYPE_NTFS_VINFO, 0, 0) : NULL;
+    if (attr != NULL && (attr->flags & TSK_FS_ATTR_RES) != 0 &&
+        attr->rd.buf_size > VOLUME_NTFS_FLAGS_OFF && attr->size > VOLUME_NTFS_FLAGS_OFF &&
+        (attr->rd.buf[VOLUME_NTFS_FLAGS_OFF] & VOLUME_NTFS_DIRTY) != 0)
+        disk_tar_note(volume->tar, volume->label, "stale",
+                      "its journal may have changes that are not in its files yet");
+    tsk_fs_file_close(file);
 }
 
 /* The superblock or boot sector: without what it is known by, or it would be opened again. */
@@ -133,6 +150,8 @@ static void volume_read(struct disk_volume *volume)
     volume_superblock(volume, &super_at, &super_len);
     if (TSK_FS_TYPE_ISEXT(volume->fs->ftype))
         volume_tell_features(volume);
+    if (TSK_FS_TYPE_ISNTFS(volume->fs->ftype))
+        volume_tell_dirty(volume);
     if (volume->fs->block_count > volume->block_count)
         disk_tar_note(volume->tar, volume->label, "truncated",
                       "the file system goes on behind the end");

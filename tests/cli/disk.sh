@@ -235,6 +235,28 @@ for image in boot.img:1 copy.img:3; do # libtsk knows where their copies are
     grep -q '^HIT .*R-jan .*klanten.csv!' out || fail "$image: the copy of what is damaged is not used"
 done
 
+# Changes that are only in a journal yet.
+cp ext4.img journal.img
+debugfs -w -R 'feature needs_recovery' journal.img >/dev/null 2>&1
+cp ntfs.img dirty.img
+python3 - <<'PYTHON'
+import struct
+with open("dirty.img", "r+b") as f:
+    data = f.read()
+    size, per = struct.unpack_from("<HB", data, 11)
+    entry = struct.unpack_from("<Q", data, 48)[0] * size * per + 3 * 1024
+    at = entry + struct.unpack_from("<H", data, entry + 20)[0]
+    while data[at] != 0x70:
+        at += struct.unpack_from("<I", data, at + 4)[0]
+    f.seek(at + struct.unpack_from("<H", data, at + 20)[0] + 10)
+    f.write(b"\x01")
+PYTHON
+for image in journal.img dirty.img; do
+    rm -f inventory*
+    expect_status 3 "$speur" check $image
+    [ "$(told)" = "stale $image!p0" ] || fail "$image: a journal that was not replayed: $(told)"
+done
+
 # The chain of a file that ends before its size: what is missing is told, not taken for zeros.
 cp fat16.img chain.img
 python3 - <<'PYTHON'
