@@ -262,7 +262,8 @@ static enum sp_err attempt_lost_told(struct lane_attempt *attempt, struct sp_why
     return err;
 }
 
-/* speur-disk did not give all: says so, and looks for text in the image when nothing came. */
+/* speur-disk did not give all: says so, and looks for text in the image. What came before is then
+ * found twice; what did not, once. */
 static enum sp_err attempt_fed_told(struct lane_attempt *attempt, struct sp_object_done *done,
                                     struct sp_why *why)
 {
@@ -272,11 +273,11 @@ static enum sp_err attempt_fed_told(struct lane_attempt *attempt, struct sp_obje
         return SP_OK;
     sp_unread_init(&unread, attempt->fed.unread);
     unread.partial = true;
-    unread.fallback = attempt->spans.len == 0 && attempt->result.done_last == 0;
+    unread.fallback = true;
     (void)snprintf(unread.detail, sizeof unread.detail, "%.*s", (int)sizeof unread.detail - 1,
                    attempt->fed.detail);
     enum sp_err err = sp_lane_unread(lane, &unread, why);
-    if (err == SP_OK && unread.fallback)
+    if (err == SP_OK)
         err = sp_lane_read_raw(lane, attempt->fd, why);
     done->state = SP_STATE_PARTIAL;
     done->shape = SP_SHAPE_ARCHIVE;
