@@ -200,7 +200,9 @@ static int disk_run(void)
         tsk_img_close(image);
     }
     free(made);
-    return !disk_tar_close(&tar) ? DISK_STATUS_UNHEARD : image == NULL ? DISK_STATUS_FAILED : 0;
+    if (!disk_tar_close(&tar))
+        return tar.starved ? DISK_STATUS_FAILED : DISK_STATUS_UNHEARD;
+    return image == NULL ? DISK_STATUS_FAILED : 0;
 }
 
 static bool disk_arguments(int argc, char **argv, struct disk_lockdown *how, bool *tells)

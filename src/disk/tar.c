@@ -172,7 +172,7 @@ static void tar_head(struct disk_tar *tar, const struct disk_member *member, uin
 {
     struct tar_pax pax = {malloc(TAR_PAX_ROOM), 0};
     if (pax.text == NULL) {
-        tar->failed = true;
+        tar->failed = tar->starved = true;
         return;
     }
     if (!tar_is_ascii(member->name) || !tar_is_ascii(member->link))
@@ -249,7 +249,7 @@ static bool tar_put_sparse(struct disk_tar *tar, const struct disk_member *membe
     uint64_t stored = 0;
     bool had_all = true;
     if (map == NULL) {
-        tar->failed = true;
+        tar->failed = tar->starved = true;
         return false;
     }
     uint64_t end = regions->count > 0 ? regions->list[regions->count - 1].at +

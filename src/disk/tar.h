@@ -39,6 +39,7 @@ struct disk_tar {
     int out;
     uint8_t *buffer; /* DISK_BUFFER_BYTES */
     size_t used;
+    bool starved;    /* it failed for want of memory */
     bool failed;     /* nobody reads, or no memory: nothing more is written */
     bool spent;      /* more than the budget was asked for, and told */
     uint64_t budget; /* bytes of members that may be given yet */

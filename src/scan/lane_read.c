@@ -269,7 +269,13 @@ static enum sp_err attempt_fed_told(struct lane_attempt *attempt, struct sp_obje
 {
     struct sp_lane *lane = attempt->lane;
     struct sp_unread unread;
-    if (attempt->disk == NULL || attempt->fed.whole)
+    if (attempt->disk == NULL)
+        return SP_OK;
+    if (attempt->fed.whole && attempt->spans.len == 0 && attempt->result.done_last == 0) {
+        attempt->fed = (struct sp_feed_end){.unread = SP_REASON_CRASHED};
+        (void)snprintf(attempt->fed.detail, sizeof attempt->fed.detail, "speur-disk gave nothing");
+    }
+    if (attempt->fed.whole)
         return SP_OK;
     sp_unread_init(&unread, attempt->fed.unread);
     unread.partial = true;

@@ -318,6 +318,10 @@ expect_disk crashed <<END
 "$build/speur-disk" --no-sandbox 3<&3 | head -c 30000
 exit 1
 END
+expect_disk crashed <<'END'
+#!/bin/sh
+exit 0
+END
 expect_disk timeout --limit-time 1 <<'END'
 #!/bin/sh
 kill -STOP $$
