@@ -2,6 +2,7 @@
 #include "app/keeping.h"
 #include "base/mem.h"
 #include "extract/extract.h"
+#include "scan/feed.h"
 #include "scan/link.h"
 
 #include <sys/stat.h>
@@ -60,6 +61,35 @@ static void doctor_ocr(int *status, const struct sp_options *options)
                     "it cannot be used, as said above: pictures are told of as not read");
     else
         doctor_line(status, "ocr", level, NULL);
+    sp_free(path);
+}
+
+/* An installation may be without it. */
+static void doctor_disk(int *status)
+{
+    char *path = NULL;
+    char level[SP_LOCKDOWN_LEVEL_MAX];
+    char line[512];
+    struct sp_limits limits;
+    struct sp_why why = {""};
+    sp_limits_init(&limits);
+    const struct sp_worker_how how = {.memory_bytes = limits.memory_max_bytes};
+    if (sp_app_path(SP_PLACE_DISK_PROGRAM, NULL, &path, &why) != SP_OK) {
+        (void)printf(
+            "--   %-12s speur-disk is not installed: disk images are searched for text and "
+            "told as opaque\n",
+            "disk images");
+        return;
+    }
+    if (sp_feed_level(path, &how, level, &why) != SP_OK) {
+        doctor_line(status, "disk images", why.text, "they are told as not read (sandbox)");
+    } else {
+        (void)snprintf(line, sizeof line, "%s (%s)", path, level);
+        doctor_line(status, "disk images", line,
+                    strstr(level, "seccomp") != NULL
+                        ? NULL
+                        : "no system call filter: a reader that is taken over can do what you can");
+    }
     sp_free(path);
 }
 
@@ -192,6 +222,7 @@ int sp_cmd_doctor(struct sp_options *options)
     }
     sp_free(worker);
     doctor_ocr(&status, options);
+    doctor_disk(&status);
     doctor_patterns(&status, options);
     (void)snprintf(threads, sizeof threads, "%u lanes", sp_scan_lanes());
     doctor_line(&status, "threads", threads, NULL);

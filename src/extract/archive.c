@@ -105,6 +105,13 @@ static enum sp_err archive_one(struct sp_extract *x, struct archive *a, struct a
         unread.bytes_expected = info->size_claimed;
         return sp_extract_bare(x, info, &unread, why);
     }
+    if (input->members->kind == SP_MEMBERS_TAR && sp_archive_told_unread(entry, &unread)) {
+        if (info->size_claimed == 0)
+            return sp_extract_bare(x, info, &unread, why);
+        enum sp_err err = sp_extract_unread(x, &unread, why); /* and what is there is read */
+        if (err != SP_OK)
+            return err;
+    }
     bool bare = info->node == SP_NODE_DIRECTORY || info->node == SP_NODE_SYMLINK ||
                 (info->node == SP_NODE_HARDLINK &&
                  (info->size_claimed == 0 || info->size_claimed == SP_SIZE_UNKNOWN));

@@ -89,6 +89,15 @@ static enum sp_err member_hole(struct archive_member *member, uint64_t len, stru
     return SP_OK;
 }
 
+/* The hole with which a sparse member ends; libarchive says nothing of it. */
+static enum sp_err member_last_hole(struct archive_member *member, struct sp_slice *out,
+                                    struct sp_why *why)
+{
+    uint64_t len = member->claimed - member->end;
+    member->end = member->claimed;
+    return member_hole(member, len, out, why);
+}
+
 /* Takes data that libarchive gave at a logical offset. */
 static enum sp_err member_take(struct archive_member *member, struct sp_slice data, uint64_t offset,
                                struct sp_slice *out, struct sp_why *why)
@@ -127,6 +136,9 @@ static enum sp_err member_next(void *self, struct sp_slice *out, struct sp_why *
         size_t len = 0;
         la_int64_t offset = 0;
         int r = archive_read_data_block(member->a, &data, &len, &offset);
+        if (r == ARCHIVE_EOF && !member->warned && member->claimed != SP_SIZE_UNKNOWN &&
+            member->end < member->claimed && archive_entry_sparse_count(member->entry) > 0)
+            return member_last_hole(member, out, why);
         if (r == ARCHIVE_EOF)
             return member_at_end(member, why);
         if (r == ARCHIVE_WARN)

@@ -180,6 +180,47 @@ enum sp_err sp_archive_tar_headers(struct sp_extract *x, struct archive *a,
     return sp_extract_unread(x, &unread, why);
 }
 
+/* Somebody else's words: letters, digits and little more, and no number of a person. */
+static void archive_plain_detail(struct sp_unread *unread, const char *text)
+{
+    size_t len = 0;
+    for (; *text != '\0' && len < sizeof unread->detail - 1; text++) {
+        bool plain = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
+                     strchr(" ,()-", *text) != NULL;
+        unread->detail[len] = '_';
+        if (plain)
+            unread->detail[len] = *text;
+        len++;
+    }
+    unread->detail[len] = '\0';
+}
+
+bool sp_archive_told_unread(struct archive_entry *entry, struct sp_unread *unread)
+{
+    const char *name;
+    const void *value;
+    size_t len;
+    if (archive_entry_xattr_reset(entry) == 0)
+        return false;
+    while (archive_entry_xattr_next(entry, &name, &value, &len) == ARCHIVE_OK) {
+        char text[sizeof unread->detail];
+        enum sp_reason reason;
+        if (name == NULL || strcmp(name, "user.speur.unread") != 0)
+            continue;
+        (void)snprintf(text, sizeof text, "%.*s", (int)(len < sizeof text ? len : sizeof text),
+                       (const char *)value);
+        char *colon = strchr(text, ':');
+        if (colon != NULL)
+            *colon = '\0';
+        if (!sp_reason_from_name(text, &reason) || sp_reason_class(reason) != SP_REASON_CLASS_GAP)
+            reason = SP_REASON_UNSUPPORTED;
+        sp_unread_init(unread, reason);
+        archive_plain_detail(unread, colon != NULL ? colon + 1 : "");
+        return true;
+    }
+    return false;
+}
+
 /* What a restore brings back besides data: extended attributes, unusual owners. */
 enum sp_err sp_archive_notes(struct sp_extract *x, struct archive_entry *entry,
                              const struct sp_object_info *info, struct sp_why *why)

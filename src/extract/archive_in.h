@@ -43,6 +43,10 @@ bool sp_archive_hides_data(struct archive_entry *entry, enum sp_members_kind kin
 /* Names of users and groups, and attributes, as notes of x's object. */
 enum sp_err sp_archive_notes(struct sp_extract *x, struct archive_entry *entry,
                              const struct sp_object_info *info, struct sp_why *why);
+/* What the entry's attribute user.speur.unread says ("reason:detail"): a member that was written in
+ * the place of something that could not be read (src/disk). False: there is none. It can only add a
+ * gap, so that any tar may have it. */
+bool sp_archive_told_unread(struct archive_entry *entry, struct sp_unread *unread);
 /* Looks at the blocks of a tar's headers, when there are more than one, once more: at what they say
  * besides names, and at names as they are stored, which go into info. */
 enum sp_err sp_archive_tar_headers(struct sp_extract *x, struct archive *a,

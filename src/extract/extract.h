@@ -89,7 +89,8 @@ struct sp_identity {
     const struct sp_extractor *extractor;
     enum sp_reason unread_reason; /* SP_REASON_COUNT: none */
     char detail[160];
-    bool sure; /* false: only libmagic could tell more, and it was not asked */
+    bool is_disk; /* an image that speur-disk reads, where it is; unread_reason is for elsewhere */
+    bool sure;    /* false: only libmagic could tell more, and it was not asked */
 };
 void sp_identify(struct sp_slice head, struct sp_slice name, uint64_t size_bytes, bool use_magic,
                  struct sp_identity *out);

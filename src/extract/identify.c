@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "extract/container.h"
 #include "extract/decode.h"
+#include "extract/disk.h"
 #include "extract/ebcdic.h"
 #include "extract/entropy.h"
 #include "extract/extract.h"
@@ -83,8 +84,22 @@ static void identify_by_magic(struct sp_slice head, struct sp_slice name, struct
         out->extractor = identify_named("plain");
 }
 
-static void identify_head(struct sp_slice head, struct sp_slice name, bool use_magic,
+/* A disk image: its files are for speur-disk, where that is. */
+static bool identify_disk(struct sp_slice head, struct sp_slice name, uint64_t size_bytes,
                           struct sp_identity *out)
+{
+    const char *what = sp_disk_find(head, size_bytes);
+    if (what == NULL)
+        return false;
+    out->extractor = identify_named("bytes");
+    out->unread_reason = SP_REASON_OPAQUE;
+    out->is_disk = !sp_disk_is_given(name);
+    (void)snprintf(out->detail, sizeof out->detail, "%s", what);
+    return true;
+}
+
+static void identify_head(struct sp_slice head, struct sp_slice name, uint64_t size_bytes,
+                          bool use_magic, struct sp_identity *out)
 {
     int bid;
     *out = (struct sp_identity){.extractor = identify_best(head, name, &bid),
@@ -101,6 +116,8 @@ static void identify_head(struct sp_slice head, struct sp_slice name, bool use_m
         identify_known(known, head, name, out);
         return;
     }
+    if (bid < BID_SURE && identify_disk(head, name, size_bytes, out))
+        return;
     if (sp_looks_ebcdic(head)) {
         out->extractor = identify_named("bytes");
         out->unread_reason = SP_REASON_UNDECODABLE;
@@ -223,7 +240,7 @@ static void identify_tail(struct sp_slice tail, uint64_t size_bytes, struct sp_i
 void sp_identify(struct sp_slice head, struct sp_slice name, uint64_t size_bytes, bool use_magic,
                  struct sp_identity *out)
 {
-    identify_head(head, name, use_magic, out);
+    identify_head(head, name, size_bytes, use_magic, out);
     if (head.len == 0 || !identify_is_loose(out->extractor))
         return;
     if (size_bytes == head.len || head.len < SP_HEAD_BYTES) /* the head is all of it */
@@ -245,6 +262,17 @@ void sp_identify_stream(struct sp_stream *stream, struct sp_slice head, struct s
         out->unread_reason = SP_REASON_COUNT;
         out->detail[0] = '\0';
         out->sure = true;
+        return;
+    }
+    const char *copy =
+        out->unread_reason == SP_REASON_COUNT && strcmp(out->extractor->name, "bytes") == 0
+            ? sp_disk_find_copy(fd, size)
+            : NULL;
+    if (copy != NULL) {
+        out->unread_reason = SP_REASON_CORRUPT;
+        out->is_disk = true;
+        out->sure = true;
+        (void)snprintf(out->detail, sizeof out->detail, "%s, its beginning is damaged", copy);
         return;
     }
     if (size <= head.len || head.len < SP_HEAD_BYTES)

@@ -36,8 +36,6 @@ static const struct known_row known_rows[] = {
     ROW(0, "\xFF\x06\0\0sNaPpY", "snappy", UNSUPPORTED),
     ROW(0, "hsqs", "squashfs", UNSUPPORTED),
     ROW(0, "MSWIM\0\0\0", "wim", UNSUPPORTED),
-    ROW(1080, "\x53\xEF", "ext file system", OPAQUE),
-    ROW(3, "NTFS    ", "NTFS file system", OPAQUE),
     ROW(0, "XFSB", "XFS file system", OPAQUE),
     ROW(65600, "_BHRfS_M", "Btrfs file system", OPAQUE),
     ROW(0, "KDMV", "vmdk", OPAQUE),
@@ -48,6 +46,7 @@ static const struct known_row known_rows[] = {
     ROW(64, "\x7F\x10\xDA\xBE", "vdi", OPAQUE),
     /* encrypted containers */
     ROW(0, "LUKS\xBA\xBE", "LUKS", ENCRYPTED),
+    ROW(3, "-FVE-FS-", "BitLocker", ENCRYPTED),
     ROW(0, "Salted__", "openssl enc", ENCRYPTED),
     ROW(0, "-----BEGIN PGP MESSAGE-----", "PGP message", ENCRYPTED),
     ROW(0, "age-encryption.org/", "age", ENCRYPTED),

@@ -5,10 +5,12 @@
 #include "extract/run.h"
 #include "extract/spool.h"
 
-/* Text and archives are read where they lie; what seeks, or is a large parser's, is handed out. */
-static bool member_hand_out(const struct sp_extract *x, const struct sp_extractor *extractor)
+/* Text and archives are read where they lie; what seeks, or is a large parser's, is handed out, and
+ * so is what another program reads. */
+static bool member_hand_out(const struct sp_extract *x, const struct sp_identity *identity)
 {
-    if (extractor->needs_seek)
+    const struct sp_extractor *extractor = identity->extractor;
+    if (extractor->needs_seek || sp_extract_is_for_disk(x, identity))
         return true;
     return extractor->place == SP_PLACE_WORKER && extractor->shape != SP_SHAPE_ARCHIVE &&
            x->package == SP_PACKAGE_NONE; /* its parts are small, and need each other */
@@ -70,9 +72,9 @@ static enum sp_err member_lost(const struct sp_extract *x, const struct sp_objec
 }
 
 /* Hands the member out when all of it fits into a spool; else reads it here: a failure of its
- * stream can only be told by us. */
+ * stream can only be told by us. A part of a disk image is for nobody else. */
 static enum sp_err member_spooled(const struct sp_extract *x, const struct sp_object_info *info,
-                                  struct sp_stream *stream, struct sp_why *why)
+                                  struct sp_stream *stream, bool is_disk, struct sp_why *why)
 {
     struct sp_spool spool;
     struct sp_stream *joined = NULL;
@@ -86,9 +88,31 @@ static enum sp_err member_spooled(const struct sp_extract *x, const struct sp_ob
     }
     err = sp_spool_stream(&spool, stream, &joined, why);
     if (err == SP_OK)
-        err = member_in_place(x, info, joined, spool.limit, NULL, why);
+        err = member_in_place(x, info, joined, spool.limit || is_disk, NULL, why);
     sp_stream_close(joined);
     sp_spool_clear(&spool);
+    return err;
+}
+
+enum sp_err sp_extract_disk(struct sp_extract *x, struct sp_why *why)
+{
+    struct sp_slice name = x->info->name;
+    const uint8_t *slash = name.len > 0 ? memrchr(name.ptr, '/', name.len) : NULL;
+    if (slash != NULL)
+        name = (struct sp_slice){slash + 1, name.len - (size_t)(slash + 1 - name.ptr)};
+    const uint8_t *dot = name.len > 0 ? memrchr(name.ptr, '.', name.len) : NULL;
+    if (dot != NULL && dot > name.ptr) /* ".gz" */
+        name.len = (size_t)(dot - name.ptr);
+    const struct sp_object_info info = {.step = SP_STEP_MEMBER,
+                                        .node = SP_NODE_REGULAR,
+                                        .ordinal = 1,
+                                        .name = name,
+                                        .size_claimed = SP_SIZE_UNKNOWN,
+                                        .mtime_s = INT64_MIN};
+    enum sp_err err = SP_OK;
+    if (!sp_plan_is_done(x->plan, info.ordinal))
+        err = member_spooled(x, &info, x->stream, true, why);
+    x->done->bytes_read = sp_stream_offset(x->stream);
     return err;
 }
 
@@ -109,9 +133,9 @@ static enum sp_err member_read(struct sp_extract *x, const struct sp_object_info
         return err;
     sp_identify(head, info->name, info->size_claimed, x->use_magic, &identity);
     sp_identify_declared(info, &identity);
-    if (head.len == 0 || !member_hand_out(x, identity.extractor))
+    if (head.len == 0 || !member_hand_out(x, &identity))
         return member_in_place(x, info, stream, false, &identity, why);
-    return member_spooled(x, info, stream, why);
+    return member_spooled(x, info, stream, sp_extract_is_for_disk(x, &identity), why);
 }
 
 enum sp_err sp_extract_member(struct sp_extract *x, const struct sp_object_info *info,

@@ -35,6 +35,11 @@ bool sp_extract_ratio_hit(const struct sp_extract *x, uint64_t more, uint64_t la
            account->out_bytes / limits->ratio_total_max > top;
 }
 
+bool sp_extract_is_for_disk(const struct sp_extract *x, const struct sp_identity *identity)
+{
+    return identity->is_disk && (x->limits->programs & SP_PROGRAM_DISK) != 0;
+}
+
 enum sp_err sp_extract_progress(const struct sp_extract *x, struct sp_why *why)
 {
     if (x->sink->ops->progress == NULL)
@@ -369,6 +374,15 @@ static enum sp_err run_layer(struct sp_extract *x, struct sp_why *why)
         return run_settle(x, SP_OK, NULL, why);
     if (run_is_container(identity.extractor) && x->depth + x->layers >= x->limits->depth_max)
         return run_depth(x, why);
+    if (sp_extract_is_for_disk(x, &identity) && !x->inline_children &&
+        sp_stream_fd(x->stream) < 0) {
+        x->done->shape = SP_SHAPE_ARCHIVE;
+        if (!x->unspoolable)
+            return sp_extract_disk(x, why);
+        size_t len = strlen(identity.detail);
+        (void)snprintf(identity.detail + len, sizeof identity.detail - len,
+                       ", cut or larger than a spool");
+    }
     x->known = identity.detail[0] != '\0'; /* a name without a reason: needs no reader */
     if (run_is_picture(x, &identity))
         return run_picture(x, &identity, why);

@@ -43,6 +43,12 @@ enum sp_err sp_extract_picture(struct sp_extract *x, struct sp_spool *spool, uin
 /* May pictures be handed out? False: what they show is told of as not read. */
 bool sp_extract_has_ocr(const struct sp_extract *x);
 
+/* True for a disk image when speur-disk is there: the parent is to give it to that. */
+bool sp_extract_is_for_disk(const struct sp_extract *x, const struct sp_identity *identity);
+/* Hands out what x->stream gives, the image that a compressed file or a pipe holds, as the one
+ * member of x's object, so that its parent may give it to speur-disk. */
+enum sp_err sp_extract_disk(struct sp_extract *x, struct sp_why *why);
+
 /* Tells the sink how far the job's own stream has been read. */
 enum sp_err sp_extract_progress(const struct sp_extract *x, struct sp_why *why);
 

@@ -117,6 +117,8 @@ enum sp_err sp_lane_attributes(struct sp_lane *lane, int fd, struct sp_why *why)
 /* ---- lane_read.c ---------------------------------------------------------------------------- */
 /* Reads and closes the innermost open object. fd is borrowed. */
 enum sp_err sp_lane_finish(struct sp_lane *lane, int fd, struct sp_why *why);
+/* A part of the innermost open object that a scan before this one has finished. */
+bool sp_lane_is_done(const struct sp_lane *lane, uint64_t ordinal);
 /* The raw byte pass over what is behind fd, as text of the innermost open object. */
 enum sp_err sp_lane_read_raw(struct sp_lane *lane, int fd, struct sp_why *why);
 /* The same of a stream; done->format stays. */
@@ -141,8 +143,6 @@ struct sp_lane_object *sp_lane_top(struct sp_lane *lane); /* innermost open obje
 /* The restore unit of what hangs below an object: of a root that is one file, the members of an
  * archive are units, while a mailbox or a document is one itself. */
 int64_t sp_lane_unit_below(const struct sp_lane_object *parent, enum sp_step step, int64_t id);
-/* A part of the innermost open object that a scan before this one has finished. */
-bool sp_lane_is_done(const struct sp_lane *lane, uint64_t ordinal);
 /* Opens an object on the stack: copies the names, matches them. */
 enum sp_err sp_lane_open(struct sp_lane *lane, const struct sp_object_info *info, int64_t id,
                          struct sp_why *why);

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "extract/extract.h"
 #include "extract/formats.h"
+#include "scan/feed.h"
 #include "scan/lane.h"
 #include "scan/open.h"
 
@@ -12,6 +13,8 @@
 enum {
     LANE_ATTEMPTS_MAX = 2 * SP_PLAN_LOST_MAX, /* to read one object: each bad member costs two */
     LANE_LOST_MAX = 3,                        /* bad members of one object, then it is given up */
+    LANE_DISK_QUIET =
+        10, /* times as long may speur-disk look for a file as a parser may be quiet */
     LANE_FRAMES_FACTOR = 16 /* text of a byte: wide characters, several passes, origins */
 };
 
@@ -44,6 +47,8 @@ struct lane_attempt {
     bool again;          /* the object itself was heard before */
     bool is_container;   /* by its first bytes */
     bool is_picture;     /* of which speur-ocr reads the words */
+    const char *disk;    /* what the image is that speur-disk reads for the workers; NULL: none */
+    struct sp_feed_end fed;
     struct sp_wire_result result;
 };
 
@@ -99,12 +104,38 @@ static uint64_t attempt_bytes_max(const struct sp_lane *lane)
     return max;
 }
 
+/* One job. Of a disk image the worker reads what speur-disk gives. */
+static enum sp_err attempt_job(struct lane_attempt *attempt, const struct sp_job *job,
+                               const struct sp_wire_watch *watch, struct sp_why *why)
+{
+    struct sp_lane *lane = attempt->lane;
+    struct sp_link *link = attempt->is_picture ? &lane->ocr : &lane->links[lane->links_used - 1];
+    const struct sp_shared *shared = lane->shared;
+    struct sp_wire_result *result = &attempt->result;
+    struct sp_feed feed;
+    if (attempt->disk == NULL)
+        return sp_link_run(link, job, attempt->fd, &lane->base, watch, result, why);
+    enum sp_err err =
+        sp_feed_start(shared->options->disk_path, &shared->worker, attempt->fd, &feed, why);
+    if (err != SP_OK)
+        return err;
+    err = sp_link_run(link, job, feed.fd, &lane->base, watch, result, why);
+    bool cut = err != SP_OK || result->end != SP_WIRE_DONE;
+    bool waited = err == SP_OK && result->end == SP_WIRE_SILENT && sp_feed_is_silent(&feed);
+    sp_feed_close(&feed, cut, &attempt->fed);
+    if (waited) {
+        attempt->fed = (struct sp_feed_end){.unread = SP_REASON_TIMEOUT};
+        (void)snprintf(attempt->fed.detail, sizeof attempt->fed.detail,
+                       "speur-disk made no progress");
+    }
+    return err;
+}
+
 static enum sp_err attempt_run(struct lane_attempt *attempt, struct sp_why *why)
 {
     struct sp_lane *lane = attempt->lane;
     const struct sp_scan_options *options = lane->shared->options;
     struct sp_lane_object *object = sp_lane_top(lane);
-    struct sp_link *link = attempt->is_picture ? &lane->ocr : &lane->links[lane->links_used];
     attempt->plan.done = (const struct sp_span *)(const void *)attempt->spans.data;
     attempt->plan.done_count = attempt->spans.len / sizeof(struct sp_span);
     if (attempt->plan.done_count > SP_PLAN_SPANS_MAX)
@@ -115,7 +146,8 @@ static enum sp_err attempt_run(struct lane_attempt *attempt, struct sp_why *why)
                                .depth = object->depth,
                                .top_bytes = lane->top_bytes};
     const struct sp_wire_watch watch = {
-        .quiet_ms = (int)options->limits.quiet_max_s * 1000,
+        .quiet_ms =
+            (int)options->limits.quiet_max_s * 1000 * (attempt->disk != NULL ? LANE_DISK_QUIET : 1),
         .stop = options->stop,
         .bytes_max = attempt_bytes_max(lane),
         .mute = attempt->again,
@@ -129,8 +161,8 @@ static enum sp_err attempt_run(struct lane_attempt *attempt, struct sp_why *why)
     lane->plan = &attempt->plan;
     lane->plan_base = attempt->base;
     lane->links_used++;
-    enum sp_err err =
-        sp_link_run(link, &job, attempt->fd, &lane->base, &watch, &attempt->result, why);
+    attempt->fed = (struct sp_feed_end){.whole = true};
+    enum sp_err err = attempt_job(attempt, &job, &watch, why);
     lane->links_used--;
     lane->plan = outer;
     lane->plan_base = outer_base;
@@ -231,6 +263,45 @@ static enum sp_err attempt_lost_told(struct lane_attempt *attempt, struct sp_why
     return err;
 }
 
+/* speur-disk did not give all: says so, and looks for text in the image. What came before is then
+ * found twice; what did not, once. */
+static enum sp_err attempt_fed_told(struct lane_attempt *attempt, struct sp_object_done *done,
+                                    struct sp_why *why)
+{
+    struct sp_lane *lane = attempt->lane;
+    struct sp_unread unread;
+    if (attempt->disk == NULL)
+        return SP_OK;
+    if (attempt->fed.whole && attempt->spans.len == 0 && attempt->result.done_last == 0) {
+        attempt->fed = (struct sp_feed_end){.unread = SP_REASON_CRASHED};
+        (void)snprintf(attempt->fed.detail, sizeof attempt->fed.detail, "speur-disk gave nothing");
+    }
+    if (attempt->fed.whole)
+        return SP_OK;
+    sp_unread_init(&unread, attempt->fed.unread);
+    unread.partial = true;
+    unread.fallback = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "%.*s", (int)sizeof unread.detail - 1,
+                   attempt->fed.detail);
+    enum sp_err err = sp_lane_unread(lane, &unread, why);
+    if (err == SP_OK)
+        err = sp_lane_read_raw(lane, attempt->fd, why);
+    done->state = SP_STATE_PARTIAL;
+    done->shape = SP_SHAPE_ARCHIVE;
+    return err;
+}
+
+/* An image is called what it is, not by how it comes. */
+static void attempt_name_disk(const struct lane_attempt *attempt, struct sp_object_done *done)
+{
+    struct sp_lane *lane = attempt->lane;
+    if (attempt->disk == NULL)
+        return;
+    (void)snprintf(lane->format, sizeof lane->format, "%s", attempt->disk);
+    done->format = lane->format;
+    done->shape = SP_SHAPE_ARCHIVE;
+}
+
 /* The object is given up: says so, and looks for text in it when nothing else was found. */
 static enum sp_err attempt_give_up(struct lane_attempt *attempt, struct sp_object_done *done,
                                    struct sp_why *why)
@@ -268,8 +339,16 @@ static enum sp_err lane_read_attempts(struct lane_attempt *attempt, struct sp_ob
         if (err != SP_OK)
             return err;
         *done = attempt->result.done;
-        if (attempt->result.end == SP_WIRE_DONE && attempt->result.worker_err == SP_OK)
-            return attempt_lost_told(attempt, why);
+        attempt_name_disk(attempt, done);
+        if (attempt->result.end == SP_WIRE_DONE && attempt->result.worker_err == SP_OK) {
+            err = attempt_lost_told(attempt, why);
+            return err != SP_OK ? err : attempt_fed_told(attempt, done, why);
+        }
+        if (!attempt->fed.whole) { /* it is not the worker's fault */
+            bool dropped;
+            err = attempt_close(attempt, true, &dropped, why);
+            return err != SP_OK ? err : attempt_fed_told(attempt, done, why);
+        }
         if (attempt->result.end != SP_WIRE_DONE && count < LANE_ATTEMPTS_MAX) {
             err = attempt_plan_next(attempt, &again, why);
         } else {
@@ -283,13 +362,16 @@ static enum sp_err lane_read_attempts(struct lane_attempt *attempt, struct sp_ob
     }
 }
 
+/* disk: what an image is that is for speur-disk, or NULL. */
 static enum sp_err lane_read_in_worker(struct sp_lane *lane, int fd, bool is_container,
-                                       struct sp_object_done *done, struct sp_why *why)
+                                       const char *disk, struct sp_object_done *done,
+                                       struct sp_why *why)
 {
     struct lane_attempt attempt = {.lane = lane,
                                    .fd = fd,
                                    .base = lane->open_count,
                                    .is_container = is_container,
+                                   .disk = disk,
                                    .is_picture = sp_mime_is_picture(sp_lane_top(lane)->info.mime)};
     if (attempt.is_picture && (lane->shared->options->limits.programs & SP_PROGRAM_OCR) == 0)
         return sp_lane_unread_reason(lane, SP_REASON_NEEDS_OCR, "a picture", false, why);
@@ -316,6 +398,12 @@ static struct sp_plan lane_plan(const struct sp_lane *lane)
     plan.done = (const struct sp_span *)(const void *)lane->resume.spans.data;
     plan.done_count = lane->resume.spans.len / sizeof(struct sp_span);
     return plan;
+}
+
+bool sp_lane_is_done(const struct sp_lane *lane, uint64_t ordinal)
+{
+    const struct sp_plan plan = lane_plan(lane);
+    return sp_plan_is_done(&plan, ordinal);
 }
 
 static struct sp_extract lane_extract(struct sp_lane *lane, struct sp_stream *stream,
@@ -358,7 +446,7 @@ static enum sp_err lane_read(struct sp_lane *lane, int fd, struct sp_object_done
     struct sp_lane_object *object = sp_lane_top(lane);
     struct sp_stream *stream = NULL;
     if (sp_mime_is_picture(object->info.mime))
-        return lane_read_in_worker(lane, fd, false, done, why);
+        return lane_read_in_worker(lane, fd, false, NULL, done, why);
     enum sp_err err = sp_stream_open_fd(fd, false, &stream, why);
     if (err != SP_OK)
         return err;
@@ -371,7 +459,11 @@ static enum sp_err lane_read(struct sp_lane *lane, int fd, struct sp_object_done
             sp_identify_declared(&object->info, &identity);
         }
     }
-    if (err == SP_OK && identity.sure && identity.extractor->place == SP_PLACE_ANY) {
+    bool is_disk = identity.is_disk && lane_can_seek(fd) &&
+                   (lane->shared->options->limits.programs & SP_PROGRAM_DISK) != 0;
+    if (err == SP_OK && is_disk) {
+        err = lane_read_in_worker(lane, fd, true, identity.detail, done, why);
+    } else if (err == SP_OK && identity.sure && identity.extractor->place == SP_PLACE_ANY) {
         struct sp_extract extract = lane_extract(lane, stream, done);
         const struct sp_plan plan = lane_plan(lane);
         extract.plan = &plan;
@@ -384,7 +476,7 @@ static enum sp_err lane_read(struct sp_lane *lane, int fd, struct sp_object_done
         enum sp_shape shape =
             identity.extractor == NULL ? SP_SHAPE_NONE : identity.extractor->shape;
         bool is_container = shape == SP_SHAPE_ARCHIVE || shape == SP_SHAPE_MAILBOX;
-        err = lane_read_in_worker(lane, fd, is_container, done, why);
+        err = lane_read_in_worker(lane, fd, is_container, NULL, done, why);
     }
     sp_stream_close(stream);
     return err;

@@ -461,16 +461,6 @@ static enum sp_err lane_check_lost(struct sp_lane *lane, const struct sp_lane_ob
                : sp_lane_unread_reason(lane, lost->reason, "its parser ended with it", true, why);
 }
 
-bool sp_lane_is_done(const struct sp_lane *lane, uint64_t ordinal)
-{
-    const struct sp_lane_object *object = &lane->open[lane->open_count - 1];
-    const struct sp_plan plan = {.done =
-                                     (const struct sp_span *)(const void *)lane->resume.spans.data,
-                                 .done_count = lane->resume.spans.len / sizeof(struct sp_span)};
-    return lane->resume.object != 0 && lane->resume.object == object->id &&
-           sp_plan_is_done(&plan, ordinal);
-}
-
 /* Documents that stood in the text of the record that has ended. */
 static enum sp_err lane_hand_out_enclosed(struct sp_lane *lane, struct sp_lane_object *object,
                                           struct sp_why *why)

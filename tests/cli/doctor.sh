@@ -21,6 +21,15 @@ expect_status 1 "$speur" doctor
 grep -q 'chmod 600' "$work/out" || fail "a key that others may read is not told"
 chmod 600 "$SPEUR_KEY"
 
+if [ -x "$build/speur-disk" ]; then
+    is_sanitized || grep -q '^ok   disk images .*speur-disk (seccomp' "$work/out" || fail "speur-disk is not told of"
+    mkdir "$work/bare"
+    cp "$speur" "$build/speur-worker" "$work/bare/"
+    ln -s "$root/patterns" "$work/bare/patterns"
+    expect_status "$amiss" "$work/bare/speur" doctor
+    grep -q '^--   disk images .*opaque' "$work/out" || fail "a missing speur-disk is not told of"
+fi
+
 # A worker that is a script inherits what the program itself may not do.
 mkdir "$work/bin" "$work/tree" "$work/elsewhere"
 cp "$speur" "$work/bin/speur"

@@ -7,7 +7,7 @@ set -euo pipefail
 use_build "$1"
 count=${2-25}
 export SPEUR_KEY=$work/key SPEUR_INVENTORY=$work/inventory.db
-PATH=/usr/local/bin:/usr/bin:/bin python3 "$root/tests/hostile/mutants" "$work" "$count" "${3-1}"
+PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin DISKS=$([ ! -x "$build/speur-disk" ] || echo yes) python3 "$root/tests/hostile/mutants" "$work" "$count" "${3-1}"
 
 status=0
 timeout 1500 "$speur" scan -q -j 4 "$work/tree" >"$work/out" 2>"$work/err" || status=$?
