@@ -21,6 +21,7 @@ struct archive_member {
     struct sp_slice pending; /* data after a hole */
     uint64_t pending_off;
     uint64_t zeros_left; /* of a hole that is delivered whole */
+    uint64_t given;      /* bytes given so far, left-out zeros not counted */
     bool warned;         /* data came with a warning: damaged */
 };
 
@@ -82,7 +83,7 @@ static enum sp_err member_hole(struct archive_member *member, uint64_t len, stru
     struct sp_extract *x = member->x;
     struct sp_account *account = x->account;
     if (len > x->limits->ratio_free_bytes - account->zero_bytes) /* cannot wrap: never more */
-        return sp_holes_shorten(member->holes, sp_stream_offset(member->own), len, out, why);
+        return sp_holes_shorten(member->holes, member->given, len, out, why);
     account->zero_bytes += len;
     *out = sp_holes_zeros(len);
     member->zeros_left = len - out->len;
@@ -118,9 +119,9 @@ static enum sp_err member_take(struct archive_member *member, struct sp_slice da
     return SP_OK;
 }
 
-static enum sp_err member_next(void *self, struct sp_slice *out, struct sp_why *why)
+static enum sp_err member_give(struct archive_member *member, struct sp_slice *out,
+                               struct sp_why *why)
 {
-    struct archive_member *member = self;
     *out = sp_holes_zeros(member->zeros_left);
     member->zeros_left -= out->len;
     if (out->len > 0)
@@ -151,6 +152,14 @@ static enum sp_err member_next(void *self, struct sp_slice *out, struct sp_why *
         tries++;
     }
     return member_failed(member, why);
+}
+
+static enum sp_err member_next(void *self, struct sp_slice *out, struct sp_why *why)
+{
+    struct archive_member *member = self;
+    enum sp_err err = member_give(member, out, why);
+    member->given += err == SP_OK ? out->len : 0;
+    return err;
 }
 
 static const struct sp_source_ops member_ops = {member_next, NULL};

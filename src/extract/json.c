@@ -67,6 +67,17 @@ static enum sp_err json_new(struct sp_extract *x, struct json_file **out, struct
     return SP_OK;
 }
 
+/* A record that several people are in is as good as another one beside it: the file is not dropped
+ * for one of them. */
+static enum sp_err json_others(struct json_file *file, struct sp_why *why)
+{
+    if (!file->json.others)
+        return SP_OK;
+    file->row.record.ordinal++;
+    sp_row_begin(&file->row);
+    return sp_row_end(&file->row, why);
+}
+
 static enum sp_err json_report_cut(struct sp_extract *x, struct sp_why *why)
 {
     struct sp_unread unread;
@@ -89,6 +100,8 @@ enum sp_err sp_json_extract(struct sp_extract *x, struct sp_why *why)
         err = sp_json_in_end(&file->json, &open, why);
     if (err == SP_OK)
         err = sp_row_end(&file->row, why);
+    if (err == SP_OK)
+        err = json_others(file, why);
     if (err == SP_OK && open && stream_err == SP_OK)
         err = json_report_cut(x, why);
     x->done->record_count = file->row.record_count;

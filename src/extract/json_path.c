@@ -77,9 +77,8 @@ void sp_json_path_next(struct sp_json_path *path)
     if (level == NULL)
         return;
     path->len = level->path_len;
-    level->index++;
     if (level->is_array)
-        path_number(path, level->index);
+        path_number(path, ++level->index);
 }
 
 bool sp_json_path_in_array(const struct sp_json_path *path)

@@ -15,7 +15,8 @@ struct sp_json_level {
     bool is_array;
     uint32_t path_len; /* of the container itself */
     uint32_t key_at;   /* where in `path` the name of the value at hand begins; 0: no name */
-    uint64_t index;    /* of the element or member at hand, from 0 */
+    uint64_t index;    /* of the element at hand, from 0 */
+    bool has_id;       /* an object in it stands under a name that is a number or the like */
 };
 
 struct sp_json_path {

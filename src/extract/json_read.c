@@ -1,9 +1,8 @@
 /* Each value is a field: its key the name it stands under, its part the pointer (RFC 6901) within
  * its record. A record is
  *   - of JSON Lines, a line: each value at the top;
- *   - of all else, an element of the outermost array, or an object under a name that is a number or
- *     the like ({"klanten": {"1041": {…}, "1042": {…}}}), and together what stands outside of
- * these. Bounded memory for values, names and nesting of any length. */
+ *   - of all else, an element of the outermost array, and together what stands outside of arrays.
+ * Bounded memory for values, names and nesting of any length. */
 #include "extract/json_read.h"
 
 #include "base/utf8.h"
@@ -37,7 +36,7 @@ static enum sp_err record_begin(struct sp_json_in *json, uint64_t row, struct sp
 static enum sp_err element_begin(struct sp_json_in *json, bool scalar, struct sp_why *why)
 {
     const struct sp_json_level *level = sp_json_path_top(&json->path);
-    bool element = level != NULL && (level->is_array || (json->name_is_id && !scalar));
+    bool element = level != NULL && level->is_array;
     if (json->within || json->record_depth > 0 || json->record_scalar)
         return SP_OK;
     if (!element && !(json->lines && json->path.depth == 0))
@@ -140,29 +139,11 @@ enum sp_err sp_json_in_field(struct sp_json_in *json, bool named, struct sp_why 
 }
 
 /* ---- tokens -------------------------------------------------------------------------------- */
-/* A name that may be a value itself is searched too. */
-static enum sp_err name_give(struct sp_json_in *json, struct sp_slice name, uint64_t off,
-                             struct sp_why *why)
-{
-    enum sp_err err = sp_json_in_field(json, false, why);
-    return err == SP_OK ? sp_row_append(json->row, name.ptr, name.len, off, why) : err;
-}
-
-static enum sp_err name_arrives(struct sp_json_in *json, struct sp_why *why)
-{
-    if (!json->name_waits)
-        return SP_OK;
-    json->name_waits = false;
-    return name_give(json, (struct sp_slice){json->key, json->key_len}, json->key_off, why);
-}
-
 static enum sp_err value_begin(struct sp_json_in *json, bool scalar, struct sp_why *why)
 {
     json->roots += json->path.depth == 0;
     json->lines = json->lines || json->roots > 1;
-    enum sp_err err = element_begin(json, scalar, why);
-    json->name_is_id = false;
-    return err == SP_OK ? name_arrives(json, why) : err;
+    return element_begin(json, scalar, why);
 }
 
 static enum sp_err value_end(struct sp_json_in *json, struct sp_why *why)
@@ -170,8 +151,35 @@ static enum sp_err value_end(struct sp_json_in *json, struct sp_why *why)
     return json->record_scalar ? element_end(json, why) : SP_OK;
 }
 
+/* One of many names of their kind. Of `***` nothing is known but that it may be somebody's. */
+static bool name_is_id(struct sp_slice name)
+{
+    size_t digits = 0, others = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t byte = name.ptr[i], small = byte | 0x20;
+        digits += byte >= '0' && byte <= '9';
+        others += !(byte >= '0' && byte <= '9') && !(small >= 'a' && small <= 'z') &&
+                  memchr("-_.:#/", byte, 6) == NULL;
+    }
+    return sp_slice_is(name, "***") ||
+           (others == 0 && digits > 0 && (digits == name.len || digits >= DIGITS_OF_ID));
+}
+
+/* {"klanten": {"1041": {…}, "1042": {…}}}: one record, as all that stands outside of arrays, of
+ * several people. */
+static void count_ids(struct sp_json_in *json)
+{
+    struct sp_json_level *level = sp_json_path_top(&json->path);
+    if (level == NULL || level->is_array || !name_is_id(sp_json_path_name(&json->path)))
+        return;
+    json->others = json->others || level->has_id;
+    level->has_id = true;
+}
+
 static enum sp_err container_begin(struct sp_json_in *json, bool is_array, struct sp_why *why)
 {
+    if (!is_array)
+        count_ids(json);
     enum sp_err err = value_begin(json, false, why);
     sp_json_path_push(&json->path, is_array);
     json->wants_key = !is_array;
@@ -182,10 +190,9 @@ static enum sp_err container_begin(struct sp_json_in *json, bool is_array, struc
 static enum sp_err container_end(struct sp_json_in *json, struct sp_why *why)
 {
     bool ends = json->record_depth > 0 && json->path.depth == json->record_depth;
-    enum sp_err err = name_arrives(json, why);
     sp_json_path_pop(&json->path);
     json->wants_key = false;
-    return err == SP_OK && ends ? element_end(json, why) : err;
+    return ends ? element_end(json, why) : SP_OK;
 }
 
 static bool key_has_blank(struct sp_slice key)
@@ -205,60 +212,38 @@ static bool key_is_telling(struct sp_slice key)
     return key_has_blank(key);
 }
 
-/* One of many names of their kind: what stands under each is a record. */
-static bool key_is_id(struct sp_slice key)
-{
-    size_t digits = 0, others = 0;
-    for (size_t i = 0; i < key.len; i++) {
-        uint8_t byte = key.ptr[i], small = byte | 0x20;
-        if (byte == '@')
-            return true;
-        digits += byte >= '0' && byte <= '9';
-        others += !(byte >= '0' && byte <= '9') && !(small >= 'a' && small <= 'z') &&
-                  memchr("-_.:#/", byte, 6) == NULL;
-    }
-    return others == 0 && digits > 0 && (digits == key.len || digits >= DIGITS_OF_ID);
-}
-
-/* Such a name is no part of a path. */
-static void name_to_path(struct sp_json_in *json, struct sp_slice name, bool telling)
-{
-    sp_json_path_key(&json->path, telling && !key_has_blank(name) ? sp_slice_of("***") : name);
-}
-
+/* A name that may be a value itself is searched too, and is no part of a path. */
 enum sp_err sp_json_in_name(struct sp_json_in *json, struct sp_slice name, uint64_t off,
                             struct sp_why *why)
 {
-    bool telling = key_is_telling(name);
-    enum sp_err err = telling ? name_give(json, name, off, why) : SP_OK;
-    name_to_path(json, name, telling);
+    enum sp_err err = SP_OK;
+    if (key_is_telling(name)) {
+        err = sp_json_in_field(json, false, why);
+        if (err == SP_OK)
+            err = sp_row_append(json->row, name.ptr, name.len, off, why);
+        if (!key_has_blank(name))
+            name = sp_slice_of("***");
+    }
+    sp_json_path_key(&json->path, name);
     return err;
 }
 
-/* The name waits for what stands under it, which may be a record of its own. */
 static enum sp_err key_end(struct sp_json_in *json, struct sp_why *why)
 {
-    struct sp_slice name = {json->key, json->key_len};
-    enum sp_err err = name_arrives(json, why);
-    json->name_waits = key_is_telling(name);
-    json->name_is_id = key_is_id(name);
-    name_to_path(json, name, json->name_waits);
-    return err;
+    return sp_json_in_name(json, (struct sp_slice){json->key, json->key_len}, json->key_off, why);
 }
 
 static enum sp_err string_begin(struct sp_json_in *json, uint64_t off, struct sp_why *why)
 {
     json->state = SP_JSON_STRING;
     json->in_key = json->wants_key && !sp_json_path_in_array(&json->path);
-    json->unit = 0;
-    if (!json->in_key) {
-        enum sp_err err = value_begin(json, true, why);
-        return err == SP_OK ? sp_json_in_field(json, true, why) : err;
-    }
-    enum sp_err err = name_arrives(json, why);
     json->key_len = 0;
     json->key_off = off;
-    return err;
+    json->unit = 0;
+    if (json->in_key)
+        return SP_OK;
+    enum sp_err err = value_begin(json, true, why);
+    return err == SP_OK ? sp_json_in_field(json, true, why) : err;
 }
 
 static enum sp_err string_finish(struct sp_json_in *json, struct sp_why *why)
@@ -413,7 +398,7 @@ static enum sp_err bare_flush(struct sp_json_in *json, struct sp_why *why)
     if (err == SP_OK)
         err = sp_json_in_field(json, true, why);
     if (err == SP_OK && json->word_len > 0)
-        err = sp_row_append(json->row, (const uint8_t *)json->word, json->word_len, json->word_off,
+        err = sp_row_append(json->row, (const uint8_t *)json->word, json->word_len, json->key_off,
                             why);
     return err;
 }
@@ -424,8 +409,7 @@ static enum sp_err bare_finish(struct sp_json_in *json, struct sp_why *why)
     json->state = SP_JSON_BETWEEN;
     if (!json->has_bare && is_literal(json)) {
         json->roots += json->path.depth == 0;
-        json->name_is_id = false;
-        return name_arrives(json, why);
+        return SP_OK;
     }
     if (!json->has_bare)
         err = bare_flush(json, why);
@@ -469,7 +453,7 @@ static enum sp_err between_read(struct sp_json_in *json, struct sp_walk *walk, s
         sp_json_path_next(&json->path);
         json->wants_key = json->path.depth > 0 && !sp_json_path_in_array(&json->path);
         ++*pos;
-        return name_arrives(json, why);
+        return SP_OK;
     case '"': {
         uint64_t off = sp_walk_origin(walk, *pos);
         ++*pos;
@@ -490,7 +474,7 @@ static enum sp_err between_read(struct sp_json_in *json, struct sp_walk *walk, s
         json->state = SP_JSON_BARE;
         json->has_bare = false;
         json->word_len = 0;
-        json->word_off = sp_walk_origin(walk, *pos);
+        json->key_off = sp_walk_origin(walk, *pos);
         return SP_OK;
     }
 }
@@ -545,5 +529,5 @@ enum sp_err sp_json_in_end(struct sp_json_in *json, bool *open, struct sp_why *w
         err = key_end(json, why);
     else if (json->state == SP_JSON_BARE)
         err = bare_finish(json, why);
-    return err == SP_OK ? name_arrives(json, why) : err;
+    return err;
 }

@@ -23,10 +23,10 @@ struct sp_json_in {
     bool wants_key;        /* the next string of an object is a name */
     bool in_key;           /* the string at hand is one */
     bool has_bare;         /* the bare token at hand is a field already */
-    bool name_waits;       /* the name in `key` belongs to the record of the value behind it */
-    bool name_is_id;       /* of what stands under it: 1041, klant-1041, jan@example.nl */
     uint64_t line;         /* of the next byte, from 1 */
     uint64_t roots;        /* values at the top so far */
+    bool others;           /* objects under names that are numbers and the like, side by side: one
+                            * record is of several people */
     uint64_t record_depth; /* containers around the element that is the record; 0: none is */
     size_t record_path;    /* length of its path */
     bool record_scalar;    /* the record is one value, no container */
@@ -37,8 +37,7 @@ struct sp_json_in {
     uint64_t key_off;    /* source byte of the name at hand */
     size_t key_len;
     uint8_t key[SP_JSON_NAME_MAX];
-    uint64_t word_off; /* source byte of the bare token at hand */
-    size_t word_len;   /* of it, as far as it may be a literal */
+    size_t word_len; /* of the bare token, as far as it may be a literal */
     char word[8];
     struct sp_intern *names; /* keys and pointers, until they were sent */
     struct sp_json_path path;
