@@ -34,27 +34,46 @@ static void run_digit(struct sp_base64_run *run, unsigned digit, struct run_byte
         run_flush(to);
 }
 
-/* Ends of lines in text[at, next), written as escapes too; blanks alone are one. */
+/* Ends of lines in text[at, next), written as escapes too. */
 static unsigned run_line_ends(struct sp_slice text, size_t at, size_t next)
 {
     unsigned ends = 0;
     for (size_t i = at; i < next; i++)
         ends += text.ptr[i] == '\n' || (text.ptr[i] == '\\' && text.ptr[i + 1] == 'n');
-    return ends > 0 ? ends : 1;
+    return ends;
 }
 
-/* Whether the run goes on in the line at text[next], behind what stands at text[at]: words do not
- * look like lines, and a paragraph ends it. */
+/* A line of words goes on behind what could be digits: `begin 644 a`, `Groeten van Jan`. */
+static bool line_is_digits(const struct sp_base64_run *run, struct sp_slice text, size_t stop)
+{
+    static const char closing[] = "\r\n=\"'\\<)|`%&";
+    if (stop == text.len || memchr(closing, text.ptr[stop], sizeof closing - 1) != NULL)
+        return true;
+    return !run->newlines && text.ptr[stop] == ' ';
+}
+
+/* Whether the run goes on in the line at text[next], behind what stands at text[at]. All its lines
+ * but the last are as long as the first one, and as far apart; what is a document by itself, where
+ * this one may be whole, is another one. */
 static bool run_joins(struct sp_base64_run *run, struct sp_slice text, size_t at, size_t next)
 {
     unsigned ends = run_line_ends(text, at, next);
+    bool first = run->width == 0;
     size_t digits = 0;
-    while (next + digits < text.len && digits < SP_BASE64_LINE_MIN &&
-           sp_base64_digit(text.ptr[next + digits]) >= 0)
+    while (next + digits < text.len && sp_base64_digit(text.ptr[next + digits]) >= 0)
         digits++;
-    bool joins = run->ends == 0 ? digits == SP_BASE64_LINE_MIN : run->ends == ends;
-    run->ends = run->ends == 0 ? ends : run->ends;
-    return joins && memchr(text.ptr + at, ',', next - at) == NULL; /* another value */
+    bool seen = next + digits < text.len; /* all of the line */
+    if (first) {
+        run->width = run->line;
+        run->ends = ends;
+        run->newlines = ends > 0;
+    }
+    if (memchr(text.ptr + at, ',', next - at) != NULL || run->line != run->width ||
+        run->width > SP_BASE64_WIDTH_MAX || ends != run->ends || (seen && digits > run->width) ||
+        (first && digits < SP_BASE64_LINE_MIN) || !line_is_digits(run, text, next + digits))
+        return false;
+    struct sp_slice line = {text.ptr + next, text.len - next};
+    return run->digits != 0 || run->begins == NULL || !run->begins(line, first);
 }
 
 /* What stands at text[at], which is no digit: bytes that are passed over, with a digit that they
@@ -73,6 +92,7 @@ static size_t run_between(struct sp_base64_run *run, struct sp_slice text, size_
         *digit = second == 'f' ? 63 : second == 'b' ? 62 : -1;
         return *digit < 0 ? 0 : 3;
     }
+    run->padded = text.ptr[at] == '=';
     if (run->line < SP_BASE64_LINE_MIN)
         return 0;
     size_t next = sp_base64_next_line(text.ptr, text.len, at);

@@ -15,6 +15,7 @@ enum {
     GAP_MAX = 80,        /* bytes between the two */
     OPENING_DIGITS = 24, /* that tell what it is */
     IMAGE_DIGITS = 2048, /* that are decoded to see its size */
+    DECLARED_MAX = 128   /* bytes before a document that tell its type */
 };
 
 /* ---- lines --------------------------------------------------------------------------------- */
@@ -158,20 +159,41 @@ static const struct opening *opening_of(const uint8_t *values, size_t count, boo
     return NULL;
 }
 
+static bool begins_document(struct sp_slice text, bool first)
+{
+    uint8_t values[OPENING_DIGITS];
+    return opening_of(values, digits_read(text, values, sizeof values), first) != NULL;
+}
+
+/* A line as those of a document before, which may have been cut: by an empty line, the foot of a
+ * page. */
+static bool is_orphan(const struct sp_enclosed *enclosed, struct sp_slice text)
+{
+    size_t digits = 0;
+    while (digits < text.len && sp_base64_digit(text.ptr[digits]) >= 0)
+        digits++;
+    return enclosed->cut_width > 0 && digits == enclosed->cut_width;
+}
+
 /* Where digits begin. True: of a document that somebody takes from here on. */
 static bool digits_look(struct sp_enclosed *enclosed, struct sp_slice text, bool first)
 {
     uint8_t values[IMAGE_DIGITS];
     const struct opening *opening =
         opening_of(values, digits_read(text, values, OPENING_DIGITS), first);
-    if (opening == NULL)
+    if (opening == NULL) {
+        if (is_orphan(enclosed, text))
+            enclosed->met[enclosed->taking] = true;
         return false;
+    }
     size_t count = digits_read(text, values, IMAGE_DIGITS);
     bool image = opening->kind == SP_ENCLOSED_IMAGE;
     size_t least = opening->kind == SP_ENCLOSED_SECRET ? SECRET_MIN : DOCUMENT_MIN;
     if (count < least || (image && is_small_image(values, count)))
         return false;
     enclosed->taking = opening->kind;
+    enclosed->cut_width = 0;
+    enclosed->run = (struct sp_base64_run){.begins = begins_document};
     enclosed->open = opening->kind != SP_ENCLOSED_SECRET && enclosed->taker != NULL &&
                      enclosed->taker->begin(enclosed->taker->ctx);
     enclosed->met[opening->kind] = enclosed->met[opening->kind] || !enclosed->open;
@@ -202,7 +224,8 @@ static bool goes_on(const struct sp_enclosed *enclosed, struct sp_slice text, si
                             : line >= SP_BASE64_LINE_MIN;
 }
 
-/* Bytes of a digit, as it may be written, that ends at text[at], not before `from`; 0: none does. */
+/* Bytes of a digit, as it may be written, that ends at text[at], not before `from`; 0: none does.
+ */
 static size_t digit_before(struct sp_slice text, size_t from, size_t at)
 {
     const uint8_t *end = text.ptr + at;
@@ -266,7 +289,7 @@ static void document_end(struct sp_enclosed *enclosed)
         enclosed->met[enclosed->taking] = true;
     enclosed->carry_len = enclosed->run.carry_len; /* stands behind it */
     memcpy(enclosed->carry, enclosed->run.carry, enclosed->carry_len);
-    enclosed->run = (struct sp_base64_run){.bits = 0};
+    enclosed->cut_width = enclosed->run.padded ? 0 : enclosed->run.width;
     enclosed->in_line = enclosed->in_digits = true;
     enclosed->in_lines = false;
 }
@@ -369,6 +392,25 @@ void sp_enclosed_end(struct sp_enclosed *enclosed)
     }
     enclosed->carry_len = 0;
     enclosed->in_line = enclosed->in_digits = enclosed->in_lines = false;
+}
+
+bool sp_enclosed_is_document(struct sp_slice text)
+{
+    static const char declared[] = "base64,"; /* data:application/pdf;base64, */
+    const uint8_t *found = memmem(text.ptr, text.len < DECLARED_MAX ? text.len : DECLARED_MAX,
+                                  declared, sizeof declared - 1);
+    if (found != NULL) {
+        found += sizeof declared - 1;
+        text.len -= (size_t)(found - text.ptr);
+        text.ptr = found;
+    }
+    if (!begins_document(text, true))
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (sp_base64_digit(text.ptr[i]) < 0 && memchr("\r\n =\\%", text.ptr[i], 6) == NULL)
+            return false;
+    }
+    return true;
 }
 
 bool sp_enclosed_unread(const struct sp_enclosed *enclosed, enum sp_enclosed_kind kind,

@@ -29,6 +29,8 @@ struct sp_enclosed {                           /* all zero at first */
     struct sp_base64_run run;                  /* of the document that is taken */
     enum sp_enclosed_kind taking;              /* its kind */
     bool open;                                 /* there is one */
+    size_t cut_width;                          /* of the lines of one that may not have been whole;
+                                                * 0: it was */
     uint8_t carry[2 * SP_ENCLOSED_MARK_BYTES]; /* the end of the text, not decided yet */
     size_t carry_len;                          /* less than SP_ENCLOSED_MARK_BYTES */
     bool in_line;                              /* something stands before it in its line */
@@ -41,6 +43,8 @@ struct sp_enclosed {                           /* all zero at first */
 void sp_enclosed_text(struct sp_enclosed *enclosed, struct sp_slice utf8);
 /* The text has ended: a field or record begins or ends, or the object. */
 void sp_enclosed_end(struct sp_enclosed *enclosed);
+/* A text that is nothing but a document in base64, as far as it is here. */
+bool sp_enclosed_is_document(struct sp_slice text);
 /* What is to be told of a kind; false: none was met. */
 bool sp_enclosed_unread(const struct sp_enclosed *enclosed, enum sp_enclosed_kind kind,
                         struct sp_unread *unread);

@@ -1,5 +1,6 @@
 #include "extract/row.h"
 #include "extract/cells.h"
+#include "extract/enclosed.h"
 
 #include <string.h>
 
@@ -61,7 +62,7 @@ static enum sp_err cell_unpack(struct sp_row *row, size_t index, struct sp_slice
     outer.key = sp_row_cell_key(row, cell);
     if (!cell->begun && whole)
         return sp_cells_push(row->cells_open, row->sink, &outer, text, map, done, why);
-    if (!cell->begun)
+    if (!cell->begun && !sp_enclosed_is_document(text))
         err = sp_cells_long_begin(row->cells_open, row->sink, &outer, &row->cell_long, why);
     *done = index == 0 && row->cell_long;
     if (err == SP_OK && *done && text.len > 0)
