@@ -14,6 +14,7 @@ enum {
     LINE_CHARS = 128,
     LINE_BYTES = 4 * LINE_CHARS,
     RUN_CHARS = 320, /* of a communication: 53 + 53 + 43, or 73 + 105 + 90 */
+    RUN_AGAIN = 80,  /* of one that is longer, which begins anew with its end */
     NAME_CHARS = 26, /* of the holder */
     DATE_DIGITS = 6  /* DDMMYY */
 };
@@ -30,6 +31,7 @@ struct coda {
     uint64_t line; /* of the next character, from 1 */
     size_t len;    /* characters of the line at hand */
     bool overlong; /* which has more than it may: they were pushed as text */
+    bool in_text;  /* the cell at hand is text that is no field, and goes on */
     struct coda_char chars[LINE_CHARS];
     size_t run_len; /* of the communication that waits for its next line */
     uint64_t run_line;
@@ -46,10 +48,12 @@ struct coda_field {
 };
 
 static const struct coda_field coda_fields[] = {
+    {"0", 25, 10, "referentie"},
     {"0", 35, NAME_CHARS, "naam"},
     {"0", 61, 11, "bic"},
     {"0", 73, 10, "ondernemingsnummer"}, /* behind a zero */
     {"1", 6, 34, "rekeningnummer"},
+    {"1", 40, 3, "valuta"},
     {"1", 65, NAME_CHARS, "naam"},
     {"1", 91, 35, "omschrijving"},
     {"21", 11, 21, "referentie"},
@@ -59,12 +63,15 @@ static const struct coda_field coda_fields[] = {
     {"22", 99, 11, "bic"},
     {"23", 83, 43, NULL},
     {"23", 11, 34, "rekeningnummer"},
+    {"23", 45, 3, "valuta"},
     {"23", 48, 35, "naam"},
+    {"31", 11, 21, "referentie"},
     {"31", 41, 73, NULL},
     {"32", 11, 105, NULL},
     {"33", 11, 90, NULL},
     {"4", 33, 80, NULL},
     {"8", 5, 34, "rekeningnummer"},
+    {"8", 39, 3, "valuta"},
 };
 
 /* Information of kind 001 on lines 3.1 and 3.2. */
@@ -109,6 +116,7 @@ static enum sp_err field_put(struct coda *coda, const char *key, const struct co
         count--;
     if (count == 0)
         return SP_OK;
+    coda->in_text = false;
     enum sp_err err =
         sp_row_named(&coda->row, sp_slice_of(key), (struct sp_slice){NULL, 0}, line, why);
     for (size_t i = 0; i < count && err == SP_OK; i++)
@@ -128,20 +136,31 @@ static enum sp_err run_end(struct coda *coda, struct sp_why *why)
 }
 
 /* Padding is one blank: what goes on does so at the line's very end. */
-static void run_add(struct coda *coda, const struct coda_char *chars, size_t count)
+static enum sp_err run_add(struct coda *coda, const struct coda_char *chars, size_t count,
+                           struct sp_why *why)
 {
     size_t used = count;
+    enum sp_err err = SP_OK;
     while (used > 0 && chars[used - 1].utf8[0] == ' ')
         used--;
     used += used < count && used > 0;
     if (coda->run_len == 0)
         coda->run_line = coda->line;
-    for (size_t i = 0; i < used && coda->run_len < RUN_CHARS; i++)
+    for (size_t i = 0; i < used && err == SP_OK; i++) {
+        if (coda->run_len == RUN_CHARS) {
+            err = run_end(coda, why);
+            memmove(coda->run, coda->run + RUN_CHARS - RUN_AGAIN, RUN_AGAIN * sizeof *coda->run);
+            coda->run_len = RUN_AGAIN;
+        }
         coda->run[coda->run_len++] = chars[i];
+    }
+    return err;
 }
 
 static int64_t line_date(const struct coda *coda, size_t first)
 {
+    if (coda->len < first - 1 + DATE_DIGITS)
+        return INT64_MIN;
     char text[] = "20YY-MM-DD";
     static const uint8_t places[DATE_DIGITS] = {8, 9, 5, 6, 2, 3};
     for (size_t i = 0; i < DATE_DIGITS; i++)
@@ -155,7 +174,7 @@ static enum sp_err record_begin(struct coda *coda, bool movement, struct sp_why 
     if (err == SP_OK)
         err = sp_row_end(&coda->row, why);
     coda->movements += movement;
-    coda->structured = false;
+    coda->structured = coda->in_text = false;
     coda->row.record = (struct sp_record){.kind = SP_RECORD_NODE,
                                           .ordinal = coda->row.record.ordinal + 1,
                                           .row = movement ? coda->movements : 0,
@@ -177,29 +196,55 @@ static bool line_is(const struct coda *coda, const char *kind)
     return true;
 }
 
+static bool char_is_blank(const struct coda *coda, size_t at)
+{
+    return at >= coda->len || coda->chars[at].utf8[0] == ' ';
+}
+
+/* Fields of a line; *told: nothing but numbers of the bank stands outside of them, and nothing goes
+ * on from one into the next. */
 static enum sp_err line_fields(struct coda *coda, const struct coda_field *fields, size_t count,
-                               struct sp_why *why)
+                               bool *told, struct sp_why *why)
 {
     enum sp_err err = SP_OK;
+    bool inside[LINE_CHARS] = {false};
     for (size_t i = 0; i < count && err == SP_OK; i++) {
         const struct coda_field *field = &fields[i];
         size_t first = field->first - (size_t)1;
         if (!line_is(coda, field->line) || coda->len <= first)
             continue;
         size_t len = coda->len - first < field->len ? coda->len - first : field->len;
+        memset(inside + first, true, len);
+        *told = *told && (first == 0 || !inside[first - 1] || char_is_blank(coda, first - 1) ||
+                          char_is_blank(coda, first));
         if (field->key != NULL)
             err = field_put(coda, field->key, coda->chars + first, len, coda->line, why);
         else
-            run_add(coda, coda->chars + first, len);
+            err = run_add(coda, coda->chars + first, len, why);
+    }
+    for (size_t i = 0; i < coda->len; i++) {
+        uint8_t byte = coda->chars[i].utf8[0];
+        *told = *told && (inside[i] || byte == ' ' || (byte >= '0' && byte <= '9'));
     }
     return err;
 }
 
-/* A line of no kind that is known is text. */
-static enum sp_err line_text(struct coda *coda, struct sp_why *why)
+/* The line as it stands: one of no kind that is known, or with something where the standard has
+ * nothing. Such lines are one text. */
+static enum sp_err line_text(struct coda *coda, bool goes_on, struct sp_why *why)
 {
+    static const uint8_t newline[] = "\n";
     enum sp_err err = coda->row.active ? SP_OK : record_begin(coda, false, why);
-    return err == SP_OK ? field_put(coda, "", coda->chars, coda->len, coda->line, why) : err;
+    if (err == SP_OK && !coda->in_text)
+        err = sp_row_named(&coda->row, (struct sp_slice){NULL, 0}, (struct sp_slice){NULL, 0},
+                           coda->line, why);
+    else if (err == SP_OK && !goes_on)
+        err = sp_row_append(&coda->row, newline, 1, coda->chars[0].off - 1, why);
+    coda->in_text = true;
+    for (size_t i = 0; i < coda->len && err == SP_OK; i++)
+        err = sp_row_append(&coda->row, coda->chars[i].utf8, coda->chars[i].len, coda->chars[i].off,
+                            why);
+    return err;
 }
 
 static enum sp_err line_read(struct coda *coda, struct sp_why *why)
@@ -210,23 +255,26 @@ static enum sp_err line_read(struct coda *coda, struct sp_why *why)
                                   line_is(coda, "32") || line_is(coda, "33");
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         known = known || line_is(coda, kinds[i]);
+    bool told = true;
     if (coda->len == 0)
         return SP_OK;
-    if (!known || coda->overlong || coda->len < LINE_CHARS)
-        return line_text(coda, why);
+    if (!known || coda->overlong)
+        return line_text(coda, coda->overlong, why);
     enum sp_err err = goes_on ? SP_OK : run_end(coda, why);
     bool begins = line_is(coda, "0") || line_is(coda, "21") || line_is(coda, "8") ||
                   line_is(coda, "4") || !coda->row.active;
     if (err == SP_OK && begins)
         err = record_begin(coda, line_is(coda, "21"), why);
     if (line_is(coda, "31"))
-        coda->structured = coda->chars[39].utf8[0] == '1' && coda->chars[40].utf8[0] == '0' &&
-                           coda->chars[41].utf8[0] == '0' && coda->chars[42].utf8[0] == '1';
+        coda->structured = coda->len > 42 && coda->chars[39].utf8[0] == '1' &&
+                           coda->chars[40].utf8[0] == '0' && coda->chars[41].utf8[0] == '0' &&
+                           coda->chars[42].utf8[0] == '1';
     if (err == SP_OK && coda->structured && (line_is(coda, "31") || line_is(coda, "32")))
-        return line_fields(coda, coda_address, sizeof coda_address / sizeof *coda_address, why);
-    return err == SP_OK
-               ? line_fields(coda, coda_fields, sizeof coda_fields / sizeof *coda_fields, why)
-               : err;
+        err =
+            line_fields(coda, coda_address, sizeof coda_address / sizeof *coda_address, &told, why);
+    else if (err == SP_OK)
+        err = line_fields(coda, coda_fields, sizeof coda_fields / sizeof *coda_fields, &told, why);
+    return err == SP_OK && !told ? line_text(coda, false, why) : err;
 }
 
 static enum sp_err line_end(struct coda *coda, struct sp_why *why)
@@ -241,7 +289,7 @@ static enum sp_err line_end(struct coda *coda, struct sp_why *why)
 /* Too long for a line of a statement: what there is of it is text, and so is the rest. */
 static enum sp_err line_overflows(struct coda *coda, struct sp_why *why)
 {
-    enum sp_err err = line_text(coda, why);
+    enum sp_err err = line_text(coda, coda->overlong, why);
     coda->len = 0;
     coda->overlong = true;
     return err;

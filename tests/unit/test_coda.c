@@ -157,8 +157,8 @@ static void test_damage(void **state)
     memset(in.text + in.len, 'x', 300);
     in.len += 300;
     append(&in, " cato@example.nl\n2");
-    CHECK(&in, "text \"7000 anna@example.nl\"", "text \"21 kort bram@example.nl\"",
-          "cato@example.nl", "text \"2\"");
+    CHECK(&in, "7000 anna@example.nl", "21 kort bram@example.nl\\x0axxx", "cato@example.nl",
+          "text \"2\"");
 }
 
 static void test_memory(void **state)
