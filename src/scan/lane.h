@@ -171,6 +171,9 @@ enum sp_err sp_safe_part(struct sp_safe *safe, struct sp_slice text, struct sp_b
 /* The same of a path in JSON or XML, of names between slashes. */
 enum sp_err sp_safe_pointer(struct sp_safe *safe, struct sp_slice text, struct sp_buf *out,
                             struct sp_why *why);
+/* Of what a category was found under, each name of a path: one that has words or numbers of its own
+ * ("medicatie insuline 10mg") says what is not to be kept, and is "***" as a whole. */
+enum sp_err sp_safe_names(struct sp_slice path, struct sp_buf *out, struct sp_why *why);
 void sp_safe_clear(struct sp_safe *safe);
 /* A primary key ("id=1041"): a value that is no surrogate key (at most eight digits, or a UUID or
  * the like) may be anything of a person and is not kept; the row number tells the place. */

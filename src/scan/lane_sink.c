@@ -214,9 +214,12 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
     struct sp_buf key, part;
     sp_buf_init(&key, LANE_SAFE_MAX);
     sp_buf_init(&part, LANE_SAFE_MAX);
-    err = sp_safe_part(&lane->safe, located->key, &key, why);
+    bool category = sp_type_is_category(match->type);
+    err = category ? sp_safe_names(located->key, &key, why)
+                   : sp_safe_part(&lane->safe, located->key, &key, why);
     if (err == SP_OK)
-        err = sp_safe_pointer(&lane->safe, located->part, &part, why);
+        err = category ? sp_safe_names(located->part, &part, why)
+                       : sp_safe_pointer(&lane->safe, located->part, &part, why);
     struct sp_kept_finding finding = {
         .type = match->type,
         .confidence = match->confidence,

@@ -4,6 +4,8 @@
 #include "scan/lane.h"
 
 enum {
+    SAFE_NAME_DIGITS = 2,   /* in the name of a column: icd10 */
+    SAFE_NAME_WORDS = 3,    /* reden_van_verzuim */
     SAFE_KEY_DIGITS = 8,    /* an account or order number; a BSN has nine */
     SAFE_KEY_HEX = 16,      /* a random key */
     SAFE_WORD_LETTERS = 4,  /* may be a name */
@@ -166,6 +168,42 @@ enum sp_err sp_safe_part(struct sp_safe *safe, struct sp_slice text, struct sp_b
                          struct sp_why *why)
 {
     return safe_part(safe, text, false, out, why);
+}
+
+/* A name as programs give them, or the number of an element. */
+static bool name_is_plain(struct sp_slice name)
+{
+    size_t digits = 0, words = 0;
+    bool between = true;
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t byte = name.ptr[i], small = byte | 0x20;
+        bool letter = (small >= 'a' && small <= 'z') || byte >= 0x80;
+        bool digit = byte >= '0' && byte <= '9';
+        if (!letter && !digit && memchr("_-.:", byte, 4) == NULL)
+            return false;
+        digits += digit;
+        words += letter && between;
+        between = !letter;
+    }
+    return digits == name.len || (digits <= SAFE_NAME_DIGITS && words <= SAFE_NAME_WORDS);
+}
+
+enum sp_err sp_safe_names(struct sp_slice path, struct sp_buf *out, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    while (err == SP_OK && path.len > 0) {
+        const uint8_t *slash = memchr(path.ptr, '/', path.len);
+        size_t len = slash == NULL ? path.len : (size_t)(slash - path.ptr);
+        struct sp_slice name = {path.ptr, len};
+        err = name_is_plain(name) ? sp_buf_append(out, name.ptr, name.len, why)
+                                  : sp_buf_append_string(out, "***", why);
+        if (err == SP_OK && slash != NULL)
+            err = sp_buf_append_byte(out, '/', why);
+        len += slash != NULL;
+        path.ptr += len;
+        path.len -= len;
+    }
+    return err;
 }
 
 enum sp_err sp_safe_pointer(struct sp_safe *safe, struct sp_slice text, struct sp_buf *out,

@@ -48,6 +48,17 @@ if grep -aq 'zebra\|astmakwaal' "$work/export.csv" "$SPEUR_INVENTORY" "$work/out
     fail "what a category holds was kept"
 fi
 
+# a name that says what is not to be kept is not kept either
+mkdir "$work/keys"
+printf '{"patient":{"medicatie insuline 10mg":"2x","gezondheid":{"diagnose zebraziekte":"ja"}}}\n' >"$work/keys/a.json"
+printf 'nr;diagnose zebraziekte 1\n1;ja\n' >"$work/keys/b.csv"
+expect_status 0 "$speur" scan "$work/keys"
+"$speur" export >"$work/keys.jsonl"
+[ "$(jq -r 'select(.type == "health") | .path' "$work/keys.jsonl" | sort | uniq -c | tr -d '\n ')" = "2a.json1b.csv" ] || fail "$(cat "$work/keys.jsonl")"
+if grep -aq 'zebraziekte\|insuline' "$work/keys.jsonl" "$SPEUR_INVENTORY"; then
+    fail "what a category holds was kept with its name: $(cat "$work/keys.jsonl")"
+fi
+
 # nobody can be looked for by a category, and it is not masked in the copy of who it is about
 expect_status 0 "$speur" register init
 printf 'type;value\nhealth;astmakwaal\n' >"$work/person"

@@ -158,7 +158,7 @@ static void test_damage(void **state)
     in.len += 300;
     append(&in, " cato@example.nl\n2");
     CHECK(&in, "7000 anna@example.nl", "21 kort bram@example.nl\\x0axxx", "cato@example.nl",
-          "text \"2\"");
+          "cato@example.nl\\x0a2\"");
 }
 
 static void test_memory(void **state)
