@@ -52,10 +52,10 @@ fi
 mkdir "$work/keys"
 printf '{"patient":{"medicatie insuline 10mg":"2x","gezondheid":{"diagnose zebraziekte":"ja"}}}\n' >"$work/keys/a.json"
 printf 'nr;diagnose zebraziekte 1\n1;ja\n' >"$work/keys/b.csv"
-expect_status 0 "$speur" scan "$work/keys"
-"$speur" export >"$work/keys.jsonl"
+expect_status 0 "$speur" scan "$work/keys" --inventory "$work/keys.db"
+"$speur" export --inventory "$work/keys.db" >"$work/keys.jsonl"
 [ "$(jq -r 'select(.type == "health") | .path' "$work/keys.jsonl" | sort | uniq -c | tr -d '\n ')" = "2a.json1b.csv" ] || fail "$(cat "$work/keys.jsonl")"
-if grep -aq 'zebraziekte\|insuline' "$work/keys.jsonl" "$SPEUR_INVENTORY"; then
+if grep -aq 'zebraziekte\|insuline' "$work/keys.jsonl" "$work/keys.db"; then
     fail "what a category holds was kept with its name: $(cat "$work/keys.jsonl")"
 fi
 
