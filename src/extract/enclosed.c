@@ -153,7 +153,7 @@ static const struct opening *opening_of(const uint8_t *values, size_t count, boo
         if (digits[at] != '\0')
             continue;
         bool weak = at <= 3 && digits[0] == 'e';
-        if (!weak || (first && is_zlib(values)))
+        if (!weak || (first && count > 2 && is_zlib(values)))
             return &openings[i];
     }
     return NULL;

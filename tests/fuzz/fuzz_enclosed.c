@@ -1,4 +1,5 @@
-/* What stands encoded in a text, cut anywhere: documents begin and end in turn, and no more comes out than went in. */
+/* What stands encoded in a text, cut anywhere: documents begin and end in turn, and no more comes
+ * out than went in. */
 #include "extract/enclosed.h"
 
 #include <stdlib.h>

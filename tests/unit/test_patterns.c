@@ -77,7 +77,8 @@ static const struct {
     {HEAD "context: a;b\n" FORM, "x.pat:4: a;b: a word has only letters"},
     {"words: one @one\n" HEAD "context: @one\n" FORM, "x.pat:1: word lists name each other"},
     {"words: lonely\n", "x.pat:1: words: needs a name and words"},
-    {"id: a\ntype: health\ncontext: b\n" FORM, "x.pat:7: a category has no validator: and no form:"},
+    {"id: a\ntype: health\ncontext: b\n" FORM,
+     "x.pat:7: a category has no validator: and no form:"},
     {"id: a\ntype: health\nvalidator: bsn\n", "x.pat:3: a category has no validator:"},
     {"# nothing\n", "there is no pattern in it"},
 };
