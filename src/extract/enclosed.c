@@ -161,7 +161,7 @@ static const struct opening *opening_of(const uint8_t *values, size_t count, boo
 
 static bool begins_document(struct sp_slice text, bool first)
 {
-    uint8_t values[OPENING_DIGITS];
+    uint8_t values[OPENING_DIGITS] = {0};
     return opening_of(values, digits_read(text, values, sizeof values), first) != NULL;
 }
 
