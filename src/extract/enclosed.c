@@ -375,7 +375,7 @@ void sp_enclosed_text(struct sp_enclosed *enclosed, struct sp_slice utf8)
 
 void sp_enclosed_end(struct sp_enclosed *enclosed)
 {
-    static const uint8_t nothing[1];
+    static const uint8_t nothing[1] = {0};
     uint8_t rest[sizeof enclosed->carry];
     if (enclosed->open)
         (void)document_feed(enclosed, (struct sp_slice){nothing, 0}, true);
