@@ -384,7 +384,8 @@ static enum sp_err give_out(struct run *run, sp_match_out out, void *ctx)
             found->begin >= run->text->own_end)
             continue;
         canonical.len = found->canonical_len;
-        memcpy(canonical.bytes, matcher->store.data + found->canonical, canonical.len);
+        if (canonical.len > 0) /* a category has none */
+            memcpy(canonical.bytes, matcher->store.data + found->canonical, canonical.len);
         struct sp_match match = {
             .type = found->type,
             .confidence = found->kept ? found->confidence : SP_CONF_NONE,
@@ -394,8 +395,9 @@ static enum sp_err give_out(struct run *run, sp_match_out out, void *ctx)
             .canonical = &canonical,
             .part_count = found->parts,
         };
-        memcpy(match.parts, matcher->store.data + found->canonical + found->canonical_len,
-               found->parts * sizeof *match.parts);
+        if (found->parts > 0)
+            memcpy(match.parts, matcher->store.data + found->canonical + found->canonical_len,
+                   found->parts * sizeof *match.parts);
         enum sp_err err = out(ctx, &match, run->why);
         if (err)
             return err;
