@@ -1,9 +1,10 @@
 #include "scan/feed.h"
 
+#include "scan/spawn.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -32,31 +33,9 @@ static enum sp_err feed_spawn(const char *path, const struct sp_worker_how *how,
         argv[count++] = no_sandbox;
     if (image_fd < 0)
         argv[count++] = level;
-    char *const environment[] = {(char[]){"LC_ALL=C.UTF-8"}, (char[]){"TZ=UTC"}, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none;
-    (void)sigemptyset(&none);
-    int failed = posix_spawnattr_init(&attributes);
-    if (failed == 0)
-        failed =
-            posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-    if (failed == 0)
-        failed = posix_spawnattr_setsigmask(&attributes, &none);
-    if (failed == 0)
-        failed = posix_spawn_file_actions_init(&actions);
-    if (failed == 0) /* first: the pipe may be the descriptor that the image is to become */
-        failed = posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
-    if (failed == 0 && image_fd >= 0)
-        failed = posix_spawn_file_actions_adddup2(&actions, image_fd, FEED_IMAGE);
-    if (failed == 0)
-        failed = posix_spawn(pid, path, &actions, &attributes, argv, environment);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    (void)posix_spawnattr_destroy(&attributes);
-    if (failed == 0)
-        return SP_OK;
-    *pid = 0;
-    return sp_fail(why, SP_ERR_CONFIG, "cannot start %s: %s", path, strerrordesc_np(failed));
+    /* first the pipe: it may be the descriptor that the image is to become */
+    const struct sp_spawn_fd fds[] = {{out_fd, STDOUT_FILENO}, {image_fd, FEED_IMAGE}};
+    return sp_spawn(path, argv, fds, image_fd >= 0 ? 2 : 1, pid, why);
 }
 
 enum sp_err sp_feed_start(const char *path, const struct sp_worker_how *how, int image_fd,

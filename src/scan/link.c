@@ -1,9 +1,10 @@
 #include "scan/link.h"
 
+#include "scan/spawn.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -63,32 +64,8 @@ static enum sp_err worker_spawn(const struct sp_worker_how *how, bool tells, int
         argv[count++] = no_sandbox;
     if (tells)
         argv[count++] = level;
-    /* one thread each: lanes are what is parallel, and a worker may make none */
-    char *const environment[] = {(char[]){"LC_ALL=C.UTF-8"}, (char[]){"TZ=UTC"},
-                                 (char[]){"OMP_THREAD_LIMIT=1"}, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none;
-    (void)sigemptyset(&none);
-    /* a group of its own: Ctrl-C is for us to answer, not for a parser to die of */
-    int failed = posix_spawnattr_init(&attributes);
-    if (failed == 0)
-        failed =
-            posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-    if (failed == 0)
-        failed = posix_spawnattr_setsigmask(&attributes, &none);
-    if (failed == 0)
-        failed = posix_spawn_file_actions_init(&actions);
-    if (failed == 0)
-        failed = posix_spawn_file_actions_adddup2(&actions, theirs, as);
-    if (failed == 0)
-        failed = posix_spawn(pid, how->path, &actions, &attributes, argv, environment);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    (void)posix_spawnattr_destroy(&attributes);
-    if (failed == 0)
-        return SP_OK;
-    *pid = 0;
-    return sp_fail(why, SP_ERR_CONFIG, "cannot start %s: %s", how->path, strerrordesc_np(failed));
+    const struct sp_spawn_fd fd = {theirs, as};
+    return sp_spawn(how->path, argv, &fd, 1, pid, why);
 }
 
 static enum sp_err link_start(struct sp_link *link, struct sp_why *why)
