@@ -58,7 +58,8 @@ PYTHON
 ask() {
     python3 - "$SPEUR_INVENTORY" "$1" <<'PYTHON'
 import sqlite3, sys
-print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])
+# never made here: an inventory that others may read is refused, and the scan that is to be killed would not begin
+print(sqlite3.connect(f"file:{sys.argv[1]}?mode=rw", uri=True).execute(sys.argv[2]).fetchone()[0])
 PYTHON
 }
 
