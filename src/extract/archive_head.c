@@ -180,21 +180,6 @@ enum sp_err sp_archive_tar_headers(struct sp_extract *x, struct archive *a,
     return sp_extract_unread(x, &unread, why);
 }
 
-/* Somebody else's words: letters, digits and little more, and no number of a person. */
-static void archive_plain_detail(struct sp_unread *unread, const char *text)
-{
-    size_t len = 0;
-    for (; *text != '\0' && len < sizeof unread->detail - 1; text++) {
-        bool plain = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
-                     strchr(" ,()-", *text) != NULL;
-        unread->detail[len] = '_';
-        if (plain)
-            unread->detail[len] = *text;
-        len++;
-    }
-    unread->detail[len] = '\0';
-}
-
 bool sp_archive_told_unread(struct archive_entry *entry, struct sp_unread *unread)
 {
     const char *name;
@@ -215,7 +200,9 @@ bool sp_archive_told_unread(struct archive_entry *entry, struct sp_unread *unrea
         if (!sp_reason_from_name(text, &reason) || sp_reason_class(reason) != SP_REASON_CLASS_GAP)
             reason = SP_REASON_UNSUPPORTED;
         sp_unread_init(unread, reason);
-        archive_plain_detail(unread, colon != NULL ? colon + 1 : "");
+        /* its own words are not kept: anybody may have written them, about anybody */
+        (void)snprintf(unread->detail, sizeof unread->detail,
+                       "by what stands in the archive it does not hold all of it");
         return true;
     }
     return false;

@@ -163,7 +163,7 @@ static enum sp_err pdf_note_images(struct pdf *pdf, PopplerPage *page, uint64_t 
 {
     if (sp_extract_has_ocr(pdf->x))
         return sp_buf_append_byte(&pdf->shows, (uint8_t)sp_pdf_shows(page, blank), why);
-    if (blank && pdf_has_images(page))
+    if (blank ? pdf_has_images(page) : sp_pdf_shows(page, false) != SP_PDF_SHOWS_NOTHING)
         pdf_note(pdf, number);
     return SP_OK;
 }
@@ -411,7 +411,7 @@ static enum sp_err pdf_report(const struct pdf *pdf, struct sp_why *why)
     char detail[160];
     enum sp_err err = SP_OK;
     if (pdf->without_text > 0) {
-        (void)snprintf(detail, sizeof detail, "%llu of %llu pages have images and no text: %s%s",
+        (void)snprintf(detail, sizeof detail, "%llu of %llu pages show unread pictures: %s%s",
                        (unsigned long long)pdf->without_text, (unsigned long long)pdf->pages,
                        pdf->told, pdf->without_text > PDF_PAGES_TOLD ? ", …" : "");
         err = pdf_unread(pdf->x, SP_REASON_NEEDS_OCR, detail, true, why);

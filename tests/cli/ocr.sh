@@ -135,6 +135,7 @@ printf 'scan@example.org' | expect_status 0 "$speur" register add --req R1 --typ
 expect_status 1 "$speur" check -q "${patience[@]}" "$tree/scan.pdf" --drop0 "$work/drop"
 [ "$(tr -d '\0' <"$work/drop")" = scan.pdf ] || fail "the scan is not dropped"
 expect_status 2 "$speur" check -q --no-ocr "$tree/scan.pdf"
+expect_status 2 "$speur" check -q --no-ocr "$tree/stroken.pdf" # text, and a picture beside it that nobody reads
 expect_status 2 "$speur" check -q --no-ocr "$tree/a.png"
 expect_status 0 "$speur" check -q "${patience[@]}" "$tree/a.png"
 
