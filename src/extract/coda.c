@@ -93,11 +93,10 @@ static bool all_digits(const uint8_t *text, size_t len)
 }
 
 /* The header record, and an old balance behind it. */
-int sp_coda_bid(struct sp_slice head, struct sp_slice name)
+int sp_coda_bid(const struct sp_glance *at)
 {
-    uint8_t sample[SP_SAMPLE_BYTES];
-    size_t len = sp_extract_sample(head, sample);
-    (void)name;
+    const uint8_t *sample = at->sample.ptr;
+    size_t len = at->sample.len;
     if (len < LINE_CHARS + 3 || memcmp(sample, "00000", 5) != 0 || !all_digits(sample + 5, 9) ||
         memcmp(sample + 14, "05", 2) != 0)
         return 0;

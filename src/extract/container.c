@@ -194,7 +194,7 @@ static enum sp_err container_goes_on(struct sp_tape *tape, bool *more, struct sp
         if (zeros == block.len)
             continue;
         struct sp_slice head = {block.ptr + zeros, block.len - zeros};
-        *more = sp_cpio_bid(head, head) > 0;
+        *more = sp_cpio_header(head) > 0;
         (void)sp_tape_seek(tape, at + zeros);
         return SP_OK;
     }

@@ -10,10 +10,9 @@ static bool container_starts(struct sp_slice head, size_t at, const char *sign, 
     return head.len >= at + len && memcmp(head.ptr + at, sign, len) == 0;
 }
 
-int sp_7z_bid(struct sp_slice head, struct sp_slice name)
+int sp_7z_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return container_starts(head, 0, "7z\xBC\xAF\x27\x1C", 6) ? 95 : 0;
+    return container_starts(at->head, 0, "7z\xBC\xAF\x27\x1C", 6) ? 95 : 0;
 }
 
 enum sp_err sp_7z_extract(struct sp_extract *x, struct sp_why *why)
@@ -22,11 +21,10 @@ enum sp_err sp_7z_extract(struct sp_extract *x, struct sp_why *why)
     return sp_container_extract(x, &form, why);
 }
 
-int sp_rar_bid(struct sp_slice head, struct sp_slice name)
+int sp_rar_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return container_starts(head, 0, "Rar!\x1A\x07\0", 7) ||
-                   container_starts(head, 0, "Rar!\x1A\x07\1\0", 8)
+    return container_starts(at->head, 0, "Rar!\x1A\x07\0", 7) ||
+                   container_starts(at->head, 0, "Rar!\x1A\x07\1\0", 8)
                ? 95
                : 0;
 }
@@ -53,10 +51,9 @@ enum sp_err sp_rar_extract(struct sp_extract *x, struct sp_why *why)
     return sp_container_extract(x, mark[6] == 1 ? &five : &old, why);
 }
 
-int sp_cab_bid(struct sp_slice head, struct sp_slice name)
+int sp_cab_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return container_starts(head, 0, "MSCF\0\0\0\0", 8) ? 95 : 0;
+    return container_starts(at->head, 0, "MSCF\0\0\0\0", 8) ? 95 : 0;
 }
 
 enum sp_err sp_cab_extract(struct sp_extract *x, struct sp_why *why)
@@ -66,10 +63,9 @@ enum sp_err sp_cab_extract(struct sp_extract *x, struct sp_why *why)
     return sp_container_extract(x, &form, why);
 }
 
-int sp_iso_bid(struct sp_slice head, struct sp_slice name)
+int sp_iso_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return container_starts(head, 32769, "CD001", 5) ? 94 : 0;
+    return container_starts(at->head, 32769, "CD001", 5) ? 94 : 0;
 }
 
 enum sp_err sp_iso_extract(struct sp_extract *x, struct sp_why *why)
@@ -81,9 +77,8 @@ enum sp_err sp_iso_extract(struct sp_extract *x, struct sp_why *why)
 
 /* The ASCII headers are octal or hexadecimal digits throughout: a telephone number that begins with
  * 070701 is not enough. Binary ones: a type of file, and a name of sensible length. */
-int sp_cpio_bid(struct sp_slice head, struct sp_slice name)
+int sp_cpio_header(struct sp_slice head)
 {
-    (void)name;
     bool little = container_starts(head, 0, "\xC7\x71", 2);
     if (head.len >= 26 && (little || container_starts(head, 0, "\x71\xC7", 2))) {
         unsigned mode = little ? head.ptr[6] | (unsigned)head.ptr[7] << 8
@@ -107,18 +102,22 @@ int sp_cpio_bid(struct sp_slice head, struct sp_slice name)
     return 94;
 }
 
+int sp_cpio_bid(const struct sp_glance *at)
+{
+    return sp_cpio_header(at->head);
+}
+
 enum sp_err sp_cpio_extract(struct sp_extract *x, struct sp_why *why)
 {
     static const struct sp_container_form form = {"cpio", SP_MEMBERS_CPIO, 512, 0, NULL};
     return sp_container_extract(x, &form, why);
 }
 
-int sp_ar_bid(struct sp_slice head, struct sp_slice name)
+int sp_ar_bid(const struct sp_glance *at)
 {
-    (void)name;
-    if (!container_starts(head, 0, "!<arch>\n", 8))
+    if (!container_starts(at->head, 0, "!<arch>\n", 8))
         return 0;
-    return head.len == 8 || container_starts(head, 66, "`\n", 2) ? 94 : 0;
+    return at->head.len == 8 || container_starts(at->head, 66, "`\n", 2) ? 94 : 0;
 }
 
 enum sp_err sp_ar_extract(struct sp_extract *x, struct sp_why *why)
@@ -127,10 +126,9 @@ enum sp_err sp_ar_extract(struct sp_extract *x, struct sp_why *why)
     return sp_container_extract(x, &form, why);
 }
 
-int sp_xar_bid(struct sp_slice head, struct sp_slice name)
+int sp_xar_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return container_starts(head, 0, "xar!\0", 5) ? 94 : 0;
+    return container_starts(at->head, 0, "xar!\0", 5) ? 94 : 0;
 }
 
 enum sp_err sp_xar_extract(struct sp_extract *x, struct sp_why *why)

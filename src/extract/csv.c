@@ -44,10 +44,10 @@ struct csv {
     struct sp_row row;
 };
 
-int sp_csv_bid(struct sp_slice head, struct sp_slice name)
+int sp_csv_bid(const struct sp_glance *at)
 {
     struct sp_csv_dialect dialect;
-    return sp_csv_detect(head, name, &dialect);
+    return sp_csv_detect(at->sample, at->name, &dialect);
 }
 
 /* ---- column names ------------------------------------------------------------------------ */
@@ -317,6 +317,7 @@ static void csv_free(struct csv *csv)
 
 static struct csv *csv_new(struct sp_extract *x)
 {
+    uint8_t room[SP_SAMPLE_BYTES];
     struct sp_slice head = {NULL, 0};
     struct csv *csv = sp_alloc(sizeof *csv);
     if (csv == NULL)
@@ -327,7 +328,8 @@ static struct csv *csv_new(struct sp_extract *x)
     csv->keys = sp_alloc(SP_FIELD_MAX_COUNT * sizeof *csv->keys);
     (void)sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, NULL);
     csv->dialect.delimiter = ',';
-    (void)sp_csv_detect(head, x->info->name, &csv->dialect);
+    const struct sp_slice sample = {room, sp_extract_sample(head, room)};
+    (void)sp_csv_detect(sample, x->info->name, &csv->dialect);
     csv->header_left = csv->dialect.header_rows;
     csv->ordinal = csv->header_left > 0 ? 0 : 1;
     csv->line = 1;

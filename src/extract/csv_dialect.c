@@ -285,11 +285,10 @@ static int table_bid_named(const struct table_facts *table)
     return BID_NAMED;
 }
 
-int sp_csv_detect(struct sp_slice head, struct sp_slice name, struct sp_csv_dialect *dialect)
+int sp_csv_detect(struct sp_slice text, struct sp_slice name, struct sp_csv_dialect *dialect)
 {
     static const uint8_t delimiters[] = {';', '\t', ',', '|'};
-    uint8_t bytes[SP_SAMPLE_BYTES];
-    struct sample sample = {.ptr = bytes, .len = sp_extract_sample(head, bytes)};
+    struct sample sample = {.ptr = text.ptr, .len = text.len};
     bool named = sp_name_has_suffix(name, ".csv\0.tsv\0.tab\0.psv\0");
     uint32_t best_score = 0;
     int best = 0;

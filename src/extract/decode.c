@@ -1,6 +1,7 @@
 #include "extract/decode.h"
 
 #include "base/limits.h"
+#include "base/utf8.h"
 
 #include <strings.h>
 
@@ -50,6 +51,30 @@ static size_t sample_unit(enum sp_encoding encoding, size_t *low)
     default:
         return 1;
     }
+}
+
+bool sp_extract_is_text(struct sp_slice head)
+{
+    size_t bom_len;
+    bool looks_text = false;
+    if (head.len > 0)
+        (void)sp_encoding_detect(head, &bom_len, &looks_text);
+    return looks_text;
+}
+
+void sp_glance_at(struct sp_glance *glance, struct sp_slice head, struct sp_slice name)
+{
+    glance->head = head;
+    glance->name = name;
+    if (sp_ascii_is_text(head)) { /* it is its own sample */
+        glance->is_text = true;
+        glance->sample = head;
+        if (head.len > SP_SAMPLE_BYTES)
+            glance->sample.len = SP_SAMPLE_BYTES;
+        return;
+    }
+    glance->is_text = sp_extract_is_text(head);
+    glance->sample = (struct sp_slice){glance->room, sp_extract_sample(head, glance->room)};
 }
 
 size_t sp_extract_sample(struct sp_slice head, uint8_t sample[SP_SAMPLE_BYTES])

@@ -13,10 +13,11 @@
 enum sp_err sp_extract_decode(struct sp_extract *x, bool keep_quotes, sp_text_out out, void *ctx,
                               enum sp_err *stream_err, struct sp_why *why);
 
-enum { SP_SAMPLE_BYTES = 8192 }; /* what text formats look at to recognise themselves */
 /* The head as one byte a character: ASCII stays, all else becomes 0xFF; a BOM is left out.
  * Returns how many bytes of `sample` were filled; 0 when the head is no text. */
 size_t sp_extract_sample(struct sp_slice head, uint8_t sample[SP_SAMPLE_BYTES]);
+/* Whether it looks like text, in whatever encoding. */
+bool sp_extract_is_text(struct sp_slice head);
 
 /* True when the name ends in one of the suffixes (".csv\0.tsv\0", ended by an empty one),
  * ASCII case ignored. */

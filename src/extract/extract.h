@@ -62,6 +62,19 @@ struct sp_extract {
     char format[SP_FORMAT_NAME_MAX]; /* what done->format points to */
 };
 
+enum { SP_SAMPLE_BYTES = 8192 }; /* of text: what formats look at to recognise themselves */
+
+/* What all who bid look at, made once. */
+struct sp_glance {
+    struct sp_slice head;   /* the first bytes, at most SP_HEAD_BYTES */
+    struct sp_slice name;   /* may be empty */
+    struct sp_slice sample; /* of the head's text as sp_extract_sample gives it; empty: none */
+    bool is_text;           /* by all of the head, in whatever encoding */
+    uint8_t room[SP_SAMPLE_BYTES];
+};
+/* `head` and `name` are borrowed, and `*glance` points into itself. */
+void sp_glance_at(struct sp_glance *glance, struct sp_slice head, struct sp_slice name);
+
 struct sp_extractor {
     const char *name;
     enum sp_place place;
@@ -69,7 +82,7 @@ struct sp_extractor {
     bool needs_seek; /* wants sp_stream_fd() >= 0: a child of it is spooled into a memfd */
     bool streams;    /* with needs_seek: reads a stream too when it is too large to spool */
     /* 0 = not mine .. 100 = certain, from the first bytes and the name. */
-    int (*bid)(struct sp_slice head, struct sp_slice name);
+    int (*bid)(const struct sp_glance *at);
     /* SP_OK also when the content was bad: that is told by unread records and done->state.
      * SP_ERR_FORMAT (the parser gave up) and a failure of x->stream are turned into an unread
      * record by sp_extract_run, see formats.h. Anything else ends the job: SP_ERR_NOMEM,

@@ -27,22 +27,22 @@ static bool filter_starts(struct sp_slice head, const char *sign, size_t len)
     return head.len >= len && memcmp(head.ptr, sign, len) == 0;
 }
 
-int sp_bzip2_bid(struct sp_slice head, struct sp_slice name)
+int sp_bzip2_bid(const struct sp_glance *at)
 {
-    (void)name; /* block size 1..9, then the mark of a block (pi) or of the end (its square root) */
-    if (!filter_starts(head, "BZh", 3) || head.len < 10 || head.ptr[3] < '1' || head.ptr[3] > '9')
+    /* block size 1..9, then the mark of a block (pi) or of the end (its square root) */
+    if (!filter_starts(at->head, "BZh", 3) || at->head.len < 10 || at->head.ptr[3] < '1' ||
+        at->head.ptr[3] > '9')
         return 0;
-    struct sp_slice mark = {head.ptr + 4, head.len - 4};
+    struct sp_slice mark = {at->head.ptr + 4, at->head.len - 4};
     return filter_starts(mark, "\x31\x41\x59\x26\x53\x59", 6) ||
                    filter_starts(mark, "\x17\x72\x45\x38\x50\x90", 6)
                ? 95
                : 0;
 }
 
-int sp_xz_bid(struct sp_slice head, struct sp_slice name)
+int sp_xz_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return filter_starts(head,
+    return filter_starts(at->head,
                          "\xFD"
                          "7zXZ\0",
                          6)
@@ -65,48 +65,45 @@ static bool filter_after_skippable(struct sp_slice head, const char *sign)
     return filter_starts(head, sign, 4);
 }
 
-int sp_zstd_bid(struct sp_slice head, struct sp_slice name)
+int sp_zstd_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return filter_after_skippable(head, "\x28\xB5\x2F\xFD") ? 95 : 0;
+    return filter_after_skippable(at->head, "\x28\xB5\x2F\xFD") ? 95 : 0;
 }
 
-int sp_lz4_bid(struct sp_slice head, struct sp_slice name)
+int sp_lz4_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return filter_after_skippable(head, "\x04\x22\x4D\x18") ||
-                   filter_starts(head, "\x02\x21\x4C\x18", 4)
+    return filter_after_skippable(at->head, "\x04\x22\x4D\x18") ||
+                   filter_starts(at->head, "\x02\x21\x4C\x18", 4)
                ? 95
                : 0;
 }
 
 /* lzma alone: properties 1 (below 9*5*5), dictionary 4 (a power of two, or one and a half), length
  * 8 (all ones: not told); the coded data begins with a zero. */
-int sp_lzma_bid(struct sp_slice head, struct sp_slice name)
+int sp_lzma_bid(const struct sp_glance *at)
 {
-    (void)name;
-    if (head.len < 18 || head.ptr[0] >= 225 || head.ptr[13] != 0)
+    if (at->head.len < 18 || at->head.ptr[0] >= 225 || at->head.ptr[13] != 0)
         return 0;
-    uint32_t dict = (uint32_t)head.ptr[1] | (uint32_t)head.ptr[2] << 8 |
-                    (uint32_t)head.ptr[3] << 16 | (uint32_t)head.ptr[4] << 24;
+    uint32_t dict = (uint32_t)at->head.ptr[1] | (uint32_t)at->head.ptr[2] << 8 |
+                    (uint32_t)at->head.ptr[3] << 16 | (uint32_t)at->head.ptr[4] << 24;
     uint32_t low = dict & (0u - dict);
-    bool sized = head.ptr[10] == 0 && head.ptr[11] == 0 && head.ptr[12] == 0;
-    bool unsized = memcmp(head.ptr + 5, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8) == 0;
+    bool sized = at->head.ptr[10] == 0 && at->head.ptr[11] == 0 && at->head.ptr[12] == 0;
+    bool unsized = memcmp(at->head.ptr + 5, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8) == 0;
     bool power = dict >= 4096 && (dict == low || dict == low + (low << 1) || dict == UINT32_MAX);
     return power && (sized || unsized) ? 90 : 0;
 }
 
-int sp_lzip_bid(struct sp_slice head, struct sp_slice name)
+int sp_lzip_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return filter_starts(head, "LZIP", 4) && head.len > 6 && head.ptr[4] <= 1 ? 95 : 0;
+    return filter_starts(at->head, "LZIP", 4) && at->head.len > 6 && at->head.ptr[4] <= 1 ? 95 : 0;
 }
 
-int sp_compress_bid(struct sp_slice head, struct sp_slice name)
+int sp_compress_bid(const struct sp_glance *at)
 {
-    (void)name; /* the greatest length of a code, 9 to 16 bits, and no reserved flag */
-    return filter_starts(head, "\x1F\x9D", 2) && head.len > 3 && (head.ptr[2] & 0x60) == 0 &&
-                   (head.ptr[2] & 0x1F) >= 9 && (head.ptr[2] & 0x1F) <= 16
+    /* the greatest length of a code, 9 to 16 bits, and no reserved flag */
+    return filter_starts(at->head, "\x1F\x9D", 2) && at->head.len > 3 &&
+                   (at->head.ptr[2] & 0x60) == 0 && (at->head.ptr[2] & 0x1F) >= 9 &&
+                   (at->head.ptr[2] & 0x1F) <= 16
                ? 90
                : 0;
 }

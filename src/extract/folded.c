@@ -32,20 +32,21 @@ struct folded {
     uint64_t off[LINE_MAX_BYTES]; /* source byte of each */
 };
 
-int sp_folded_bid(struct sp_slice head, struct sp_slice name)
+int sp_folded_bid(const struct sp_glance *at)
 {
     static const char *const openings[] = {"BEGIN:VCARD", "BEGIN:VCALENDAR", "dn: ", "dn:: "};
-    uint8_t sample[SP_SAMPLE_BYTES];
-    size_t len = sp_extract_sample(head, sample);
-    size_t at = 0;
-    while (at < len && sample[at] <= ' ')
-        at++;
+    const uint8_t *sample = at->sample.ptr;
+    size_t len = at->sample.len;
+    size_t pos = 0;
+    while (pos < len && sample[pos] <= ' ')
+        pos++;
     for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
         size_t want = strlen(openings[i]);
-        if (len - at >= want && strncasecmp((char *)sample + at, openings[i], want) == 0)
+        if (len - pos >= want && strncasecmp((const char *)sample + pos, openings[i], want) == 0)
             return BID_FOLDED;
     }
-    return at < len && sp_name_has_suffix(name, ".vcf\0.vcard\0.ics\0.ldif\0") ? BID_FOLDED : 0;
+    return pos < len && sp_name_has_suffix(at->name, ".vcf\0.vcard\0.ics\0.ldif\0") ? BID_FOLDED
+                                                                                    : 0;
 }
 
 /* ---- values ------------------------------------------------------------------------------ */

@@ -55,10 +55,9 @@ static bool gzip_is_header(const uint8_t *ptr, size_t len)
            (ptr[3] & GZIP_FLAG_RESERVED) == 0;
 }
 
-int sp_gzip_bid(struct sp_slice head, struct sp_slice name)
+int sp_gzip_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return gzip_is_header(head.ptr, head.len) ? 95 : 0;
+    return gzip_is_header(at->head.ptr, at->head.len) ? 95 : 0;
 }
 
 static void *gzip_alloc(void *opaque, unsigned items, unsigned size)
@@ -291,12 +290,12 @@ enum sp_err sp_gzip_extract(struct sp_extract *x, struct sp_why *why)
 }
 
 /* ---- zlib ---------------------------------------------------------------------------------- */
-int sp_zlib_bid(struct sp_slice head, struct sp_slice name)
+int sp_zlib_bid(const struct sp_glance *at)
 {
-    if (head.len < ZLIB_LEN_MIN || head.ptr[0] != 0x78 || (head.ptr[1] & ZLIB_FLAG_DICT) != 0 ||
-        (0x78 << 8 | head.ptr[1]) % 31 != 0)
+    if (at->head.len < ZLIB_LEN_MIN || at->head.ptr[0] != 0x78 ||
+        (at->head.ptr[1] & ZLIB_FLAG_DICT) != 0 || (0x78 << 8 | at->head.ptr[1]) % 31 != 0)
         return 0;
-    return sp_plain_bid(head, name) > 0 ? 0 : 60; /* "x^2" begins a text as well */
+    return at->is_text ? 0 : 60; /* "x^2" begins a text as well */
 }
 
 /* Two bytes are not much of a sign: does it inflate? */

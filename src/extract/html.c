@@ -16,7 +16,7 @@ struct html {
     struct sp_row row;
 };
 
-int sp_markup_bid(struct sp_slice head, struct sp_slice name)
+int sp_markup_bid(const struct sp_glance *at)
 {
     static const char *const openings[] = {"<!DOCTYPE", "<html", "<?xml", "<svg",   "<head",
                                            "<body",     "<div",  "<p>",   "<table", "<rss",
@@ -24,19 +24,19 @@ int sp_markup_bid(struct sp_slice head, struct sp_slice name)
     static const char names[] = ".html\0.htm\0.xhtml\0.shtml\0.xml\0.svg\0.rss\0.atom\0.kml\0"
                                 ".opml\0.gpx\0.xsl\0.xslt\0.xsd\0.plist\0.fodt\0.fods\0"
                                 ".php\0.phtml\0.tpl\0.vue\0.jsp\0.asp\0.aspx\0";
-    uint8_t sample[SP_SAMPLE_BYTES];
-    size_t len = sp_extract_sample(head, sample);
-    size_t at = 0;
-    while (at < len && sample[at] <= ' ')
-        at++;
-    if (at == len || sample[at] != '<')
+    const uint8_t *sample = at->sample.ptr;
+    size_t len = at->sample.len;
+    size_t pos = 0;
+    while (pos < len && sample[pos] <= ' ')
+        pos++;
+    if (pos == len || sample[pos] != '<')
         return 0;
     for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
         size_t want = strlen(openings[i]);
-        if (len - at >= want && strncasecmp((char *)sample + at, openings[i], want) == 0)
+        if (len - pos >= want && strncasecmp((const char *)sample + pos, openings[i], want) == 0)
             return BID_MARKUP;
     }
-    return sp_name_has_suffix(name, names) ? BID_MARKUP : 0;
+    return sp_name_has_suffix(at->name, names) ? BID_MARKUP : 0;
 }
 
 static enum sp_err record_begin(void *ctx, uint64_t line, struct sp_why *why)

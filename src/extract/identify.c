@@ -29,9 +29,11 @@ static const struct sp_extractor *identify_best(struct sp_slice head, struct sp_
                                                 int *bid)
 {
     const struct sp_extractor *best = NULL;
+    struct sp_glance glance;
+    sp_glance_at(&glance, head, name);
     *bid = 0;
     for (const struct sp_extractor *row = sp_extractors; row->name != NULL; row++) {
-        int this_bid = row->bid(head, name);
+        int this_bid = row->bid(&glance);
         if (this_bid > *bid || best == NULL) {
             *bid = this_bid;
             best = row;

@@ -16,19 +16,19 @@ struct json_file {
     struct sp_row row;
 };
 
-int sp_json_bid(struct sp_slice head, struct sp_slice name)
+int sp_json_bid(const struct sp_glance *at)
 {
-    uint8_t sample[SP_SAMPLE_BYTES];
-    size_t len = sp_extract_sample(head, sample), at = 0;
+    const uint8_t *sample = at->sample.ptr;
+    size_t len = at->sample.len, pos = 0;
     unsigned roots;
     bool whole;
-    while (at < len && sample[at] <= ' ')
-        at++;
-    if (at == len || (sample[at] != '{' && sample[at] != '['))
+    while (pos < len && sample[pos] <= ' ')
+        pos++;
+    if (pos == len || (sample[pos] != '{' && sample[pos] != '['))
         return 0;
     if (sp_json_looks(sample, len, &roots, &whole))
         return BID_JSON;
-    return sp_name_has_suffix(name, ".json\0.jsonl\0.ndjson\0.geojson\0") ? BID_NAMED : 0;
+    return sp_name_has_suffix(at->name, ".json\0.jsonl\0.ndjson\0.geojson\0") ? BID_NAMED : 0;
 }
 
 static void json_free(struct json_file *file)

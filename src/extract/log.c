@@ -111,14 +111,14 @@ static bool log_is_none(size_t lines, size_t stamped, size_t percent)
     return (stamped + LOG_LINES_MAX - lines) * 100 < LOG_LINES_MAX * percent;
 }
 
-int sp_log_bid(struct sp_slice head, struct sp_slice name)
+int sp_log_bid(const struct sp_glance *at)
 {
-    uint8_t sample[SP_SAMPLE_BYTES];
-    size_t len = sp_extract_sample(head, sample);
+    const uint8_t *sample = at->sample.ptr;
+    size_t len = at->sample.len;
     size_t lines = 0;
     size_t stamped = 0;
     size_t percent =
-        sp_name_has_suffix(name, ".log\0_log\0.err\0") ? LOG_PERCENT_NAMED : LOG_PERCENT;
+        sp_name_has_suffix(at->name, ".log\0_log\0.err\0") ? LOG_PERCENT_NAMED : LOG_PERCENT;
     for (size_t begin = 0; begin < len && lines < LOG_LINES_MAX;) {
         const uint8_t *newline = memchr(sample + begin, '\n', len - begin);
         if (newline == NULL && len == SP_SAMPLE_BYTES)

@@ -21,29 +21,29 @@ enum {
 /* ---- bids -------------------------------------------------------------------------------- */
 /* A name that promises mail must not be read as some other text without a word: what reads like
  * text, or like nothing that is known, is mail without mail in it. */
-static bool promise_broken(struct sp_slice head, struct sp_slice name)
+static bool promise_broken(const struct sp_glance *at)
 {
-    if (!sp_mail_name_sure(name))
+    if (!sp_mail_name_sure(at->name))
         return false;
-    return sp_plain_bid(head, name) > 0 || sp_known_find(head, false) == NULL;
+    return at->is_text || sp_known_find(at->head, false) == NULL;
 }
 
-int sp_eml_bid(struct sp_slice head, struct sp_slice name)
+int sp_eml_bid(const struct sp_glance *at)
 {
-    if (head.len == 0)
+    if (at->head.len == 0)
         return 0;
-    switch (sp_mail_look(head)) {
+    switch (sp_mail_look(at->head)) {
     case SP_MAIL_LOOK_SURE:
     case SP_MAIL_LOOK_BABYL:
         return BID_EML;
     case SP_MAIL_LOOK_ONE:
-        if (sp_mail_name(name))
+        if (sp_mail_name(at->name))
             return BID_EML_NAMED;
         break;
     case SP_MAIL_LOOK_NONE:
         break;
     }
-    return promise_broken(head, name) ? BID_PROMISED : 0;
+    return promise_broken(at) ? BID_PROMISED : 0;
 }
 
 /* "hh:mm" as in the date of an envelope line. */
@@ -83,19 +83,18 @@ static bool mmdf_begins(struct sp_slice head)
     return memmem(head.ptr, prefix, "\1\1\1\1", 4) != NULL;
 }
 
-int sp_mbox_bid(struct sp_slice head, struct sp_slice name)
+int sp_mbox_bid(const struct sp_glance *at)
 {
     bool more;
-    (void)name;
-    if (head.len == 0)
+    if (at->head.len == 0)
         return 0;
-    size_t pos = sp_mail_prefix(head);
-    struct sp_slice rest = {head.ptr + pos, head.len - pos};
-    if (pos > 0 && mmdf_begins(head) && sp_mail_look(head) == SP_MAIL_LOOK_SURE)
+    size_t pos = sp_mail_prefix(at->head);
+    struct sp_slice rest = {at->head.ptr + pos, at->head.len - pos};
+    if (pos > 0 && mmdf_begins(at->head) && sp_mail_look(at->head) == SP_MAIL_LOOK_SURE)
         return BID_MBOX;
     if (sp_mail_envelope(rest) == 0)
         return 0;
-    return envelope_at(head, pos, true, &more) ? BID_MBOX : 0;
+    return envelope_at(at->head, pos, true, &more) ? BID_MBOX : 0;
 }
 
 /* ---- a single message -------------------------------------------------------------------- */
@@ -171,8 +170,7 @@ static enum sp_err no_mail(struct sp_extract *x, struct sp_slice head, enum sp_r
     enum sp_err err = sp_extract_unread(x, &unread, why);
     if (err != SP_OK)
         return err;
-    return sp_plain_bid(head, x->info->name) > 0 ? sp_plain_extract(x, why)
-                                                 : sp_extract_raw_rest(x, why);
+    return sp_extract_is_text(head) ? sp_plain_extract(x, why) : sp_extract_raw_rest(x, why);
 }
 
 enum sp_err sp_eml_extract(struct sp_extract *x, struct sp_why *why)

@@ -46,13 +46,11 @@ static const uint8_t *tag_line(struct sp_slice text, const char *tag, size_t len
     return NULL;
 }
 
-int sp_mt940_bid(struct sp_slice head, struct sp_slice name)
+int sp_mt940_bid(const struct sp_glance *at)
 {
-    uint8_t sample[SP_SAMPLE_BYTES];
-    const struct sp_slice text = {sample, sp_extract_sample(head, sample)};
+    const struct sp_slice text = at->sample;
     const uint8_t *account = tag_line(text, ":25:", 4);
-    (void)name;
-    if (account == NULL || memmem(sample, (size_t)(account - sample), ":20:", 4) == NULL)
+    if (account == NULL || memmem(text.ptr, (size_t)(account - text.ptr), ":20:", 4) == NULL)
         return 0;
     return tag_line(text, ":60F:", 5) != NULL || tag_line(text, ":60M:", 5) != NULL ? BID_MT940 : 0;
 }

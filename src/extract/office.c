@@ -31,23 +31,24 @@ static struct sp_slice office_first(struct sp_slice head)
                : (struct sp_slice){head.ptr + OFFICE_LOCAL_BYTES, len};
 }
 
-int sp_office_bid(struct sp_slice head, struct sp_slice name)
+int sp_office_bid(const struct sp_glance *at)
 {
     static const char *const folders[] = {"_rels/", "docProps/", "word/",
                                           "xl/",    "ppt/",      "customXml/"};
-    struct sp_slice first = office_first(head);
+    struct sp_slice first = office_first(at->head);
     bool is_named = sp_name_has_suffix(
-        name, ".docx\0.docm\0.dotx\0.dotm\0.xlsx\0.xlsm\0.xltx\0.xltm\0.xlsb\0.pptx\0.pptm\0.potx\0"
-              ".ppsx\0.ppsm\0.vsdx\0.odt\0.ods\0.odp\0.odg\0.ott\0.ots\0.otp\0.odf\0.odm\0");
+        at->name,
+        ".docx\0.docm\0.dotx\0.dotm\0.xlsx\0.xlsm\0.xltx\0.xltm\0.xlsb\0.pptx\0.pptm\0.potx\0"
+        ".ppsx\0.ppsm\0.vsdx\0.odt\0.ods\0.odp\0.odg\0.ott\0.ots\0.otp\0.odf\0.odm\0");
     if (first.len == 0)
         return 0;
     if (sp_slice_is(first, "[Content_Types].xml"))
         return BID_OFFICE;
     if (sp_slice_is(first, "mimetype"))
-        return office_has(head, "mimetypeapplication/vnd.oasis.opendocument") ? BID_OFFICE : 0;
+        return office_has(at->head, "mimetypeapplication/vnd.oasis.opendocument") ? BID_OFFICE : 0;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         if (office_starts(first, folders[i]) &&
-            (is_named || office_has(head, "[Content_Types].xml")))
+            (is_named || office_has(at->head, "[Content_Types].xml")))
             return BID_OFFICE;
     return 0;
 }

@@ -82,11 +82,10 @@ struct text {
     struct sp_buf aside;        /* of attributes and asides, until the paragraph ends */
 };
 
-int sp_office_text_bid(struct sp_slice head, struct sp_slice name)
+int sp_office_text_bid(const struct sp_glance *at)
 {
     char root[32];
-    (void)name;
-    if (!sp_office_root(head, root, sizeof root))
+    if (!sp_office_root(at->sample, root, sizeof root))
         return 0;
     for (size_t i = 0; text_roots[i] != NULL; i++)
         if (strcmp(root, text_roots[i]) == 0)

@@ -25,11 +25,11 @@ struct sp_ole {
     GsfInfile *file;
 };
 
-int sp_ole_bid(struct sp_slice head, struct sp_slice name)
+int sp_ole_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return head.len >= 8 && memcmp(head.ptr, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8) == 0 ? BID_OLE
-                                                                                         : 0;
+    return at->head.len >= 8 && memcmp(at->head.ptr, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8) == 0
+               ? BID_OLE
+               : 0;
 }
 
 unsigned sp_le16(const uint8_t *at)

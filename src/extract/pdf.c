@@ -35,13 +35,13 @@ struct pdf {
     char told[96];                /* numbers of pages without text */
 };
 
-int sp_pdf_bid(struct sp_slice head, struct sp_slice name)
+int sp_pdf_bid(const struct sp_glance *at)
 {
-    size_t len = head.len < PDF_HEAD_BYTES ? head.len : PDF_HEAD_BYTES;
-    const uint8_t *mark = len == 0 ? NULL : memmem(head.ptr, len, "%PDF-", 5);
-    if (mark == head.ptr)
+    size_t len = at->head.len < PDF_HEAD_BYTES ? at->head.len : PDF_HEAD_BYTES;
+    const uint8_t *mark = len == 0 ? NULL : memmem(at->head.ptr, len, "%PDF-", 5);
+    if (mark == at->head.ptr)
         return mark == NULL ? 0 : BID_PDF;
-    return mark != NULL && sp_name_has_suffix(name, ".pdf\0") ? BID_PDF : 0;
+    return mark != NULL && sp_name_has_suffix(at->name, ".pdf\0") ? BID_PDF : 0;
 }
 
 static enum sp_err pdf_unread(struct sp_extract *x, enum sp_reason reason, const char *detail,

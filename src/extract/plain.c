@@ -3,14 +3,9 @@
 #include "extract/formats.h"
 #include "extract/running.h"
 
-int sp_plain_bid(struct sp_slice head, struct sp_slice name)
+int sp_plain_bid(const struct sp_glance *at)
 {
-    (void)name;
-    size_t bom_len;
-    bool looks_text = false;
-    if (head.len > 0)
-        (void)sp_encoding_detect(head, &bom_len, &looks_text);
-    return looks_text ? 50 : 0;
+    return at->is_text ? 50 : 0;
 }
 
 struct plain {

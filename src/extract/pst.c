@@ -40,11 +40,12 @@ struct pst {
     char folder[PST_FOLDER_MAX];
 };
 
-int sp_pst_bid(struct sp_slice head, struct sp_slice name)
+int sp_pst_bid(const struct sp_glance *at)
 {
-    (void)name;
-    bool mark = head.len >= 10 && memcmp(head.ptr, "!BDN", 4) == 0;
-    return mark && head.ptr[8] == 'S' && (head.ptr[9] == 'M' || head.ptr[9] == 'O') ? BID_PST : 0;
+    bool mark = at->head.len >= 10 && memcmp(at->head.ptr, "!BDN", 4) == 0;
+    return mark && at->head.ptr[8] == 'S' && (at->head.ptr[9] == 'M' || at->head.ptr[9] == 'O')
+               ? BID_PST
+               : 0;
 }
 
 /* ---- the file, by pread ---------------------------------------------------------------------- */

@@ -101,11 +101,10 @@ static enum sp_err rpm_header(struct sp_extract *x, bool pads, bool *cut, struct
     return err;
 }
 
-int sp_rpm_bid(struct sp_slice head, struct sp_slice name)
+int sp_rpm_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return head.len >= 6 && memcmp(head.ptr, "\xED\xAB\xEE\xDB", 4) == 0 &&
-                   (head.ptr[4] == 3 || head.ptr[4] == 4)
+    return at->head.len >= 6 && memcmp(at->head.ptr, "\xED\xAB\xEE\xDB", 4) == 0 &&
+                   (at->head.ptr[4] == 3 || at->head.ptr[4] == 4)
                ? 95
                : 0;
 }

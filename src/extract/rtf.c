@@ -63,10 +63,9 @@ struct rtf {
     uint64_t parts, records;
 };
 
-int sp_rtf_bid(struct sp_slice head, struct sp_slice name)
+int sp_rtf_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return head.len >= 6 && memcmp(head.ptr, "{\\rtf", 5) == 0 ? BID_RTF : 0;
+    return at->head.len >= 6 && memcmp(at->head.ptr, "{\\rtf", 5) == 0 ? BID_RTF : 0;
 }
 
 static struct rtf_group *rtf_group(struct rtf *rtf)

@@ -132,10 +132,10 @@ enum sp_err sp_sax_read(struct sp_stream *stream, const struct sp_sax_ops *ops, 
     return err;
 }
 
-bool sp_office_root(struct sp_slice head, char *name, size_t size)
+bool sp_office_root(struct sp_slice text, char *name, size_t size)
 {
-    uint8_t sample[SP_SAMPLE_BYTES];
-    size_t len = sp_extract_sample(head, sample);
+    const uint8_t *sample = text.ptr;
+    size_t len = text.len;
     size_t at = 0;
     name[0] = '\0';
     for (;;) {

@@ -23,9 +23,9 @@ struct sp_sax_ops {
 enum sp_err sp_sax_read(struct sp_stream *stream, const struct sp_sax_ops *ops, void *ctx,
                         enum sp_reason *reason, struct sp_why *why);
 
-/* Whether the head is XML of an office document, by its namespaces; `name` becomes the local name
- * of its root element. */
-bool sp_office_root(struct sp_slice head, char *name, size_t size);
+/* Whether a sample (sp_extract_sample) is XML of an office document, by its namespaces; `name`
+ * becomes the local name of its root element. */
+bool sp_office_root(struct sp_slice text, char *name, size_t size);
 
 /* The name without its prefix. */
 const char *sp_sax_local(const char *name);

@@ -38,19 +38,19 @@ struct sheet {
     struct sp_buf aside; /* text outside the cells, a line each */
 };
 
-int sp_sheet_bid(struct sp_slice head, struct sp_slice name)
+int sp_sheet_bid(const struct sp_glance *at)
 {
     char root[16];
-    (void)name;
-    return sp_office_root(head, root, sizeof root) && strcmp(root, "worksheet") == 0 ? BID_SHEET
-                                                                                     : 0;
+    return sp_office_root(at->sample, root, sizeof root) && strcmp(root, "worksheet") == 0
+               ? BID_SHEET
+               : 0;
 }
 
-int sp_strings_bid(struct sp_slice head, struct sp_slice name)
+int sp_strings_bid(const struct sp_glance *at)
 {
     char root[16];
-    (void)name;
-    return sp_office_root(head, root, sizeof root) && strcmp(root, "sst") == 0 ? BID_SHEET : 0;
+    return sp_office_root(at->sample, root, sizeof root) && strcmp(root, "sst") == 0 ? BID_SHEET
+                                                                                     : 0;
 }
 
 /* ---- a value --------------------------------------------------------------------------------- */

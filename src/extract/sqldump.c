@@ -86,24 +86,29 @@ static bool holds_values(const char *line)
     return memchr(line, '(', len) != NULL || memmem(line, len, "VALUES", 6) != NULL;
 }
 
-/* The sample; *cut: of what stands before the first binary value, as with that it is no text. */
-static size_t dump_sample(struct sp_slice head, uint8_t sample[SP_SAMPLE_BYTES], bool *cut)
+/* The sample of what stands before the first binary value: with that the head is no text. */
+static size_t dump_sample_cut(struct sp_slice head, uint8_t sample[SP_SAMPLE_BYTES])
 {
-    size_t len = sp_extract_sample(head, sample);
-    *cut = len == 0;
-    if (!*cut)
-        return len;
-    for (len = 0; len < head.len && (head.ptr[len] >= ' ' || head.ptr[len] == '\n' ||
-                                     head.ptr[len] == '\r' || head.ptr[len] == '\t');)
+    size_t len = 0;
+    while (len < head.len && (head.ptr[len] >= ' ' || head.ptr[len] == '\n' ||
+                              head.ptr[len] == '\r' || head.ptr[len] == '\t'))
         len++;
     return sp_extract_sample((struct sp_slice){head.ptr, len}, sample);
 }
 
-int sp_sqldump_bid(struct sp_slice head, struct sp_slice name)
+static size_t dump_sample(struct sp_slice head, uint8_t sample[SP_SAMPLE_BYTES])
+{
+    size_t len = sp_extract_sample(head, sample);
+    return len > 0 ? len : dump_sample_cut(head, sample);
+}
+
+int sp_sqldump_bid(const struct sp_glance *at)
 {
     char sample[SP_SAMPLE_BYTES + 1];
-    bool cut;
-    size_t len = dump_sample(head, (uint8_t *)sample, &cut);
+    bool cut = at->sample.len == 0;
+    size_t len = cut ? dump_sample_cut(at->head, (uint8_t *)sample) : at->sample.len;
+    if (!cut)
+        memcpy(sample, at->sample.ptr, len);
     bool opened = false;
     bool has_data = false;
     for (char *nul = sample; (nul = memchr(nul, '\0', (size_t)(sample + len - nul))) != NULL;)
@@ -124,7 +129,7 @@ int sp_sqldump_bid(struct sp_slice head, struct sp_slice name)
         return 0; /* only its own first line makes a dump of it */
     if (has_data)
         return BID_SQL;
-    return sp_name_has_suffix(name, ".sql\0") ? BID_NAMED : 0;
+    return sp_name_has_suffix(at->name, ".sql\0") ? BID_NAMED : 0;
 }
 
 /* ---- records ----------------------------------------------------------------------------- */
@@ -404,7 +409,6 @@ static void dump_free(struct sqldump *dump)
 
 static struct sqldump *dump_new(struct sp_extract *x, struct sp_why *why)
 {
-    bool cut;
     char sample[SP_SAMPLE_BYTES + 1];
     struct sp_slice head = {NULL, 0};
     struct sqldump *dump = sp_alloc(sizeof *dump);
@@ -418,7 +422,7 @@ static struct sqldump *dump_new(struct sp_extract *x, struct sp_why *why)
     dump->extents = x->extents;
     dump->line = 1;
     (void)sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, NULL);
-    sample[dump_sample(head, (uint8_t *)sample, &cut)] = '\0';
+    sample[dump_sample(head, (uint8_t *)sample)] = '\0';
     if (sql_statement_open(&dump->statement, &dump->tables, why) != SP_OK ||
         sp_cells_new(&dump->row.cells_open, why) != SP_OK) {
         dump_free(dump);

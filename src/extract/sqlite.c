@@ -45,10 +45,9 @@ struct sqlite {
     bool textless;          /* a full-text index holds words of texts that are not there */
 };
 
-int sp_sqlite_bid(struct sp_slice head, struct sp_slice name)
+int sp_sqlite_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return head.len >= 16 && memcmp(head.ptr, "SQLite format 3", 16) == 0 ? BID_SQLITE : 0;
+    return at->head.len >= 16 && memcmp(at->head.ptr, "SQLite format 3", 16) == 0 ? BID_SQLITE : 0;
 }
 
 /* ---- the file, by pread ---------------------------------------------------------------------- */

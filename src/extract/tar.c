@@ -33,7 +33,7 @@ static bool tar_sum_field(const uint8_t *header, uint32_t *sum)
 
 /* True when the first 512 bytes are a tar header. A block of zeros is not: what begins with one
  * may be a disk image, and an archive without members holds nothing. */
-static bool tar_header_holds(struct sp_slice block)
+bool sp_tar_is_header(struct sp_slice block)
 {
     uint32_t claimed;
     uint32_t plain = 0; /* sum of unsigned bytes, as the standard says */
@@ -51,10 +51,9 @@ static bool tar_header_holds(struct sp_slice block)
     return block.ptr[0] != '\0' || memcmp(block.ptr + TAR_MAGIC_OFF, "ustar", 5) == 0;
 }
 
-int sp_tar_bid(struct sp_slice head, struct sp_slice name)
+int sp_tar_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return tar_header_holds(head) ? 95 : 0;
+    return sp_tar_is_header(at->head) ? 95 : 0;
 }
 
 /* ---- a gap: bytes up to the next header that holds ----------------------------------------- */
@@ -91,7 +90,7 @@ static enum sp_err tar_gap_next(void *self, struct sp_slice *out, struct sp_why 
         gap->have += take;
         (void)sp_tape_seek(gap->tape, at + gap->have);
     }
-    if (gap->given > 0 && tar_header_holds((struct sp_slice){gap->block, gap->have})) {
+    if (gap->given > 0 && sp_tar_is_header((struct sp_slice){gap->block, gap->have})) {
         gap->found = true;
         (void)sp_tape_seek(gap->tape, at);
         return SP_OK; /* the end of the gap */

@@ -203,7 +203,7 @@ enum sp_err sp_tarhead_block(struct sp_tarhead *head, const uint8_t block[SP_TAR
     if (tar_is_zero(block))
         return SP_OK;
     *kind = SP_TARBLOCK_OTHER;
-    if (sp_tar_bid((struct sp_slice){block, SP_TAR_BLOCK}, (struct sp_slice){NULL, 0}) == 0)
+    if (!sp_tar_is_header((struct sp_slice){block, SP_TAR_BLOCK}))
         return SP_OK;
     head->main = head->blocks.len;
     enum sp_err err = sp_buf_append(&head->blocks, block, SP_TAR_BLOCK, why);

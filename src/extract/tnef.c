@@ -41,10 +41,11 @@ struct tnef {
     bool is_wide_title;
 };
 
-int sp_tnef_bid(struct sp_slice head, struct sp_slice name)
+int sp_tnef_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return head.len >= TNEF_HEADER && memcmp(head.ptr, "\x78\x9F\x3E\x22", 4) == 0 ? BID_TNEF : 0;
+    return at->head.len >= TNEF_HEADER && memcmp(at->head.ptr, "\x78\x9F\x3E\x22", 4) == 0
+               ? BID_TNEF
+               : 0;
 }
 
 /* ---- a reader that fails once and for all -----------------------------------------------------

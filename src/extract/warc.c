@@ -25,11 +25,10 @@ struct warc {
     bool cut;      /* the file ends in the block */
 };
 
-int sp_warc_bid(struct sp_slice head, struct sp_slice name)
+int sp_warc_bid(const struct sp_glance *at)
 {
-    (void)name;
-    return head.len >= 8 && memcmp(head.ptr, "WARC/", 5) == 0 && isdigit(head.ptr[5]) &&
-                   head.ptr[6] == '.'
+    return at->head.len >= 8 && memcmp(at->head.ptr, "WARC/", 5) == 0 && isdigit(at->head.ptr[5]) &&
+                   at->head.ptr[6] == '.'
                ? 90
                : 0;
 }

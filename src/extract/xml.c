@@ -77,16 +77,16 @@ struct xml {
     struct sp_row row;
 };
 
-int sp_xml_bid(struct sp_slice head, struct sp_slice name)
+int sp_xml_bid(const struct sp_glance *at)
 {
-    uint8_t sample[SP_SAMPLE_BYTES];
+    const uint8_t *sample = at->sample.ptr;
     struct sp_xml_form form;
-    size_t len = sp_extract_sample(head, sample), at = 0;
-    if (sp_name_has_suffix(name, ".html\0.htm\0.xhtml\0.shtml\0.vml\0"))
+    size_t len = at->sample.len, pos = 0;
+    if (sp_name_has_suffix(at->name, ".html\0.htm\0.xhtml\0.shtml\0.vml\0"))
         return 0; /* words with tags between them */
-    while (at < len && sample[at] <= ' ')
-        at++;
-    if (at == len || sample[at] != '<')
+    while (pos < len && sample[pos] <= ' ')
+        pos++;
+    if (pos == len || sample[pos] != '<')
         return 0;
     sp_xml_look(sample, len, &form);
     return form.is_data ? BID_XML : 0;

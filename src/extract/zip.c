@@ -23,14 +23,14 @@ static bool zip_is_spanned(struct sp_slice head)
     return head.len >= 4 && memcmp(head.ptr, "PK\7\10", 4) == 0;
 }
 
-int sp_zip_bid(struct sp_slice head, struct sp_slice name)
+int sp_zip_bid(const struct sp_glance *at)
 {
-    bool local = head.len >= 4 && memcmp(head.ptr, "PK\3\4", 4) == 0;
-    bool empty = head.len >= 4 && memcmp(head.ptr, "PK\5\6", 4) == 0;
-    if (local || empty || zip_is_spanned(head))
+    bool local = at->head.len >= 4 && memcmp(at->head.ptr, "PK\3\4", 4) == 0;
+    bool empty = at->head.len >= 4 && memcmp(at->head.ptr, "PK\5\6", 4) == 0;
+    if (local || empty || zip_is_spanned(at->head))
         return 95;
     /* The last part of several, one behind a program, one with a damaged beginning. */
-    return head.len > 0 && sp_name_has_suffix(name, ".zip\0") ? 55 : 0;
+    return at->head.len > 0 && sp_name_has_suffix(at->name, ".zip\0") ? 55 : 0;
 }
 
 /* ---- local records, as they come ----------------------------------------------------------- */

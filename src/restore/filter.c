@@ -182,11 +182,10 @@ static enum sp_err filter_join(struct filter *filter, size_t want, struct sp_why
 /* A hard link may have its content again (pax), or only its size (old tars): what follows tells. */
 static enum sp_err filter_link_size(struct filter *filter, struct sp_why *why)
 {
-    const struct sp_slice none = {NULL, 0};
     if (filter->head.type != '1' || filter->head.size == 0)
         return SP_OK;
     enum sp_err err = filter_join(filter, SP_TAR_BLOCK, why);
-    if (err == SP_OK && (filter->block.len < SP_TAR_BLOCK || sp_tar_bid(filter->block, none) > 0))
+    if (err == SP_OK && (filter->block.len < SP_TAR_BLOCK || sp_tar_is_header(filter->block)))
         filter->head.size = 0;
     return err;
 }
@@ -729,7 +728,7 @@ enum sp_err sp_filter_run(const struct sp_filter_job *job, struct sp_filter_sum 
     sp_buf_init(&filter.refused, SIZE_MAX);
     sp_buf_init(&filter.bytes, (size_t)4 * SP_TAR_HEAD_MAX);
     enum sp_err err = filter_open(&filter, &head, why);
-    bool is_tar = sp_tar_bid(head, (struct sp_slice){NULL, 0}) > 0;
+    bool is_tar = sp_tar_is_header(head);
     if (err == SP_OK)
         err = is_tar ? filter_tar(&filter, why) : filter_single(&filter, why);
     enum sp_err flushed = filter_flush(&filter, err == SP_OK ? why : NULL);

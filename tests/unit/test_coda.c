@@ -1,4 +1,5 @@
 /* CODA: movements as records, communications over lines, damage. floors: sp_extract */
+#include "glance.h"
 #include "recorder.h"
 
 #include "base/mem.h"
@@ -87,7 +88,7 @@ static void check(const struct statement *in, const char *const *pieces)
 
 static int bid(const struct statement *in, size_t len)
 {
-    return sp_coda_bid((struct sp_slice){(const uint8_t *)in->text, len}, sp_slice_of("x"));
+    return bid_of(sp_coda_bid, (struct sp_slice){(const uint8_t *)in->text, len}, sp_slice_of("x"));
 }
 
 static void test_bid(void **state)

@@ -1,5 +1,6 @@
 /* CSV: what is CSV and what is not, rows, cells, quotes, broken quotes, encodings, cuts.
  * floors: sp_extract */
+#include "glance.h"
 #include "recorder.h"
 
 #include "base/mem.h"
@@ -41,7 +42,7 @@ static void check(struct sp_slice in, bool offsets, const char *const *pieces)
 
 static int bid(const char *text, const char *name)
 {
-    return sp_csv_bid(of(text), of(name));
+    return bid_of(sp_csv_bid, of(text), of(name));
 }
 
 static void test_bid(void **state)
@@ -155,8 +156,8 @@ static void test_encodings(void **state)
     check((struct sp_slice){(const uint8_t *)utf16, sizeof utf16 - 1}, true,
           (const char *const[]){"field \"n\" column=2 line=2\n    text \"\xC3\xA9\" @20",
                                 "utf-16le", NULL});
-    assert_true(sp_csv_bid((struct sp_slice){(const uint8_t *)utf16, sizeof utf16 - 1}, of("")) >
-                50);
+    assert_true(bid_of(sp_csv_bid, (struct sp_slice){(const uint8_t *)utf16, sizeof utf16 - 1},
+                       of("")) > 50);
     CHECK("\xEF\xBB\xBF"
           "bsn;naam\n1;Ren\xC3\xA9"
           "e\n",

@@ -1,5 +1,6 @@
 /* JSON: what is JSON, which values are records, names, pointers, escapes, damage, cuts.
  * floors: sp_extract */
+#include "glance.h"
 #include "recorder.h"
 
 #include "base/mem.h"
@@ -32,7 +33,7 @@ static void check(struct sp_slice in, const char *const *pieces)
 
 static int bid(const char *text, const char *name)
 {
-    return sp_json_bid(sp_slice_of(text), sp_slice_of(name));
+    return bid_of(sp_json_bid, sp_slice_of(text), sp_slice_of(name));
 }
 
 static void test_bid(void **state)

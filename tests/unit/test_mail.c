@@ -1,5 +1,6 @@
 /* Mail: eml and mbox, MIME whole and broken, encodings, nesting, what must not be lost.
  * floors: sp_extract */
+#include "glance.h"
 #include "recorder.h"
 
 #include "base/mem.h"
@@ -40,12 +41,12 @@ static void check(struct sp_slice in, const char *const *pieces)
 
 static int eml_bid(const char *text, const char *name)
 {
-    return sp_eml_bid(sp_slice_of(text), sp_slice_of(name));
+    return bid_of(sp_eml_bid, sp_slice_of(text), sp_slice_of(name));
 }
 
 static int mbox_bid(const char *text)
 {
-    return sp_mbox_bid(sp_slice_of(text), sp_slice_of("x"));
+    return bid_of(sp_mbox_bid, sp_slice_of(text), sp_slice_of("x"));
 }
 
 static void test_bid(void **state)

@@ -1,5 +1,6 @@
 /* HTML and XML: entities, values that tags split, origins, cuts.
  * floors: sp_extract */
+#include "glance.h"
 #include "recorder.h"
 
 #include "base/mem.h"
@@ -34,7 +35,7 @@ static void check(struct sp_slice in, const char *const *pieces)
 
 static int bid(const char *text, const char *name)
 {
-    return sp_markup_bid(sp_slice_of(text), sp_slice_of(name));
+    return bid_of(sp_markup_bid, sp_slice_of(text), sp_slice_of(name));
 }
 
 static void test_bid(void **state)

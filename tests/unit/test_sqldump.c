@@ -1,5 +1,6 @@
 /* SQL dumps of MySQL, MariaDB, PostgreSQL and SQLite: tuples, names, keys, escapes, cuts.
  * floors: sp_extract */
+#include "glance.h"
 #include "recorder.h"
 
 #include "base/mem.h"
@@ -34,7 +35,7 @@ static void check(struct sp_slice in, const char *const *pieces)
 
 static int bid(const char *text, const char *name)
 {
-    return sp_sqldump_bid(sp_slice_of(text), sp_slice_of(name));
+    return bid_of(sp_sqldump_bid, sp_slice_of(text), sp_slice_of(name));
 }
 
 static const char mysql[] =

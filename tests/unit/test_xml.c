@@ -1,5 +1,6 @@
 /* XML: what is data, records, names, attributes, embedded documents, damage, cuts. floors:
  * sp_extract */
+#include "glance.h"
 #include "recorder.h"
 
 #include "base/mem.h"
@@ -30,7 +31,7 @@ static void check(struct sp_slice in, const struct recorder_job *job, const char
 
 static int bid(const char *text)
 {
-    return sp_xml_bid(sp_slice_of(text), sp_slice_of("x.xml"));
+    return bid_of(sp_xml_bid, sp_slice_of(text), sp_slice_of("x.xml"));
 }
 
 static void test_bid(void **state)
