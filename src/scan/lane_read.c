@@ -467,6 +467,7 @@ static enum sp_err lane_read(struct sp_lane *lane, int fd, struct sp_object_done
         struct sp_extract extract = lane_extract(lane, stream, done);
         const struct sp_plan plan = lane_plan(lane);
         extract.plan = &plan;
+        extract.given = &identity;
         err = sp_extract_run(&extract, false, why);
         if (done->format != NULL) { /* it lies in `extract`, and is needed longer */
             (void)snprintf(lane->format, sizeof lane->format, "%s", done->format);

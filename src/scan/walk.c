@@ -16,11 +16,12 @@ enum {
     WALK_DEPTH_MAX = 2048             /* directories in such a path */
 };
 
-/* Names of one directory, NUL-terminated in one buffer. */
+/* Names of one directory in one buffer: what the directory says that it is (DT_*), the name, a NUL.
+ */
 struct walk_names {
     struct sp_buf bytes;
     size_t count;
-    const char **sorted; /* count pointers into bytes */
+    const char **sorted; /* count pointers to names in bytes */
 };
 
 struct walk {
@@ -45,10 +46,10 @@ static enum sp_err walk_sort(struct walk_names *names, struct sp_why *why)
     names->sorted = sp_alloc(names->count * sizeof *names->sorted);
     if (names->sorted == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for a directory of %zu names", names->count);
-    const char *name = (const char *)names->bytes.data;
+    const char *entry = (const char *)names->bytes.data;
     for (size_t i = 0; i < names->count; i++) {
-        names->sorted[i] = name;
-        name += strlen(name) + 1;
+        names->sorted[i] = entry + 1;
+        entry += strlen(names->sorted[i]) + 2;
     }
     if (names->count > 0)
         qsort(names->sorted, names->count, sizeof *names->sorted, walk_compare);
@@ -68,7 +69,9 @@ static enum sp_err walk_read(DIR *dir, struct walk_names *names, int *read_errno
             break;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        err = sp_buf_append(&names->bytes, entry->d_name, strlen(entry->d_name) + 1, why);
+        err = sp_buf_append_byte(&names->bytes, entry->d_type, why);
+        if (err == SP_OK)
+            err = sp_buf_append(&names->bytes, entry->d_name, strlen(entry->d_name) + 1, why);
         names->count++;
     }
     *read_errno = errno;
@@ -134,11 +137,15 @@ static bool walk_is_stopped(const struct walk *walk)
 
 static enum sp_err walk_directory(struct walk *walk, const struct stat *st, struct sp_why *why);
 
-/* Deals with the entry whose path (with NUL) stands in walk->path. */
-static enum sp_err walk_entry(struct walk *walk, struct sp_why *why)
+/* Deals with the entry whose path (with NUL) stands in walk->path. A regular file by what its
+ * directory says is looked at when it is opened. */
+static enum sp_err walk_entry(struct walk *walk, unsigned char type, struct sp_why *why)
 {
     const struct sp_shared *shared = walk->lane->shared;
     const char *path = (const char *)walk->path.data;
+    if (type == DT_REG && walk->path.len <= WALK_PATH_MAX &&
+        !sp_walk_is_excluded(shared->options, path))
+        return walk_offer_file(walk, why);
     struct stat st = {0};
     int fd = walk->path.len > WALK_PATH_MAX
                  ? -1
@@ -183,7 +190,7 @@ static enum sp_err walk_entries(struct walk *walk, const struct walk_names *name
         if (err == SP_OK)
             err = sp_buf_append(&walk->path, names->sorted[i], strlen(names->sorted[i]) + 1, why);
         if (err == SP_OK)
-            err = walk_entry(walk, why);
+            err = walk_entry(walk, (unsigned char)names->sorted[i][-1], why);
     }
     walk->path.len = path_len;
     return err;

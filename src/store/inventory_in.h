@@ -22,6 +22,7 @@ struct sp_inventory {
     struct sp_buf pending; /* struct pending_file: files seen or to be removed, not yet written */
     int lock_fd;           /* of PATH-lock while scans are under way, else -1 */
     unsigned scan_count;   /* scans under way */
+    int64_t new_root;      /* of the scan that began last, when no file of it was known; else 0 */
     _Atomic int64_t next_id;
     bool writable;
 };

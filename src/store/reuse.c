@@ -211,7 +211,7 @@ enum sp_err sp_inventory_reuse(struct sp_inventory *inventory, const struct sp_f
     if (resume)
         resume->object = 0;
     pthread_mutex_lock(&inventory->lock);
-    err = reuse_file(inventory, &reuse, resume, why);
+    err = ask->root_id == inventory->new_root ? SP_OK : reuse_file(inventory, &reuse, resume, why);
     pthread_mutex_unlock(&inventory->lock);
     *reused = !err && reuse.found;
     return err;

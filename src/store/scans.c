@@ -105,8 +105,10 @@ static enum sp_err scan_put_root(struct sp_inventory *inventory, const struct sp
     err = sp_stmt_step(&find, &row, why);
     if (!err && !row)
         err = sp_fail(why, SP_ERR_BUG, "%s: a root that was written is not there", inventory->path);
-    if (!err)
+    if (!err) {
         *root_id = sp_stmt_get_int(&find, 0);
+        inventory->new_root = sp_stmt_get_int(&find, 1) ? 0 : *root_id;
+    }
 done:
     sp_sql_give(&put);
     sp_sql_give(&find);

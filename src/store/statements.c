@@ -21,7 +21,9 @@ const char *const sp_statements[SP_STATEMENT_COUNT] = {
 
     [SP_STMT_ROOT_PUT] = "INSERT INTO root(path, is_tree, last_scan) VALUES(?1, ?2, 0) "
                          "ON CONFLICT(path) DO UPDATE SET is_tree = excluded.is_tree",
-    [SP_STMT_ROOT_FIND] = "SELECT id FROM root WHERE path = ?1",
+    [SP_STMT_ROOT_FIND] =
+        "SELECT id, EXISTS(SELECT 1 FROM object WHERE parent = 0 AND object.root = "
+        "root.id) FROM root WHERE path = ?1",
     [SP_STMT_SCAN_NEW] =
         "INSERT INTO scan(root, started_s, ended_s, complete, patterns, key_ids, version, sandbox, "
         "keep_values, types, names) VALUES(?1, ?2, NULL, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
