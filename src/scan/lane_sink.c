@@ -203,10 +203,7 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
     struct sp_lane_object *object = sp_lane_top(lane);
     const struct sp_scan_options *options = lane->shared->options;
     const struct sp_match *match = located->match;
-    bool again = sp_seen_before(&object->seen, located);
-    enum sp_err err = again ? SP_OK : lane_keep_record(lane, object, located, why);
-    if (err != SP_OK)
-        return err;
+    sp_seen_prefetch(&object->seen, located);
     char mask[SP_MASK_LEN], holder[SP_MASK_LEN] = "";
     sp_mask(match->type, match->canonical, options->mask_hint, mask);
     if (located->holder != NULL)
@@ -215,8 +212,8 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
     sp_buf_init(&key, LANE_SAFE_MAX);
     sp_buf_init(&part, LANE_SAFE_MAX);
     bool category = sp_type_is_category(match->type);
-    err = category ? sp_safe_names(located->key, &key, why)
-                   : sp_safe_part(&lane->safe, located->key, &key, why);
+    enum sp_err err = category ? sp_safe_names(located->key, &key, why)
+                               : sp_safe_part(&lane->safe, located->key, &key, why);
     if (err == SP_OK)
         err = category ? sp_safe_names(located->part, &part, why)
                        : sp_safe_pointer(&lane->safe, located->part, &part, why);
@@ -237,6 +234,9 @@ enum sp_err sp_lane_located(void *ctx, const struct sp_located *located, struct 
     if (options->keep_values)
         finding.value = (struct sp_slice){match->canonical->bytes, match->canonical->len};
     sp_tokens_of(options->key, match, &finding);
+    bool again = sp_seen_before(&object->seen, located, finding.tokens[0].bytes);
+    if (err == SP_OK && !again)
+        err = lane_keep_record(lane, object, located, why);
     if (err == SP_OK && !again)
         err = sp_segment_add_finding(&object->segment, &finding, why);
     if (err == SP_OK)

@@ -13,19 +13,11 @@ enum {
 
 struct sp_seen_slot {
     uint64_t offset;
-    uint32_t value; /* a hash of the canonical form: one place may be read in two ways */
+    uint32_t value; /* of the token: one place may be read in two ways */
     uint8_t type;
     uint8_t confidence;
     bool used;
 };
-
-static uint32_t seen_hash(const struct sp_canonical *canonical)
-{
-    uint32_t hash = 2166136261U; /* FNV-1a */
-    for (size_t i = 0; i < canonical->len; i++)
-        hash = (hash ^ canonical->bytes[i]) * 16777619U;
-    return hash;
-}
 
 /* The first slot of the set of a place. Findings come in the order of their places, so that sets
  * lie beside those that were asked for before. */
@@ -63,7 +55,15 @@ static void seen_grow(struct sp_seen *seen)
     seen->cap = cap;
 }
 
-bool sp_seen_before(struct sp_seen *seen, const struct sp_located *located)
+void sp_seen_prefetch(const struct sp_seen *seen, const struct sp_located *located)
+{
+    if (seen->cap > 0)
+        __builtin_prefetch(seen_set(seen->slots, seen->cap, located->offset, located->match->type),
+                           1);
+}
+
+bool sp_seen_before(struct sp_seen *seen, const struct sp_located *located,
+                    const uint8_t token[SP_TOKEN_LEN])
 {
     const struct sp_match *match = located->match;
     if (located->offset == SP_SIZE_UNKNOWN)
@@ -73,8 +73,9 @@ bool sp_seen_before(struct sp_seen *seen, const struct sp_located *located)
     if (seen->cap == 0)
         return false;
     struct sp_seen_slot *set = seen_set(seen->slots, seen->cap, located->offset, match->type);
-    const struct sp_seen_slot slot = {located->offset, seen_hash(match->canonical),
-                                      (uint8_t)match->type, (uint8_t)match->confidence, true};
+    struct sp_seen_slot slot = {located->offset, 0, (uint8_t)match->type,
+                                (uint8_t)match->confidence, true};
+    memcpy(&slot.value, token, sizeof slot.value);
     for (size_t i = 0; i < SEEN_WAYS; i++) {
         if (set[i].used && set[i].offset == slot.offset && set[i].value == slot.value &&
             set[i].type == slot.type && set[i].confidence >= slot.confidence)

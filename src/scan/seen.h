@@ -5,6 +5,7 @@
 #define SP_SCAN_SEEN_H
 
 #include "scan/window.h"
+#include "store/seal.h"
 
 struct sp_seen_slot;
 
@@ -15,9 +16,13 @@ struct sp_seen {
     size_t used;
 };
 
-/* Whether the same bytes of the source gave this type with no less confidence before; remembers the
- * match. Without memory, or where the place is not known, nothing was seen before. */
-bool sp_seen_before(struct sp_seen *seen, const struct sp_located *located);
+/* Asks for the memory that sp_seen_before will need soon. */
+void sp_seen_prefetch(const struct sp_seen *seen, const struct sp_located *located);
+/* Whether the same bytes of the source gave this value with no less confidence before; remembers
+ * the match. `token` is that of its value. Without memory, or where the place is not known, nothing
+ * was seen before. */
+bool sp_seen_before(struct sp_seen *seen, const struct sp_located *located,
+                    const uint8_t token[SP_TOKEN_LEN]);
 void sp_seen_clear(struct sp_seen *seen);
 
 #endif
