@@ -112,6 +112,24 @@ size_t sp_ascii_run(const uint8_t *ptr, size_t len)
     return pos;
 }
 
+size_t sp_line_ends(const uint8_t *ptr, size_t len)
+{
+    size_t count = 0, pos = 0;
+    while (len - pos >= sizeof(utf8_bytes)) {
+        utf8_bytes found = {0}; /* at most 255 each */
+        for (unsigned i = 0; i < UINT8_MAX && len - pos >= sizeof found; i++, pos += sizeof found) {
+            utf8_bytes part;
+            memcpy(&part, ptr + pos, sizeof part);
+            found -= (utf8_bytes)(part == '\n');
+        }
+        for (unsigned i = 0; i < sizeof found; i++)
+            count += found[i];
+    }
+    for (; pos < len; pos++)
+        count += ptr[pos] == '\n';
+    return count;
+}
+
 static bool byte_is_text(uint8_t byte)
 {
     return (byte >= 0x20 && byte < 0x7F) || (byte >= '\b' && byte <= '\r') || byte == 0x1B;

@@ -17,6 +17,9 @@ int sp_hex_digit(uint8_t byte);
 /* Length of the ASCII run (all bytes below 0x80) at the start. */
 size_t sp_ascii_run(const uint8_t *ptr, size_t len);
 
+/* How many bytes are LF. */
+size_t sp_line_ends(const uint8_t *ptr, size_t len);
+
 /* True when all bytes are printable ASCII, white space or ESC: text in any encoding that extends
  * ASCII, and no doubt about it. */
 bool sp_ascii_is_text(struct sp_slice bytes);

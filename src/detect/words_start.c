@@ -205,24 +205,44 @@ static struct start_places start_places(const uint8_t *data, size_t begin, size_
                                  .beyond = beyond | bits_near(beyond | unseen, SP_LOOK_AHEAD)};
 }
 
-/* The classes of `count` bytes from pos on, behind those of `row`. */
+/* The classes of `count` bytes from pos on. */
 static unsigned start_row(const struct sp_words *words, const uint8_t *data, size_t len, size_t pos,
-                          unsigned row, size_t count)
+                          size_t count)
 {
-    if (len - pos > count && pos < len) {
-        for (size_t i = 0; i < count; i++)
-            row = row << START_BITS | words->class_of[data[pos + i]];
-        return row;
-    }
+    unsigned row = 0;
     for (size_t i = 0; i < count; i++)
         row = row << START_BITS |
               (pos + i < len ? words->class_of[data[pos + i]] : (unsigned)START_OUTSIDE);
     return row;
 }
 
-static bool start_is_marked(const uint32_t *bits, unsigned row)
+static uint64_t start_is_marked(const uint32_t *bits, unsigned row)
 {
     return (bits[row / 32] >> (row % 32)) & 1;
+}
+
+/* The places of `may` at which a row of the tables fits. No branch depends on the text: it would be
+ * foreseen wrongly at every other word. */
+static uint64_t start_fit(const struct sp_words *words, const uint8_t *data, size_t len,
+                          size_t begin, uint64_t may, uint64_t end_near)
+{
+    uint64_t found = 0;
+    bool inside = len - begin >= 64 + START_CLASSES + 1;
+    for (uint64_t left = may; left; left &= left - 1) {
+        unsigned at = (unsigned)__builtin_ctzll(left);
+        size_t pos = begin + at;
+        unsigned row = 0;
+        if (inside) {
+            for (size_t i = 0; i <= START_CLASSES; i++)
+                row = row << START_BITS | words->class_of[data[pos + i]];
+        } else {
+            row = start_row(words, data, len, pos, START_CLASSES + 1);
+        }
+        found |= (start_is_marked(words->starts, row >> START_BITS) &
+                  (start_is_marked(words->longer, row) | (end_near >> at)) & 1)
+                 << at;
+    }
+    return found;
 }
 
 /* `fit`: places that passed the look at first letters. */
@@ -230,19 +250,13 @@ static uint64_t start_find(const struct sp_words *words, const uint8_t *data, si
                            size_t begin, size_t count, uint64_t fit)
 {
     struct start_places places = start_places(data, begin, count);
-    uint64_t may = places.may & (fit | places.beyond);
-    for (uint64_t left = may; left; left &= left - 1) {
-        uint64_t place = left & -left;
-        size_t pos = begin + (size_t)__builtin_ctzll(left);
-        unsigned row = start_row(words, data, len, pos, 0, START_CLASSES);
-        bool found = start_is_marked(words->starts, row);
-        if (found && !(place & places.end_near))
-            found = start_is_marked(words->longer,
-                                    start_row(words, data, len, pos + START_CLASSES, row, 1));
-        if (!found || !sp_word_starts(data, len, pos))
-            may ^= place;
+    uint64_t found =
+        start_fit(words, data, len, begin, places.may & (fit | places.beyond), places.end_near);
+    for (uint64_t left = found; left; left &= left - 1) {
+        if (!sp_word_starts(data, len, begin + (size_t)__builtin_ctzll(left)))
+            found ^= left & -left;
     }
-    return may;
+    return found;
 }
 
 uint64_t sp_words_may_start(const struct sp_words *words, const uint8_t *data, size_t len,

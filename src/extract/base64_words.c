@@ -360,8 +360,10 @@ struct reading {
 
 static uint64_t line_of(struct reading *reading, size_t pos)
 {
-    for (; reading->counted < pos; reading->counted++)
-        reading->line += reading->text.ptr[reading->counted] == '\n';
+    if (pos > reading->counted) {
+        reading->line += sp_line_ends(reading->text.ptr + reading->counted, pos - reading->counted);
+        reading->counted = pos;
+    }
     return reading->line;
 }
 

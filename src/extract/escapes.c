@@ -43,11 +43,9 @@ static uint64_t off_at(const struct sp_escapes *escapes, size_t pos)
 
 static void lines_count(struct sp_escapes *escapes, size_t to)
 {
-    while (escapes->counted < to) {
-        const uint8_t *from = escapes->text.ptr + escapes->counted;
-        const uint8_t *newline = memchr(from, '\n', to - escapes->counted);
-        escapes->line += newline != NULL;
-        escapes->counted = newline == NULL ? to : (size_t)(newline - escapes->text.ptr) + 1;
+    if (to > escapes->counted) {
+        escapes->line += sp_line_ends(escapes->text.ptr + escapes->counted, to - escapes->counted);
+        escapes->counted = to;
     }
 }
 

@@ -6,9 +6,15 @@ void sp_tail_add(struct sp_tail *tail, struct sp_slice utf8, uint64_t off)
 {
     size_t skip = utf8.len > SP_TAIL_BYTES ? utf8.len - SP_TAIL_BYTES : 0;
     tail->total += skip;
-    for (size_t i = skip; i < utf8.len; i++, tail->total++) {
-        tail->bytes[tail->total % SP_TAIL_BYTES] = utf8.ptr[i];
-        tail->offs[tail->total % SP_TAIL_BYTES] = off == SP_SIZE_UNKNOWN ? off : off + i;
+    while (skip < utf8.len) { /* up to the end of the ring, then from its beginning */
+        size_t at = tail->total % SP_TAIL_BYTES, count = SP_TAIL_BYTES - at;
+        if (count > utf8.len - skip)
+            count = utf8.len - skip;
+        memcpy(tail->bytes + at, utf8.ptr + skip, count);
+        for (size_t i = 0; i < count; i++)
+            tail->offs[at + i] = off == SP_SIZE_UNKNOWN ? off : off + skip + i;
+        tail->total += count;
+        skip += count;
     }
 }
 

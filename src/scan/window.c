@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "core/intern.h"
 #include "detect/columns.h"
 #include "detect/holder.h"
@@ -168,16 +169,16 @@ static void window_count_lines(struct sp_window *window, size_t pos,
         window->line = field->line == SP_LINE_NONE ? 0 : field->line;
         window->line_begin = window->cursor;
     }
-    while (window->cursor < target) {
-        const uint8_t *from = window->text.data + (window->cursor - window->base);
-        const uint8_t *newline = memchr(from, '\n', (size_t)(target - window->cursor));
-        if (newline == NULL)
-            break;
-        window->cursor += (uint64_t)(newline - from) + 1;
-        window->line += window->line != 0;
-        window->line_begin = window->cursor;
+    if (window->cursor >= target)
+        return;
+    const uint8_t *from = window->text.data + (window->cursor - window->base);
+    size_t len = (size_t)(target - window->cursor);
+    const uint8_t *newline = memrchr(from, '\n', len);
+    if (newline != NULL) {
+        window->line += window->line != 0 ? sp_line_ends(from, (size_t)(newline + 1 - from)) : 0;
+        window->line_begin = window->cursor + (uint64_t)(newline - from) + 1;
     }
-    window->cursor = target > window->cursor ? target : window->cursor;
+    window->cursor = target;
 }
 
 static uint64_t window_source(const struct sp_window *window, uint32_t pos)

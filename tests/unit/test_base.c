@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -24,6 +25,26 @@ static void buf_keeps_its_ceiling(void **state)
     sp_buf_drop_front(&buf, 4);
     assert_memory_equal(buf.data, "567890", 6);
     sp_buf_clear(&buf);
+}
+
+static void line_ends_are_counted(void **state)
+{
+    enum { LEN = 3 * 16 * 300 };
+    (void)state;
+    uint8_t *text = sp_alloc(LEN);
+    assert_non_null(text);
+    memset(text, '\n', LEN); /* more of them in a row than a byte counts */
+    assert_int_equal(sp_line_ends(text, LEN), LEN);
+    for (size_t i = 0; i < LEN; i++)
+        text[i] = i % 7 == 0 ? '\n' : (uint8_t)i | 0x80;
+    for (size_t from = 0; from < 20; from++) {
+        size_t count = 0;
+        for (size_t i = from; i < LEN - from; i++)
+            count += text[i] == '\n';
+        assert_int_equal(sp_line_ends(text + from, LEN - 2 * from), count);
+    }
+    assert_int_equal(sp_line_ends(text, 0), 0);
+    sp_free(text);
 }
 
 static void buf_is_unchanged_without_memory(void **state)
@@ -156,6 +177,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buf_keeps_its_ceiling),
+        cmocka_unit_test(line_ends_are_counted),
         cmocka_unit_test(buf_is_unchanged_without_memory),
         cmocka_unit_test(reader_reads_what_was_written),
         cmocka_unit_test(reader_refuses_what_is_too_long),
