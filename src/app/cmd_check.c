@@ -233,6 +233,9 @@ static enum sp_err check_path(struct check *check, const char *path, struct sp_w
                                        .ctx = check};
     if (err == SP_OK)
         err = sp_verdict_run(&job, &sum, why);
+    if (err == SP_OK && sum.coverage.objects == 0) /* no verdict from nothing */
+        err = sp_fail(why, SP_ERR_NOINPUT,
+                      "%s: there is nothing in it; is what should be there mounted?", path);
     if (err != SP_OK)
         return err;
     check_add(&check->sum, &sum);

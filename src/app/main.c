@@ -71,6 +71,7 @@ static enum sp_err main_protect(struct sp_why *why)
     (void)sigaction(SIGINT, &stop, NULL);
     (void)sigaction(SIGTERM, &stop, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may grow no more is told like a full disk */
     /* one thread yet. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     return sp_seal_init(why);

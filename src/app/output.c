@@ -19,7 +19,9 @@ enum sp_err sp_output_open(struct sp_output *output, const char *path, struct sp
     output->beside = sp_private_beside(path, suffix);
     if (output->path == NULL || output->beside == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for a path");
-    enum sp_err err = sp_private_make(output->beside, &fd, why);
+    enum sp_err err = sp_private_replaceable(path, why);
+    if (err == SP_OK)
+        err = sp_private_make(output->beside, &fd, why);
     if (err != SP_OK)
         return err;
     output->file = fdopen(fd, "w");

@@ -1,5 +1,5 @@
-/* No output goes over a file of speur's own, or over another output: checked before anything is
- * read, as a list or report replaces what was there. */
+/* No output goes over a file of speur's own, a device or a link, or over another output: checked
+ * before anything is read, as a list or report replaces what was there. */
 #include "app/app.h"
 #include "base/mem.h"
 #include "store/private.h"
@@ -82,6 +82,7 @@ enum sp_err sp_app_outputs_differ(const struct sp_options *options, struct sp_wh
         outputs_add(&outputs, equals == NULL ? NULL : equals + 1);
     }
     for (size_t i = own; err == SP_OK && i < outputs.count; i++) {
+        err = sp_private_replaceable(outputs.real[i], why);
         for (size_t k = 0; err == SP_OK && k < i; k++) {
             if (strcmp(outputs.real[i], outputs.real[k]) == 0)
                 err = sp_fail(why, SP_ERR_USAGE,

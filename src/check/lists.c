@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -46,14 +45,14 @@ static enum sp_err list_open_once(struct list_file *file, struct sp_why *why)
 
 static enum sp_err list_open(struct list_file *file, const char *path, struct sp_why *why)
 {
-    struct stat there;
     file->path = sp_copy_string(path, strlen(path));
     if (file->path == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for a path");
-    if (lstat(path, &there) == 0 && !S_ISREG(there.st_mode)) /* rename would replace the device */
-        return sp_fail(why, SP_ERR_USAGE, "%s is no regular file", path);
+    enum sp_err err = sp_private_replaceable(path, why);
+    if (err != SP_OK)
+        return err;
     for (int i = 0; i < LISTS_TRIES && file->fd < 0; i++) {
-        enum sp_err err = list_open_once(file, why);
+        err = list_open_once(file, why);
         if (err != SP_OK)
             return err;
         if (file->fd < 0 && errno != EEXIST)

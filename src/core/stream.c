@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,6 +38,13 @@ struct fd_source {
     uint8_t *block;
 };
 
+/* Until there is more: whoever made the pipe may have made it non-blocking. */
+static bool fd_wait(int fd)
+{
+    struct pollfd more = {.fd = fd, .events = POLLIN};
+    return poll(&more, 1, -1) >= 0 || errno == EINTR;
+}
+
 static enum sp_err fd_next(void *self, struct sp_slice *out, struct sp_why *why)
 {
     struct fd_source *source = self;
@@ -44,7 +52,7 @@ static enum sp_err fd_next(void *self, struct sp_slice *out, struct sp_why *why)
         ssize_t got = source->seekable
                           ? pread(source->fd, source->block, SP_BLOCK_BYTES, (off_t)source->pos)
                           : read(source->fd, source->block, SP_BLOCK_BYTES);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && (errno == EINTR || (errno == EAGAIN && fd_wait(source->fd))))
             continue;
         if (got < 0)
             return sp_fail(why, SP_ERR_IO, "cannot read at byte %llu: %s",

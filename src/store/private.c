@@ -57,6 +57,15 @@ enum sp_err sp_private_open(const char *path, int flags, int *fd, struct sp_why 
     return SP_OK;
 }
 
+enum sp_err sp_private_replaceable(const char *path, struct sp_why *why)
+{
+    struct stat there;
+
+    if (lstat(path, &there) == 0 && !S_ISREG(there.st_mode))
+        return sp_fail(why, SP_ERR_USAGE, "%s is no regular file", path);
+    return SP_OK;
+}
+
 enum sp_err sp_private_parents(const char *path, struct sp_why *why)
 {
     size_t len = strlen(path);
@@ -179,10 +188,13 @@ char *sp_private_beside(const char *path, const char *suffix)
 
 enum sp_err sp_private_replace(const char *path, struct sp_slice bytes, struct sp_why *why)
 {
-    char *beside = sp_private_beside(path, ".new");
-    enum sp_err err;
+    enum sp_err err = sp_private_replaceable(path, why);
+    char *beside;
     int fd = -1;
 
+    if (err)
+        return err;
+    beside = sp_private_beside(path, ".new");
     if (!beside)
         return sp_fail(why, SP_ERR_NOMEM, "no memory for a path");
     /* Callers hold the lock of what they replace: what lies there is left from a crash. */

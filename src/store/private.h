@@ -22,6 +22,9 @@ enum sp_err sp_private_write(int fd, const char *path, struct sp_slice bytes, st
 /* Makes the file's data, or the name in its directory, survive a power cut. */
 enum sp_err sp_private_sync(int fd, const char *path, struct sp_why *why);
 enum sp_err sp_private_sync_parent(const char *path, struct sp_why *why);
+/* SP_ERR_USAGE: something other than a regular file is there; a name that is moved over it would
+ * take away a device, a pipe or a link. */
+enum sp_err sp_private_replaceable(const char *path, struct sp_why *why);
 /* Replaces the file's content as a whole: a reader sees the old or the new, also after a crash. */
 enum sp_err sp_private_replace(const char *path, struct sp_slice bytes, struct sp_why *why);
 /* `path` and `suffix` joined; NULL without memory. The caller frees it with sp_free. */

@@ -7,8 +7,10 @@
 #include "store/schema.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "store/inventory.h"
+#include "store/statements.h"
 
 static const char schema_tables[] =
     "CREATE TABLE root(\n"
@@ -172,7 +174,64 @@ enum sp_err sp_schema_migrate(struct sp_sql *sql, const char *const *steps, unsi
     return SP_OK;
 }
 
-enum sp_err sp_schema_check(struct sp_sql *sql, bool writable, struct sp_why *why)
+/* ---- nothing else is in it ----------------------------------------------------------------- */
+/* The table of scans as version 1 made it and sp_schema_migrate left it. */
+static const char schema_scan_of_1[] =
+    "CREATE TABLE scan(id INTEGER PRIMARY KEY, root INTEGER NOT NULL, started_s INTEGER NOT NULL, "
+    "ended_s INTEGER, complete INTEGER NOT NULL, patterns TEXT NOT NULL, key_ids TEXT NOT NULL, "
+    "version TEXT NOT NULL, sandbox TEXT NOT NULL, keep_values INTEGER NOT NULL, types INTEGER NOT "
+    "NULL, names TEXT) STRICT";
+
+/* One statement of `text`, which a semicolon or its end ends, and the same words without regard to
+ * blanks; *behind is set to what follows it. */
+static bool schema_same(const char *text, const char *words, const char **behind)
+{
+    bool same = true;
+    for (;; text++) {
+        text += strspn(text, " \n");
+        words += strspn(words, " \n");
+        if (*text == '\0' || *text == ';')
+            break;
+        same = same && *words == *text;
+        words += *words != '\0';
+    }
+    *behind = *text == ';' ? text + 1 : text;
+    return same && *words == '\0';
+}
+
+static bool schema_is_ours(const char *words)
+{
+    const char *text = schema_tables, *end;
+    while (text[strspn(text, " \n")] != '\0') {
+        if (schema_same(text, words, &text))
+            return true;
+    }
+    return schema_same(schema_scan_of_1, words, &end);
+}
+
+/* Somebody's trigger, view, or rule of a table would take away what is written here, unseen. */
+static enum sp_err schema_compare(struct sp_sql *sql, struct sp_why *why)
+{
+    struct sp_stmt list;
+    bool row = true;
+    enum sp_err err = sp_sql_take(sql, SP_STMT_SCHEMA, &list, why);
+    while (!err) {
+        err = sp_stmt_step(&list, &row, why);
+        if (err || !row)
+            break;
+        const char *words = sp_stmt_get_text(&list, 1);
+        if (words && !schema_is_ours(words)) /* NULL: an index that SQLite makes by itself */
+            err = sp_fail(why, SP_ERR_ALTERED,
+                          "%s: has a %s that speur did not make: somebody altered this inventory; "
+                          "remove it and scan again",
+                          sql->path, sp_stmt_get_text(&list, 0));
+    }
+    sp_sql_give(&list);
+    return err;
+}
+
+/* Of ours, and its version brought up to date. */
+static enum sp_err schema_version(struct sp_sql *sql, bool writable, struct sp_why *why)
 {
     int64_t application = 0, version = 0;
     enum sp_err err = sp_sql_number(sql, "PRAGMA application_id", &application, why);
@@ -194,4 +253,11 @@ enum sp_err sp_schema_check(struct sp_sql *sql, bool writable, struct sp_why *wh
                        "%s: made by an older speur, and not writable to bring it up to date",
                        sql->path);
     return sp_schema_migrate(sql, schema_migrations, (unsigned)version, SP_INVENTORY_VERSION, why);
+}
+
+enum sp_err sp_schema_check(struct sp_sql *sql, bool writable, struct sp_why *why)
+{
+    enum sp_err err = schema_version(sql, writable, why);
+
+    return err ? err : schema_compare(sql, why);
 }

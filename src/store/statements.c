@@ -19,6 +19,7 @@ const char *const sp_statements[SP_STATEMENT_COUNT] = {
     [SP_STMT_COMMIT] = "COMMIT",
     [SP_STMT_ROLLBACK] = "ROLLBACK",
 
+    [SP_STMT_SCHEMA] = "SELECT type, sql FROM sqlite_schema",
     [SP_STMT_ROOT_PUT] = "INSERT INTO root(path, is_tree, last_scan) VALUES(?1, ?2, 0) "
                          "ON CONFLICT(path) DO UPDATE SET is_tree = excluded.is_tree",
     [SP_STMT_ROOT_FIND] =

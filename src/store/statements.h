@@ -7,6 +7,7 @@ enum sp_statement {
     SP_STMT_COMMIT,
     SP_STMT_ROLLBACK,
     /* scans */
+    SP_STMT_SCHEMA,
     SP_STMT_ROOT_PUT,
     SP_STMT_ROOT_FIND,
     SP_STMT_SCAN_NEW,

@@ -16,6 +16,8 @@
 /* Without conditions. */
 static const int seccomp_allowed[] = {
     SCMP_SYS(read),         /* pipes */
+    SCMP_SYS(poll),         /* pipes that do not block */
+    SCMP_SYS(ppoll),        /* the same, where there is no poll */
     SCMP_SYS(pread64),      /* files, spools */
     SCMP_SYS(write),        /* spools, words on standard error */
     SCMP_SYS(lseek),        /* libarchive, glib */

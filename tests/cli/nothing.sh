@@ -18,8 +18,36 @@ expect_status 2 "$speur" check - < <(printf '')
 grep -q '^VERDICT: INCOMPLETE$' "$work/out" || fail "an empty input has another verdict"
 expect_status 66 "$speur" check - <&-
 expect_status 66 "$speur" check - </dev/null
+# a pipe that does not block is waited for
+expect_status 1 python3 - "$speur" <<'EOF'
+import os, subprocess, sys, time
+r, w = os.pipe()
+os.set_blocking(r, False)
+os.write(w, b"een regel\n" * 100)
+check = subprocess.Popen([sys.argv[1], "check", "-q", "-"], stdin=r)
+os.close(r)
+time.sleep(1)
+os.write(w, b"van piet.proef@post.example\n")
+os.close(w)
+sys.exit(check.wait())
+EOF
+# a file that may not grow is told as a full disk is
+(ulimit -f 8; expect_status 74 "$speur" check --inventory "$work/klein.db" "$root/src")
+mkdir "$work/niets"
+expect_status 66 "$speur" check "$work/niets"
+grep -q VERDICT "$work/out" && fail "a verdict from an empty folder"
+expect_status 0 "$speur" scan "$work/niets"
 expect_status 1 "$speur" check - < <(printf 'van piet.proef@post.example\n')
 expect_status 1 "$speur" check - < <(tar -C "$work" -cz kleur.log)
+
+# nor with an inventory that takes away what is written to it
+sqlite3 "$SPEUR_INVENTORY" 'CREATE TRIGGER x AFTER INSERT ON segment BEGIN DELETE FROM segment; END' >/dev/null
+for how in --fresh --verify-digest; do
+    expect_status 65 "$speur" check "$how" "$work/kleur.log"
+    grep -q 'has a trigger' "$work/err" || fail "an altered inventory: $(cat "$work/err")"
+done
+sqlite3 "$SPEUR_INVENTORY" 'DROP TRIGGER x'
+expect_status 1 "$speur" check "$work/kleur.log"
 
 cp "$SPEUR_REGISTER" "$work/old" && cp "$SPEUR_REGISTER.head" "$work/old.head"
 printf 'els.proef@post.example' >"$work/value"
@@ -35,6 +63,16 @@ expect_status 77 "$speur" check --inventory "$work/other.db" --expect-head "$hea
 cd "$work"
 expect_status 64 "$speur" check --inventory "$work/other.db" --keep0 keep --drop0 ./keep "$work/kleur.log"
 expect_status 64 "$speur" check --inventory "$work/other.db" --keep0 keep --emit tar=keep "$work/kleur.log"
+mkfifo "$work/pijp"
+ln -s keep "$work/link"
+for other in "$work/pijp" "$work/link" /dev/full; do
+    for option in --keep0 --decisions --evidence; do
+        expect_status 64 "$speur" check --inventory "$work/other.db" "$option" "$other" "$work/kleur.log"
+        [ ! -f "$other" ] || [ -L "$other" ] || fail "$option went over $other"
+    done
+    expect_status 64 "$speur" check --inventory "$work/other.db" --emit "tar=$other" "$work/kleur.log"
+    expect_status 64 "$speur" export --format jsonl --inventory "$work/other.db" -o "$other"
+done
 for own in "$SPEUR_KEY" "$SPEUR_REGISTER" "$SPEUR_REGISTER.head" "$work/other.db"; do
     cp "$own" "$work/own"
     expect_status 64 "$speur" check --inventory "$work/other.db" --decisions "$own" "$work/kleur.log"

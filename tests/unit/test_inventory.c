@@ -122,6 +122,28 @@ static void test_newer_and_older_schemas(void **state)
     assert_int_equal(reopen_error(fixture, true, &why), SP_OK);
 }
 
+static void test_altered_schemas(void **state)
+{
+    static const char *const altered[][2] = {
+        {"CREATE TRIGGER x AFTER INSERT ON segment BEGIN DELETE FROM segment; END",
+         "DROP TRIGGER x"},
+        {"CREATE VIEW x AS SELECT 1", "DROP VIEW x"},
+        {"CREATE UNIQUE INDEX x ON segment(findings_count)", "DROP INDEX x"},
+        {"ALTER TABLE unread ADD COLUMN x TEXT", "ALTER TABLE unread DROP COLUMN x"}};
+    struct fixture *fixture = *state;
+    struct sp_why why;
+
+    sp_inventory_close(fixture->inventory);
+    fixture->inventory = NULL;
+    for (size_t i = 0; i < sizeof altered / sizeof *altered; i++) {
+        sql(fixture, altered[i][0]);
+        assert_int_equal(reopen_error(fixture, true, &why), SP_ERR_ALTERED);
+        assert_non_null(strstr(why.text, "did not make"));
+        sql(fixture, altered[i][1]);
+    }
+    assert_int_equal(reopen_error(fixture, true, &why), SP_OK);
+}
+
 /* Version 1 had one key a scan: its id is a list of one. */
 static void test_an_inventory_of_one_key(void **state)
 {
@@ -839,6 +861,7 @@ int main(void)
         TEST(test_what_is_no_inventory_is_refused),
         TEST(test_half_made_inventory_is_finished),
         TEST(test_newer_and_older_schemas),
+        TEST(test_altered_schemas),
         TEST(test_an_inventory_of_one_key),
         TEST(test_migration_steps),
         TEST(test_a_second_scanner_is_refused),
