@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <iconv.h>
+#include <strings.h>
 
 enum { NAME_MAX_BYTES = 40 }; /* longest IANA charset name */
 
@@ -17,6 +18,25 @@ static bool name_allowed(const char *name)
     return len > 0 && len <= NAME_MAX_BYTES && strspn(name, allowed) == len;
 }
 
+/* RFC 1642 and RFC 2152. */
+static const char *const utf7_names[] = {"utf7",
+                                         "unicode-1-1-utf-7",
+                                         "unicode-2-0-utf-7",
+                                         "x-unicode-1-1-utf-7",
+                                         "x-unicode-2-0-utf-7",
+                                         "csunicode11utf7",
+                                         "unicode11utf7"};
+
+/* What iconv calls it. */
+static const char *name_known(const char *name)
+{
+    for (size_t i = 0; i < sizeof utf7_names / sizeof *utf7_names; i++) {
+        if (strcasecmp(name, utf7_names[i]) == 0)
+            return "UTF-7";
+    }
+    return name;
+}
+
 /* gcc's analyzer takes (iconv_t)-1 for memory that is lost. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
@@ -26,7 +46,7 @@ void *sp_named_open(const char *name)
 {
     if (name == NULL || !name_allowed(name))
         return NULL;
-    iconv_t named = iconv_open("UCS-4LE", name);
+    iconv_t named = iconv_open("UCS-4LE", name_known(name));
     return named == (iconv_t)-1 ? NULL : named;
 }
 #if defined(__GNUC__) && !defined(__clang__)
@@ -89,7 +109,7 @@ static const char *const loaded_names[] = {
     "IBM850",       "IBM852",       "IBM858",       "MACINTOSH",    "UTF-7",        "GB2312",
     "GBK",          "GB18030",      "BIG5",         "BIG5-HKSCS",   "SHIFT_JIS",    "CP932",
     "EUC-JP",       "ISO-2022-JP",  "EUC-KR",       "CP949",        "ISO-2022-KR",  "TIS-620",
-    "IBM037",
+    "IBM037",       "IBM500",       "IBM1047",      "IBM1140",      "IBM273",
 };
 /* Kept open until the process ends: closing would unload them again. */
 static iconv_t loaded[sizeof loaded_names / sizeof loaded_names[0]];

@@ -30,6 +30,8 @@ enum sp_encoding sp_encoding_detect(struct sp_slice head, size_t *bom_len, bool 
  * with `sample`: another one when the declared one is wide or EBCDIC and the bytes are not, or the
  * other way round. Borrowed from `declared`, or static; NULL: UTF-8 with fallback. */
 const char *sp_encoding_settle(const char *declared, struct sp_slice sample);
+/* Whether most of it is ASCII: read as UTF-8, no more than accents can be lost of it. */
+bool sp_encoding_is_readable(struct sp_slice sample);
 
 /* Gets pieces of text: valid normalised UTF-8 of at most SP_FRAME_TEXT_MAX bytes. */
 typedef enum sp_err (*sp_text_out)(void *ctx, struct sp_slice utf8, struct sp_origin_map map,

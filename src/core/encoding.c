@@ -327,6 +327,8 @@ static bool name_is_far(const char *name)
             folded[len++] = *name;
     }
     folded[len] = '\0';
+    if (strstr(folded, "utf7") != NULL)
+        return false; /* "unicode-1-1-utf-7" is ASCII */
     for (size_t i = 0; i < sizeof far / sizeof far[0]; i++) {
         if (strncasecmp(folded, far[i], strlen(far[i])) == 0)
             return true;
@@ -340,6 +342,11 @@ static size_t plain_percent(struct sp_slice sample)
     for (size_t i = 0; i < sample.len; i++)
         plain += byte_is_plain(sample.ptr[i]) ? 1 : 0;
     return sample.len == 0 ? 0 : plain * 100 / sample.len;
+}
+
+bool sp_encoding_is_readable(struct sp_slice sample)
+{
+    return sample.len == 0 || plain_percent(sample) >= PLAIN_PERCENT_BOM;
 }
 
 const char *sp_encoding_settle(const char *declared, struct sp_slice sample)

@@ -4,9 +4,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
-    BYTES_MIN = 64,
+    BYTES_MIN = 20,
     LOOK_BYTES = 8192,
     BLANK = 0x40,
     TEXT_PERCENT = 80, /* packed numbers stand between */
@@ -47,6 +48,8 @@ bool sp_looks_ebcdic(struct sp_slice head)
     size_t letters = 0, signs = 0, blanks = 0, ascii = 0;
     if (sp_ascii_run(head.ptr, len) == len)
         return false; /* its letters are none of ASCII's */
+    if (len > 4 && memcmp(head.ptr, "\x4C\x6F\xA7\x94", 4) == 0)
+        return true; /* "<?xm" (XML 1.0, appendix F) */
     for (size_t i = 0; i < len; i++) {
         letters += is_letter(head.ptr[i]);
         signs += is_sign(head.ptr[i]);

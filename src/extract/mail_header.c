@@ -78,6 +78,7 @@ void sp_mail_text_init(struct sp_mail_text *text, struct sp_row *row, struct sp_
     text->utf8 = NULL;
     text->named = NULL;
     text->charset[0] = '\0';
+    text->unreadable = false;
 }
 
 void sp_mail_text_clear(struct sp_mail_text *text)
@@ -145,22 +146,31 @@ enum sp_err sp_mail_text_raw(struct sp_mail_text *text, size_t begin, size_t end
                      true, why);
 }
 
-/* The charset of a body: what its header says, unless its first bytes show that it lies. */
-static const char *body_charset(struct sp_mail_text *text, const struct sp_mail_entity *entity)
+/* Something was declared as `charset`, and `decoder` is what there is for it. */
+static void charset_note(struct sp_mail_text *text, const char *charset,
+                         const struct sp_decoder *decoder, bool readable)
 {
-    uint8_t sample[SAMPLE_BYTES];
+    bool unknown =
+        decoder == text->utf8 && charset != NULL && sp_encoding_from_mime(charset) == SP_ENC_NAMED;
+    text->unreadable = text->unreadable || (unknown && !readable);
+}
+
+/* The first bytes of a body. */
+static struct sp_slice body_sample(struct sp_mail_text *text, const struct sp_mail_entity *entity,
+                                   uint8_t sample[SAMPLE_BYTES])
+{
     struct sp_slice content = {text->bytes.ptr + entity->content_begin,
                                entity->content_end - entity->content_begin};
     struct sp_slice run;
     size_t len = 0;
     size_t at;
     sp_transfer_init(&text->reader, entity->transfer, content);
-    while (len < sizeof sample && sp_transfer_next(&text->reader, &run, &at)) {
-        size_t part = run.len < sizeof sample - len ? run.len : sizeof sample - len;
+    while (len < SAMPLE_BYTES && sp_transfer_next(&text->reader, &run, &at)) {
+        size_t part = run.len < SAMPLE_BYTES - len ? run.len : SAMPLE_BYTES - len;
         memcpy(sample + len, run.ptr, part);
         len += part;
     }
-    return sp_encoding_settle(entity->charset, (struct sp_slice){sample, len});
+    return (struct sp_slice){sample, len};
 }
 
 enum sp_err sp_mail_text_body(struct sp_mail_text *text, const struct sp_mail_entity *entity,
@@ -170,7 +180,12 @@ enum sp_err sp_mail_text_body(struct sp_mail_text *text, const struct sp_mail_en
     struct sp_slice run;
     size_t at;
     struct sp_decoder *decoder;
-    enum sp_err err = sp_mail_text_decoder(text, body_charset(text, entity), &decoder, why);
+    uint8_t room[SAMPLE_BYTES];
+    const struct sp_slice sample = body_sample(text, entity, room);
+    /* what its header says, unless its first bytes show that it lies */
+    const char *charset = sp_encoding_settle(entity->charset, sample);
+    enum sp_err err = sp_mail_text_decoder(text, charset, &decoder, why);
+    charset_note(text, charset, decoder, sp_encoding_is_readable(sample));
     sp_transfer_init(&text->reader, entity->transfer,
                      (struct sp_slice){text->bytes.ptr + begin, entity->content_end - begin});
     text->reader.by_line = true;
@@ -189,6 +204,7 @@ struct word {
     size_t text_begin;
     size_t text_end;
     enum sp_transfer transfer;
+    bool readable; /* as ASCII, for the most part */
     char charset[SP_CHARSET_NAME_MAX];
 };
 
@@ -291,10 +307,12 @@ static void word_settle(struct sp_slice bytes, struct word *word)
     sp_transfer_init(
         &reader, word->transfer,
         (struct sp_slice){bytes.ptr + word->text_begin, word->text_end - word->text_begin});
+    word->readable = true;
+    if (!sp_transfer_next(&reader, &run, &at))
+        return;
+    word->readable = sp_encoding_is_readable(run);
     if (word->transfer != SP_TRANSFER_BASE64)
         run = reader.in; /* ASCII, whatever it says */
-    else if (!sp_transfer_next(&reader, &run, &at))
-        return;
     const char *charset = sp_encoding_settle(word->charset, run);
     if (charset != word->charset)
         (void)snprintf(word->charset, sizeof word->charset, "%s",
@@ -333,6 +351,8 @@ static enum sp_err value_push(struct sp_mail_text *text, size_t begin, size_t en
             break;
         if (err == SP_OK && decoder == NULL)
             err = sp_mail_text_decoder(text, word.charset, &decoder, why);
+        if (err == SP_OK)
+            charset_note(text, word.charset, decoder, word.readable);
         memcpy(charset, word.charset, sizeof charset);
         if (err == SP_OK)
             err = word_push(text, decoder, &word, why);

@@ -21,6 +21,7 @@ struct sp_mail_text {
     struct sp_decoder *utf8;    /* UTF-8, what is invalid as windows-1252 */
     struct sp_decoder *named;   /* of `charset`; NULL: none yet */
     char charset[SP_CHARSET_NAME_MAX];
+    bool unreadable; /* something was in a charset that is not known here, and not in ASCII */
     struct sp_transfer_reader reader;
 };
 

@@ -432,6 +432,8 @@ static enum sp_err reports(struct message *message, struct sp_why *why)
         err = report(message, SP_REASON_UNSUPPORTED, "message inside an S/MIME signature", why);
     if (err == SP_OK && message->partial_count > 0)
         err = report(message, SP_REASON_MULTIVOLUME, "a piece of a message", why);
+    if (err == SP_OK && message->text.unreadable)
+        err = report(message, SP_REASON_UNDECODABLE, "in a charset that is not known here", why);
     if (err == SP_OK && message->unknown_count > 0)
         err = report(message, SP_REASON_UNDECODABLE, "unknown transfer encoding", why);
     return err;

@@ -101,9 +101,10 @@ void sp_lane_free(struct sp_lane *lane);
  * inventory, memory or the program itself does, or with SP_ERR_STOP. Frees the task. */
 enum sp_err sp_lane_do(struct sp_lane *lane, struct sp_task *task, struct sp_why *why);
 /* Keeps a thing of the tree that is not opened: a directory, a link, a device, something excluded
- * or unreadable. unread may be NULL. */
-enum sp_err sp_lane_note(struct sp_lane *lane, struct sp_slice name, const struct stat *st,
-                         enum sp_node node, const struct sp_unread *unread, struct sp_why *why);
+ * or unreadable. unread may be NULL; link is what a symbolic link says, or empty. */
+enum sp_err sp_lane_note(struct sp_lane *lane, struct sp_slice name, struct sp_slice link,
+                         const struct stat *st, enum sp_node node, const struct sp_unread *unread,
+                         struct sp_why *why);
 /* Writes what is collected. */
 enum sp_err sp_lane_flush(struct sp_lane *lane, struct sp_why *why);
 

@@ -17,13 +17,14 @@ static void lane_file_read_done(struct sp_lane *lane, uint64_t size)
 }
 
 /* Opens the row of a file of the tree; fd < 0: it could not be opened. */
-static enum sp_err lane_open_file(struct sp_lane *lane, struct sp_slice name, int fd,
-                                  const struct stat *st, struct sp_why *why)
+static enum sp_err lane_open_file(struct sp_lane *lane, struct sp_slice name, struct sp_slice link,
+                                  int fd, const struct stat *st, struct sp_why *why)
 {
     struct sp_object_info info = {.step = SP_STEP_FILE,
                                   .node = SP_NODE_REGULAR,
                                   .ordinal = 1,
                                   .name = name,
+                                  .link = link,
                                   .size_claimed = SP_SIZE_UNKNOWN,
                                   .mtime_s = INT64_MIN};
     bool known = fd >= 0;
@@ -57,7 +58,7 @@ static enum sp_err lane_open_file(struct sp_lane *lane, struct sp_slice name, in
 static enum sp_err lane_read_file(struct sp_lane *lane, struct sp_slice name, int fd,
                                   const struct stat *st, struct sp_why *why)
 {
-    enum sp_err err = lane_open_file(lane, name, fd, st, why);
+    enum sp_err err = lane_open_file(lane, name, (struct sp_slice){NULL, 0}, fd, st, why);
     if (err == SP_OK)
         err = sp_lane_finish(lane, fd, why);
     err = sp_lane_part_done(lane, err, why);
@@ -70,7 +71,7 @@ static enum sp_err lane_skip_file(struct sp_lane *lane, struct sp_slice name, en
 {
     const struct sp_object_done skipped = {.state = SP_STATE_SKIPPED, .shape = SP_SHAPE_NONE};
     const struct stat none = {0};
-    enum sp_err err = lane_open_file(lane, name, -1, &none, why);
+    enum sp_err err = lane_open_file(lane, name, (struct sp_slice){NULL, 0}, -1, &none, why);
     if (err == SP_OK)
         err = sp_lane_unread_reason(lane, reason, detail, false, why);
     if (err == SP_OK)
@@ -129,8 +130,9 @@ enum sp_err sp_lane_do_file(struct sp_lane *lane, struct sp_task *task, struct s
     return err;
 }
 
-enum sp_err sp_lane_note(struct sp_lane *lane, struct sp_slice name, const struct stat *st,
-                         enum sp_node node, const struct sp_unread *unread, struct sp_why *why)
+enum sp_err sp_lane_note(struct sp_lane *lane, struct sp_slice name, struct sp_slice link,
+                         const struct stat *st, enum sp_node node, const struct sp_unread *unread,
+                         struct sp_why *why)
 {
     bool seen = unread == NULL || sp_reason_class(unread->reason) == SP_REASON_CLASS_NOTED;
     const struct sp_object_done done = {.state = seen ? SP_STATE_COMPLETE : SP_STATE_SKIPPED,
@@ -138,7 +140,7 @@ enum sp_err sp_lane_note(struct sp_lane *lane, struct sp_slice name, const struc
     bool reused = false;
     enum sp_err err = lane_reuse(lane, name, &(struct stat){0}, &reused, false, why);
     if (err == SP_OK)
-        err = lane_open_file(lane, name, -1, st, why);
+        err = lane_open_file(lane, name, link, -1, st, why);
     if (err == SP_OK)
         sp_lane_top(lane)->info.node = node;
     if (err == SP_OK && unread != NULL)

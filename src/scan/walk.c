@@ -28,6 +28,8 @@ struct walk {
     struct sp_lane *lane;
     struct sp_buf path; /* relative, of the directory at hand; empty = the root */
     unsigned depth;
+    size_t link_len; /* of what the symbolic link at hand says */
+    uint8_t link[WALK_PATH_MAX];
 };
 
 static void walk_names_clear(struct walk_names *names)
@@ -93,7 +95,8 @@ static enum sp_err walk_note(struct walk *walk, const struct stat *st, enum sp_n
                              const struct sp_unread *unread, struct sp_why *why)
 {
     const struct sp_slice name = {walk->path.data, walk->path.len - 1}; /* without its NUL */
-    return sp_lane_note(walk->lane, name, st, node, unread, why);
+    const struct sp_slice link = {walk->link, node == SP_NODE_SYMLINK ? walk->link_len : 0};
+    return sp_lane_note(walk->lane, name, link, st, node, unread, why);
 }
 
 static enum sp_err walk_note_reason(struct walk *walk, const struct stat *st, enum sp_node node,
@@ -137,6 +140,13 @@ static bool walk_is_stopped(const struct walk *walk)
 
 static enum sp_err walk_directory(struct walk *walk, const struct stat *st, struct sp_why *why);
 
+/* Where it leads is text too, and comes back with it. */
+static void walk_read_link(struct walk *walk, int fd)
+{
+    ssize_t len = readlinkat(fd, "", (char *)walk->link, sizeof walk->link);
+    walk->link_len = len < 0 ? 0 : (size_t)len;
+}
+
 /* Deals with the entry whose path (with NUL) stands in walk->path. A regular file by what its
  * directory says is looked at when it is opened. */
 static enum sp_err walk_entry(struct walk *walk, unsigned char type, struct sp_why *why)
@@ -153,6 +163,8 @@ static enum sp_err walk_entry(struct walk *walk, unsigned char type, struct sp_w
     int failed = fd < 0 ? (walk->path.len > WALK_PATH_MAX ? ENAMETOOLONG : errno) : 0;
     if (fd >= 0 && fstat(fd, &st) != 0)
         failed = errno;
+    if (fd >= 0 && S_ISLNK(st.st_mode))
+        walk_read_link(walk, fd);
     if (fd >= 0)
         (void)close(fd);
     if (failed != 0)

@@ -310,6 +310,24 @@ def enclosed():
     return told
 
 
+def mail(charset, body):
+    """A message with a body in base64 of that charset, by its name."""
+    head = f"From: a@b.example\nTo: c@d.example\nMIME-Version: 1.0\nContent-Type: text/plain; charset={charset}\n"
+    return head.encode() + b"Content-Transfer-Encoding: base64\n\n" + binascii.b2a_base64(body)
+
+
+def charsets():
+    for name, codec in (("IBM500", "cp500"), ("ibm1140", "cp1140"), ("cp273", "cp273"), ("cp037", "cp037")):
+        pathlib.Path(f"{name}.eml").write_bytes(mail(name, f"van {codec}@post.example\n".encode(codec)))
+        want(f"{name}.eml", f"{codec}@post.example")
+    for name in ("unicode-1-1-utf-7", "UTF-7", "x-unicode-2-0-utf-7"):
+        pathlib.Path(f"{name}.eml").write_bytes(mail(name, b"van zeven+AEA-post.example\n"))
+        want(f"{name}.eml", "zeven@post.example")
+    # a name that nobody knows, of what is ASCII
+    pathlib.Path("vreemd.eml").write_bytes(mail("x-nergens", b"van nergens@post.example, caf\xe9\n"))
+    want("vreemd.eml", "nergens@post.example")
+
+
 def tell():
     """Files that cannot be read as they are meant, and the reason that is told of each."""
     body = binascii.b2a_uu(b"mail uu@post.example").decode()
@@ -320,10 +338,14 @@ def tell():
     base.execute("CREATE VIRTUAL TABLE f USING fts5(x, content='')")
     base.commit()
     base.close()
-    return enclosed() | {"uu.txt": "unsupported", "mainframe.dat": "undecodable", "entity.xml": "undecodable", "words.db": "unsupported"}
+    pathlib.Path("kort.dat").write_bytes("MAIL IBM@POST.EXAMPLE".encode("cp037"))
+    pathlib.Path("ver.xml").write_bytes("<?xml version='1.0' encoding='cp037'?><r><m>a@post.example</m></r>".encode("cp037"))
+    pathlib.Path("vreemd.eml").write_bytes(mail("x-nergens", "jan@post.example".encode("cp500")))
+    told = {"kort.dat": "undecodable", "ver.xml": "undecodable", "vreemd.eml": "undecodable"}
+    return enclosed() | told | {"uu.txt": "unsupported", "mainframe.dat": "undecodable", "entity.xml": "undecodable", "words.db": "unsupported"}
 
 
 def make():
-    for what in (word, slides, sheets, open_documents, rich_text, xml, pages, texts, documents, pictures):
+    for what in (word, slides, sheets, open_documents, rich_text, xml, pages, texts, documents, pictures, charsets):
         what()
     return wanted

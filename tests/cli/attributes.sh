@@ -27,6 +27,12 @@ grep -q '^HIT .*A1 .*a.txt!user.comment!@4$' "$work/out" || fail "$(cat "$work/o
 grep -q '^HIT .*A2 .*b.txt!user.SUNWstream' "$work/out" || fail "UTF-16 in an attribute: $(cat "$work/out")"
 grep -q '^HIT .*A3 .*b.txt!user.naam40' "$work/out" || fail "the last of many: $(cat "$work/out")"
 [ "$("$speur" export | wc -l)" -eq 43 ] || fail "$("$speur" export | jq -r .locator)"
+# what a link says comes back with it
+ln -s ../map/jan@post.example.txt "$work/share/koppeling"
+expect_status 1 "$speur" check "$work/share" --keep0 "$work/keep"
+grep -q '^HIT .*A1 .*koppeling$' "$work/out" || fail "the target of a link: $(cat "$work/out")"
+tr '\0' '\n' <"$work/keep" | grep -q koppeling && fail "a link with a hit is kept"
+rm "$work/share/koppeling"
 set_attribute "$work/share/a.txt" user.comment "niets" utf-8
 set_attribute "$work/share/b.txt" user.naam40 "niets" utf-8
 set_attribute "$work/share/b.txt" user.SUNWstream "niets" utf-8
