@@ -210,6 +210,7 @@ static enum sp_err bytes_read(struct sp_bytes_pass *pass, struct bytes_look *loo
             err = sp_extract_progress(pass->x, pass->why);
     }
     pass->final = true;
+    sp_packed_end(&look->packed);
     if (err == SP_OK)
         err = bytes_scan(pass);
     return err;

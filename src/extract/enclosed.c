@@ -1,14 +1,19 @@
 #include "extract/enclosed.h"
 
 #include "base/base64.h"
+#include "base/utf8.h"
 #include "extract/armour.h"
 #include "extract/image.h"
+#include "extract/packed.h"
 
 #include <string.h>
 
 enum {
     MARK_MIN = 8,        /* bytes of the shortest mark; many cells have fewer */
-    DOCUMENT_MIN = 128,  /* digits of base64: no document is smaller */
+    DOCUMENT_MIN = 128,  /* digits of base64: no document is smaller, */
+    PACKED_MIN = 24,     /* but for a few words that were compressed */
+    HEX_MIN = 24,        /* bytes in hexadecimal digits, of as many */
+    HEX_LOOK = 150,      /* that are looked at */
     DIGITS_STEP = 8,     /* 24 digits hold all of a */
     DIGITS_LOOK = 16,    /* look; words and numbers hardly ever do */
     SECRET_MIN = 40,     /* the same of what is encrypted */
@@ -126,19 +131,64 @@ static size_t digits_read(struct sp_slice text, uint8_t *values, size_t max)
     return count;
 }
 
+/* The bytes of whole groups of digits. */
+static struct sp_slice digits_decode(const uint8_t *values, size_t count,
+                                     uint8_t bytes[IMAGE_DIGITS / 4 * 3])
+{
+    size_t len = 0;
+    for (size_t i = 0; i < count; i += 4) {
+        uint32_t bits = 0;
+        for (size_t k = 0; k < 4; k++)
+            bits = bits << 6 | (i + k < count ? values[i + k] : 0U);
+        for (unsigned shift = 24; shift > 0; shift -= 8)
+            bytes[len++] = (uint8_t)(bits >> (shift - 8));
+    }
+    return (struct sp_slice){bytes, count * 6 / 8};
+}
+
 /* An icon, or a dot that counts readers. */
 static bool is_small_image(const uint8_t *values, size_t count)
 {
     uint8_t bytes[IMAGE_DIGITS / 4 * 3];
     struct sp_image_size size;
-    size_t len = 0;
-    for (size_t i = 0; i + 4 <= count; i += 4) {
-        uint32_t bits = (uint32_t)values[i] << 18 | (uint32_t)values[i + 1] << 12 |
-                        (uint32_t)values[i + 2] << 6 | values[i + 3];
-        for (unsigned shift = 24; shift > 0; shift -= 8)
-            bytes[len++] = (uint8_t)(bits >> (shift - 8));
+    return sp_image_size(digits_decode(values, count, bytes), &size) &&
+           sp_image_is_small(size, false);
+}
+
+/* A document, or what was compressed, in hexadecimal digits, as databases and logs write bytes:
+ * with 0x or \\x before it, or nothing. */
+static bool begins_hex(struct sp_slice text)
+{
+    static const char *const heads[] = {"%PDF-",       "\xD0\xCF\x11\xE0\xA1\xB1",
+                                        "\x89PNG\r\n", "\xFF\xD8\xFF",
+                                        "{\\rtf",      "SQLite format",
+                                        "Rar!\x1A"};
+    uint8_t bytes[HEX_LOOK];
+    size_t at = text.len > 1 && text.ptr[0] == '0' ? 1 : 0, len = 0;
+    at = at < text.len && (text.ptr[at] | 0x20) == 'x' ? at + 1 : 0;
+    for (; len < sizeof bytes && at + 1 < text.len; at += 2) {
+        int high = sp_hex_digit(text.ptr[at]), low = sp_hex_digit(text.ptr[at + 1]);
+        if (high < 0 || low < 0)
+            break;
+        bytes[len++] = (uint8_t)(high << 4 | low);
     }
-    return sp_image_size((struct sp_slice){bytes, len}, &size) && sp_image_is_small(size, false);
+    if (len < HEX_MIN)
+        return false;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        if (memcmp(bytes, heads[i], strlen(heads[i])) == 0)
+            return true;
+    }
+    return sp_packed_begins((struct sp_slice){bytes, len});
+}
+
+/* Enough digits for what they begin as. */
+static bool is_enough(const struct opening *opening, const uint8_t *values, size_t count)
+{
+    uint8_t bytes[IMAGE_DIGITS / 4 * 3];
+    if (opening->kind == SP_ENCLOSED_SECRET)
+        return count >= SECRET_MIN;
+    return count >= DOCUMENT_MIN || (count >= PACKED_MIN && opening->kind == SP_ENCLOSED_DOCUMENT &&
+                                     sp_packed_begins(digits_decode(values, count, bytes)));
 }
 
 /* `first`: no line of digits stands before it. Zlib's two bytes may come by chance in any line. */
@@ -184,12 +234,13 @@ static bool digits_look(struct sp_enclosed *enclosed, struct sp_slice text, bool
     if (opening == NULL) {
         if (is_orphan(enclosed, text))
             enclosed->met[enclosed->taking] = true;
+        if (first && begins_hex(text))
+            enclosed->met[SP_ENCLOSED_HEX] = true;
         return false;
     }
     size_t count = digits_read(text, values, IMAGE_DIGITS);
     bool image = opening->kind == SP_ENCLOSED_IMAGE;
-    size_t least = opening->kind == SP_ENCLOSED_SECRET ? SECRET_MIN : DOCUMENT_MIN;
-    if (count < least || (image && is_small_image(values, count)))
+    if (!is_enough(opening, values, count) || (image && is_small_image(values, count)))
         return false;
     enclosed->taking = opening->kind;
     enclosed->cut_width = 0;
@@ -425,6 +476,7 @@ bool sp_enclosed_unread(const struct sp_enclosed *enclosed, enum sp_enclosed_kin
         [SP_ENCLOSED_SECRET] = {SP_REASON_ENCRYPTED, "encrypted message in the text"},
         [SP_ENCLOSED_DOCUMENT] = {SP_REASON_UNSUPPORTED, "documents in base64 in the text"},
         [SP_ENCLOSED_IMAGE] = {SP_REASON_NEEDS_OCR, "images in base64 in the text"},
+        [SP_ENCLOSED_HEX] = {SP_REASON_UNSUPPORTED, "documents in hexadecimal digits in the text"},
     };
     if (!enclosed->met[kind])
         return false;

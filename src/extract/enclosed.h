@@ -13,6 +13,7 @@ enum sp_enclosed_kind {
     SP_ENCLOSED_SECRET,   /* OpenPGP, CMS, age, Ansible, OpenSSL */
     SP_ENCLOSED_DOCUMENT, /* in base64 (RFC 4648): PDF, office, compressed */
     SP_ENCLOSED_IMAGE,    /* the same, of a size that can show words */
+    SP_ENCLOSED_HEX,      /* either, in hexadecimal digits */
     SP_ENCLOSED_KINDS
 };
 

@@ -225,6 +225,7 @@ static void identify_tail(struct sp_slice tail, uint64_t size_bytes, struct sp_i
     if (out->unread_reason != SP_REASON_COUNT || strcmp(out->extractor->name, "bytes") == 0)
         return; /* told already, or by the raw pass */
     sp_packed_add(&packed, tail);
+    sp_packed_end(&packed);
     if (tail.len > TAIL_RANDOM_BYTES) {
         tail.ptr += tail.len - TAIL_RANDOM_BYTES;
         tail.len = TAIL_RANDOM_BYTES;

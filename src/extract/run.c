@@ -325,6 +325,7 @@ static enum sp_err run_watched(struct sp_extract *x, const struct sp_extractor *
     err = run_extractor(x, extractor, why);
     x->stream = watch.inner;
     sp_stream_close(watch.own);
+    sp_packed_end(&watch.packed);
     if (err != SP_OK || watch.packed.found == NULL)
         return err;
     struct sp_unread unread;

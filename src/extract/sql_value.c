@@ -54,8 +54,25 @@ void sql_note(struct sql_tuple *tuple, struct sp_slice text)
 bool sql_head_is_packed(const struct sql_tuple *tuple)
 {
     static const char *const heads[] = {
-        "x\x01", "x\x9C", "x\xDA", /* in hexadecimal digits */
-        "x\xC5\x93", "x\xC3\x9A"   /* 9C and DA, taken for windows-1252 */
+        "x\x01",
+        "x\x9C",
+        "x\xDA", /* zlib, in hexadecimal digits */
+        "x\xC5\x93",
+        "x\xC3\x9A", /* 9C and DA, taken for windows-1252 */
+        "\x1F\x8B",
+        "\x1F\xE2\x80\xB9",
+        "\x1F\xC2\x8B", /* gzip */
+        "\x28\xB5\x2F\xFD",
+        "\x28\xC2\xB5\x2F", /* zstd */
+        "\xFD\x37\x7A\x58",
+        "\xC3\xBD\x37\x7A", /* xz */
+        "7z\xBC\xAF",
+        "7z\xC2\xBC", /* 7z */
+        "\xD0\xCF\x11\xE0",
+        "\xC3\x90\xC3\x8F", /* OLE */
+        "PK\x03\x04",
+        "BZh",
+        "%PDF",
     };
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         size_t len = strlen(heads[i]);

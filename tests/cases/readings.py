@@ -2,8 +2,10 @@
 the folder at hand and returns what each must give, as (file, type, value). Used by tests/cli/readings.sh."""
 
 import binascii
+import bz2
 import gzip
 import pathlib
+import pickle
 import sqlite3
 import zlib
 from urllib.parse import quote
@@ -316,6 +318,14 @@ def mail(charset, body):
     return head.encode() + b"Content-Transfer-Encoding: base64\n\n" + binascii.b2a_base64(body)
 
 
+def short():
+    """A few words, compressed and in base64."""
+    for kind, data in (("gzip", gzip.compress(b'{"m":"gz@post.example"}', mtime=0)), ("zlib", zlib.compress(b'{"m":"zl@post.example"}')),
+                       ("bzip2", bz2.compress(b"van bz@post.example"))):
+        pathlib.Path(f"{kind}.csv").write_bytes(b"id,v\n1," + binascii.b2a_base64(data) + b"2,x\n")
+        want(f"{kind}.csv", *mails({"gzip": "gz", "zlib": "zl", "bzip2": "bz"}[kind]))
+
+
 def charsets():
     for name, codec in (("IBM500", "cp500"), ("ibm1140", "cp1140"), ("cp273", "cp273"), ("cp037", "cp037")):
         pathlib.Path(f"{name}.eml").write_bytes(mail(name, f"van {codec}@post.example\n".encode(codec)))
@@ -341,11 +351,25 @@ def tell():
     pathlib.Path("kort.dat").write_bytes("MAIL IBM@POST.EXAMPLE".encode("cp037"))
     pathlib.Path("ver.xml").write_bytes("<?xml version='1.0' encoding='cp037'?><r><m>a@post.example</m></r>".encode("cp037"))
     pathlib.Path("vreemd.eml").write_bytes(mail("x-nergens", "jan@post.example".encode("cp500")))
-    told = {"kort.dat": "undecodable", "ver.xml": "undecodable", "vreemd.eml": "undecodable"}
+    text, value = b"de klant en de nota van de winkel\n" * 4000, b"Mail naar diep@post.example over de levering.\n"
+    packed = {"gzip": gzip.compress(value, mtime=0), "zlib": zlib.compress(value), "bzip2": bz2.compress(value)}
+    for kind, data in packed.items():
+        pathlib.Path(f"{kind}.tekst.txt").write_bytes(text + data + text)
+        pathlib.Path(f"{kind}.hex.csv").write_bytes(b"id,v\n1," + data.hex().encode() + b"\n2,x\n")
+        pathlib.Path(f"{kind}.hex.log").write_bytes(b"2026-01-01 10:00:00 body=0x" + data.hex().upper().encode() + b" ok\n")
+        value_of = data
+        for byte, letter in ((b"\\", b"\\"), (b"'", b"'"), (b"\0", b"0"), (b"\n", b"n"), (b"\r", b"r"), (b"\x1a", b"Z")):
+            value_of = value_of.replace(byte, b"\\" + letter)
+        pathlib.Path(f"{kind}.sql").write_bytes(b"-- MySQL dump 10.13\n--\nINSERT INTO t VALUES (1,_binary '" + value_of + b"');\n")
+    pathlib.Path("rij.pickle").write_bytes(pickle.dumps({"m": packed["zlib"], "z": 1}))
+    pathlib.Path("bundel").write_bytes(b"# v2 git bundle\n" + b"0" * 40 + b" HEAD\n\nPACK\0\0\0\2\0\0\0\3" + packed["zlib"])
+    inside = [f"{kind}.{end}" for kind in packed for end in ("tekst.txt", "hex.csv", "hex.log", "sql")] + ["rij.pickle", "bundel"]
+    told = dict.fromkeys(inside, "unsupported")
+    told |= {"kort.dat": "undecodable", "ver.xml": "undecodable", "vreemd.eml": "undecodable"}
     return enclosed() | told | {"uu.txt": "unsupported", "mainframe.dat": "undecodable", "entity.xml": "undecodable", "words.db": "unsupported"}
 
 
 def make():
-    for what in (word, slides, sheets, open_documents, rich_text, xml, pages, texts, documents, pictures, charsets):
+    for what in (word, slides, sheets, open_documents, rich_text, xml, pages, texts, documents, pictures, charsets, short):
         what()
     return wanted
