@@ -111,6 +111,8 @@ enum sp_err sp_chain_open(const char *register_path, const struct sp_key *key,
     bool is_first = err == SP_ERR_NOINPUT;
     if (err == SP_OK)
         err = sp_private_read(fd, path, &line, &what);
+    if (err == SP_ERR_LIMIT)
+        err = sp_fail(&what, SP_ERR_ALTERED, "%s: not the chain of evidence", path);
     if (err == SP_OK)
         err = chain_parse(sp_buf_slice(&line), key, chain, path, &what);
     if (fd >= 0)

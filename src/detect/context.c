@@ -154,32 +154,48 @@ static void label_behind(const struct sp_context *context, size_t end,
     }
 }
 
-/* No blank line, and in rows and lines no newline, between two places. */
-static bool same_paragraph(const struct sp_text *text, size_t from, size_t to)
+/* Where a paragraph is broken in text [from, to): by a blank line, in rows and lines by a newline.
+ * `to` when it is not; else the first byte of the last break, or of the first. */
+static size_t paragraph_break(const struct sp_text *text, size_t from, size_t to, bool last)
 {
     bool rows = text->kind == SP_RECORD_ROW || text->kind == SP_RECORD_SQL ||
                 text->kind == SP_RECORD_NODE || text->kind == SP_RECORD_LINE;
-    const uint8_t *newline = text->data + from;
-    while (newline < text->data + to) {
-        newline = memchr(newline, '\n', (size_t)(text->data + to - newline));
+    size_t begin = from, end = to;
+    while (begin < end) {
+        const uint8_t *at = text->data + begin;
+        const uint8_t *newline =
+            last ? memrchr(at, '\n', end - begin) : memchr(at, '\n', end - begin);
         if (!newline)
-            return true;
-        newline++;
-        if (rows || (newline < text->data + to && *newline == '\n'))
-            return false;
+            break;
+        size_t pos = (size_t)(newline - text->data);
+        if (rows || (pos + 1 < to && text->data[pos + 1] == '\n'))
+            return pos;
+        if (last)
+            end = pos;
+        else
+            begin = pos + 1;
     }
-    return true;
+    return to;
 }
 
+/* Words in the paragraph of the value, not far from it. */
 static void words_near(const struct sp_context *context, size_t begin, size_t end,
                        struct sp_context_masks *masks)
 {
+    const struct sp_text *text = context->text;
+    if (context->hit_count == 0)
+        return;
+    size_t far = text->len - end < NEAR_AFTER ? text->len : end + NEAR_AFTER;
+    size_t near = begin < NEAR_BEFORE ? 0 : begin - NEAR_BEFORE;
+    size_t break_before = paragraph_break(text, near, begin, true);
+    size_t break_after = paragraph_break(text, end, far, false);
     for (size_t i = 0; i < context->hit_count; i++) {
         const struct sp_word_hit *hit = hit_at(context, i);
-        bool before = hit->end <= begin && begin - hit->begin <= NEAR_BEFORE;
-        bool after = hit->begin >= end && hit->begin - end < NEAR_AFTER;
-        if ((before && same_paragraph(context->text, hit->end, begin)) ||
-            (after && same_paragraph(context->text, end, hit->begin)))
+        bool before = hit->end <= begin && begin - hit->begin <= NEAR_BEFORE &&
+                      (break_before == begin || hit->end > break_before);
+        bool after =
+            hit->begin >= end && hit->begin - end < NEAR_AFTER && hit->begin <= break_after;
+        if (before || after)
             masks->near |= hit->context_of;
     }
 }

@@ -162,41 +162,47 @@ static uint64_t places(const uint8_t *at)
     return bits_of(found);
 }
 
-static bool name_at(struct sp_slice text, size_t pos, struct sp_canonical *out)
+/* Remembers a label that begins at `pos`, if one does. */
+static void label_note(const struct sp_text *text, size_t pos, struct sp_holder_memo *memo)
 {
-    size_t len = begins_label(text.ptr + pos) ? label_at(text, pos) : 0;
-    return len > 0 && name_behind(text, pos + len, out);
+    const struct sp_slice all = {text->data, text->len};
+    size_t len = begins_label(text->data + pos) ? label_at(all, pos) : 0;
+    if (len > 0 && memo->count < SP_HOLDER_LABELS)
+        memo->labels[memo->count++] = (struct sp_holder_label){(uint32_t)pos, (uint8_t)len};
 }
 
-/* The first name that stands behind a label from *pos on; *pos is left behind the label's first
- * byte, or at the end. */
-static bool name_next(struct sp_slice text, size_t *pos, struct sp_canonical *out)
+/* Searches labels that begin in [from, to), and forgets those before; what was searched is not
+ * searched again. */
+static void labels_find(const struct sp_text *text, size_t from, size_t to,
+                        struct sp_holder_memo *memo)
 {
-    size_t at = *pos;
-    for (; text.len - at >= PLACES + LABEL_MIN; at += PLACES) {
-        for (uint64_t bits = places(text.ptr + at); bits != 0; bits &= bits - 1) {
-            *pos = at + (size_t)__builtin_ctzll(bits);
-            if (name_at(text, (*pos)++, out))
-                return true;
-        }
+    size_t gone = 0;
+    if (from < memo->from || from > memo->to)
+        *memo = (struct sp_holder_memo){.from = from, .to = from};
+    while (gone < memo->count && memo->labels[gone].pos < from)
+        gone++;
+    memo->count -= gone;
+    memmove(memo->labels, memo->labels + gone, memo->count * sizeof *memo->labels);
+    memo->from = from;
+    for (; memo->to + PLACES <= to && text->len - memo->to >= PLACES + LABEL_MIN;
+         memo->to += PLACES) {
+        for (uint64_t bits = places(text->data + memo->to); bits != 0; bits &= bits - 1)
+            label_note(text, memo->to + (size_t)__builtin_ctzll(bits), memo);
     }
-    for (*pos = at; text.len - *pos >= LABEL_MIN;)
-        if (name_at(text, (*pos)++, out))
-            return true;
-    return false;
+    for (; memo->to < to && text->len - memo->to >= LABEL_MIN; memo->to++)
+        label_note(text, memo->to, memo);
 }
 
-/* The last name that stands behind a label, or the first. */
-static bool names_look(struct sp_slice text, bool last, struct sp_canonical *out)
+/* The name behind a label in text [.., to). */
+static bool name_of(const struct sp_text *text, const struct sp_holder_label *label, size_t to,
+                    struct sp_canonical *out)
 {
-    size_t pos = 0;
-    unsigned found = 0;
-    while ((found == 0 || last) && name_next(text, &pos, out))
-        found++;
-    return found > 0;
+    size_t pos = label->pos + label->len;
+    return pos < to && name_behind((struct sp_slice){text->data, to}, pos, out);
 }
 
-bool sp_holder_find(const struct sp_text *text, size_t begin, size_t end, struct sp_canonical *out)
+bool sp_holder_find(const struct sp_text *text, size_t begin, size_t end,
+                    struct sp_holder_memo *memo, struct sp_canonical *out)
 {
     const struct sp_text_record *record = sp_text_record_find(text, begin);
     if (record == NULL)
@@ -204,6 +210,17 @@ bool sp_holder_find(const struct sp_text *text, size_t begin, size_t end, struct
     size_t most = record->end < text->len ? record->end : text->len;
     size_t from = look_begin(text, begin, record->begin);
     size_t to = look_end(text, end, most > end ? most : end);
-    return names_look((struct sp_slice){text->data + from, begin - from}, true, out) ||
-           names_look((struct sp_slice){text->data + end, to - end}, false, out);
+    labels_find(text, from, to, memo);
+    size_t behind = memo->count; /* the first label behind the value */
+    while (behind > 0 && memo->labels[behind - 1].pos >= end)
+        behind--;
+    for (size_t i = behind; i-- > 0;) {
+        if (memo->labels[i].pos < begin && name_of(text, &memo->labels[i], begin, out))
+            return true;
+    }
+    for (size_t i = behind; i < memo->count; i++) {
+        if (name_of(text, &memo->labels[i], to, out))
+            return true;
+    }
+    return false;
 }

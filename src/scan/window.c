@@ -51,6 +51,8 @@ struct sp_window {
     size_t columns_rows;
     struct sp_text_columns columns;
 
+    struct sp_holder_memo holders; /* of the text as it is matched */
+
     /* the line cursor: where line counting stands, as position from the object's first byte */
     uint64_t cursor;
     uint64_t line;       /* of the cursor, 0 unknown */
@@ -264,7 +266,8 @@ static enum sp_err window_match(void *ctx, const struct sp_match *match, struct 
         located.column = field->column;
     }
     if (window_has_holder(match, field) &&
-        sp_holder_find(run->text, match->begin, match->begin + match->len, &run->holder))
+        sp_holder_find(run->text, match->begin, match->begin + match->len, &window->holders,
+                       &run->holder))
         located.holder = &run->holder;
     return window->out(window->ctx, &located, why);
 }
@@ -300,6 +303,7 @@ static enum sp_err window_run(struct sp_window *window, size_t own_end, bool las
         return SP_OK;
     text.kind = text.records[0].kind;
     struct window_run run = {.window = window, .text = &text};
+    window->holders.from = window->holders.to = window->holders.count = 0;
     enum sp_err err = sp_matcher_run(window->matcher, &text, window_match, window_limit, &run, why);
     window->own_begin = own_end;
     return err;

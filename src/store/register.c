@@ -263,6 +263,8 @@ static enum sp_err register_read_head(const struct sp_register *reg, struct sp_r
                       "%s: missing, so nobody can tell whether rows were removed", reg->head_path);
     if (!err)
         err = sp_private_read(fd, reg->head_path, &bytes, why);
+    if (err == SP_ERR_LIMIT)
+        err = sp_fail(why, SP_ERR_ALTERED, "%s: not the head of a register", reg->head_path);
     line = sp_buf_slice(&bytes);
     if (line.len && line.ptr[line.len - 1] == '\n')
         line.len--;

@@ -59,6 +59,12 @@ cp "$work/old" "$SPEUR_REGISTER" && cp "$work/old.head" "$SPEUR_REGISTER.head"
 expect_status 77 "$speur" check "$work/kleur.log"
 expect_status 77 "$speur" check --inventory "$work/other.db" --expect-head "$head" "$work/kleur.log"
 
+# nor with a head, or a chain of evidence, that is none
+cp "$SPEUR_REGISTER.head" "$work/head"
+head -c 100000 /dev/zero | tr '\0' x >"$SPEUR_REGISTER.head"
+expect_status 65 "$speur" check "$work/kleur.log"
+cp "$work/head" "$SPEUR_REGISTER.head"
+
 # no output over a file of speur's own, or over another
 cd "$work"
 expect_status 64 "$speur" check --inventory "$work/other.db" --keep0 keep --drop0 ./keep "$work/kleur.log"

@@ -250,7 +250,7 @@ static void test_holders(void **state)
                                      .records = &record,
                                      .record_count = 1};
         struct sp_canonical holder = {.len = 0};
-        bool found = sp_holder_find(&text, at, at + 1, &holder);
+        bool found = sp_holder_find(&text, at, at + 1, &(struct sp_holder_memo){0}, &holder);
         if (found != (held[i].holder != NULL) ||
             (found && (holder.len != strlen(held[i].holder) ||
                        memcmp(holder.bytes, held[i].holder, holder.len) != 0)))
@@ -258,11 +258,43 @@ static void test_holders(void **state)
     }
 }
 
+/* What is remembered of one look changes no other. */
+static void test_holders_remembered(void **state)
+{
+    static const char *const pieces[] = {
+        "naam: Jan Vries\n", "naam", "de heer ", "Els Proef ", "x\n", "mw. ", "mevr.",
+        "\xC3\xA9",          " ",    "te en "};
+    char bytes[6000];
+    size_t len = 0;
+    (void)state;
+    for (unsigned i = 0, turn = 7; len < sizeof bytes - 32; i++) {
+        turn = turn * 1103515245 + 12345;
+        const char *piece = (turn >> 16) % 3 ? "zo maar wat tekst. " : pieces[(turn >> 20) % 10];
+        memcpy(bytes + len, piece, strlen(piece));
+        len += strlen(piece);
+    }
+    const struct sp_text_record record = {.end = (uint32_t)len, .ordinal = 1};
+    const struct sp_text text = {
+        .data = (const uint8_t *)bytes, .len = len, .records = &record, .record_count = 1};
+    struct sp_holder_memo memo = {0};
+    for (size_t at = 0; at + 20 < len; at += 1 + at % 37) {
+        struct sp_canonical one = {.len = 0}, other = {.len = 0};
+        bool found = sp_holder_find(&text, at, at + 9, &memo, &one);
+        assert_int_equal(found,
+                         sp_holder_find(&text, at, at + 9, &(struct sp_holder_memo){0}, &other));
+        assert_int_equal(one.len, other.len);
+        assert_memory_equal(one.bytes, other.bytes, one.len);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_typed), cmocka_unit_test(test_texts), cmocka_unit_test(test_windows),
-        cmocka_unit_test(test_initial), cmocka_unit_test(test_holders)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_holders_remembered),
+                                       cmocka_unit_test(test_typed),
+                                       cmocka_unit_test(test_texts),
+                                       cmocka_unit_test(test_windows),
+                                       cmocka_unit_test(test_initial),
+                                       cmocka_unit_test(test_holders)};
     sp_buf_init(&asked, 1 << 20);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     sp_buf_clear(&asked);
