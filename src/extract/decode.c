@@ -66,7 +66,7 @@ void sp_glance_at(struct sp_glance *glance, struct sp_slice head, struct sp_slic
 {
     glance->head = head;
     glance->name = name;
-    if (sp_ascii_is_text(head)) { /* it is its own sample */
+    if (head.len > 0 && sp_ascii_is_text(head)) { /* it is its own sample */
         glance->is_text = true;
         glance->sample = head;
         if (head.len > SP_SAMPLE_BYTES)
