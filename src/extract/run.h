@@ -31,10 +31,13 @@ enum sp_err sp_extract_bare(struct sp_extract *x, const struct sp_object_info *i
  * as a record of x's object. Bytes of any kind; nothing when there is no text in them. */
 enum sp_err sp_extract_note(struct sp_extract *x, struct sp_slice raw, struct sp_why *why);
 
-/* The same for what stands in the headers of one member of a tar: `headers` are all of its blocks
- * up to its data. */
-enum sp_err sp_tar_notes(struct sp_extract *x, struct sp_slice headers, bool is_link,
-                         struct sp_why *why);
+struct sp_aside;
+/* The same for what stands in the headers of one member of a tar and is no name: `headers` are all
+ * of its blocks up to its data. */
+enum sp_err sp_tar_notes(struct sp_aside *aside, struct sp_slice headers, struct sp_why *why);
+/* And for headers of all members that follow, among them: a part of the archive. */
+enum sp_err sp_tar_global_notes(struct sp_extract *x, struct sp_slice headers, uint64_t *count,
+                                struct sp_why *why);
 
 /* Hands a picture out, of which the words are wanted, as a part of x's object; takes over the
  * spool. `part` is what its locator says. */
