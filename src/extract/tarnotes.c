@@ -3,6 +3,7 @@
  * what lies behind the end of each of these. */
 #include "base/buf.h"
 #include "extract/aside.h"
+#include "extract/dumpdir.h"
 #include "extract/formats.h"
 #include "extract/run.h"
 #include "extract/tarhead.h"
@@ -86,6 +87,21 @@ static bool tar_is_told(const struct sp_object_info *info, struct sp_slice key,
            (tar_key_is(key, "gname") && sp_slice_equal(value, info->group));
 }
 
+/* What GNU tar lists of a folder in an incremental archive (of posix form). */
+static enum sp_err tar_list(struct sp_aside *aside, struct sp_slice value, struct sp_why *why)
+{
+    struct sp_dumpdir names = {0};
+    struct sp_buf lines;
+    sp_buf_init(&lines, SP_TAR_HEAD_MAX);
+    enum sp_err err = sp_buf_append(&lines, value.ptr, value.len, why);
+    if (err == SP_OK)
+        sp_dumpdir_lines(&names, lines.data, lines.len);
+    if (err == SP_OK)
+        err = sp_aside_note(aside, sp_buf_slice(&lines), why);
+    sp_buf_clear(&lines);
+    return err;
+}
+
 /* Reads the records of a pax header that nothing else tells, and what is no record. */
 static enum sp_err tar_pax(struct sp_aside *aside, struct sp_slice body, struct sp_why *why)
 {
@@ -95,7 +111,9 @@ static enum sp_err tar_pax(struct sp_aside *aside, struct sp_slice body, struct 
     struct sp_slice value;
     size_t pos = 0;
     while (err == SP_OK && sp_pax_next(body, &pos, &record, &key, &value)) {
-        if (!tar_is_told(&aside->info, key, value))
+        if (tar_key_is(key, "GNU.dumpdir") && sp_dumpdir_is(value))
+            err = tar_list(aside, value, why);
+        else if (!tar_is_told(&aside->info, key, value))
             err = sp_aside_attribute(aside, key, value, why);
     }
     struct sp_slice rest = {body.ptr + pos, body.len - pos};

@@ -101,6 +101,32 @@ mkdir tree
 printf 'blijft\n' >tree/a
 expect_status 1 "$speur" prune --root tree --drop0 d
 [ -e tree/a ] || fail "prune takes no name for the tree"
+# lists of what a folder held, as GNU tar makes them for incremental backups: a letter stands before each name
+mkdir level
+printf 'niets\n' >level/weg@example.nl
+printf 'niets\n' >level/blijf
+sleep 0.1
+for form in gnu posix; do
+    rm -f snar
+    tar --format=$form -g snar -cf full.tar level
+    sleep 0.1
+    date >level/nieuw.$form
+    tar --format=$form -g snar -cf since.tar level
+    [ "$(tar -tf since.tar | grep -c weg || true)" -eq 0 ] || fail "the file itself is in the second archive"
+    expect_status 1 "$speur" check -q since.tar --drop0 d --hold0 h
+    [ "$(cat d h | tr '\0' ' ')" = 'level/ ' ] || fail "$form: dropped or held are $(cat d h | tr '\0' ' ')"
+    expect_status 1 "$speur" check snar
+    grep -q '^HIT ' out || fail "$form: the list beside the archives"
+done
+python3 - <<'END'
+import tarfile, io
+text = b"Niets van belang, mail Nog.weg@example.org"  # of type D, and no list
+info = tarfile.TarInfo("a")
+info.type, info.size = b"D", len(text)
+open("nolist.tar", "wb").write(info.tobuf(tarfile.GNU_FORMAT) + text.ljust(512, b"\0") + bytes(1024))
+END
+"$speur" scan -q nolist.tar >out
+[ "$("$speur" export | grep -c '"path":"nolist.tar')" -eq 1 ] || fail "text in the place of a list"
 # an attribute of the archive itself
 if python3 -c 'import os, sys; os.setxattr("plain.tar", "user.comment", b"mail weg@example.nl over")' 2>err; then
     expect plain.tar 'keep= drop= hold=voor.txt a na.txt '
