@@ -23,6 +23,7 @@ struct archive_input {
     bool fatal;         /* libarchive gave up on the archive within a member's data */
     struct sp_buf name; /* of a member as it is stored, where libarchive gives another */
     struct sp_buf link; /* the same of what it links to */
+    size_t padding;     /* of the member of a tar before: bytes up to the next block */
     struct sp_buf headers; /* of a member of a tar: its blocks up to its data */
     enum sp_err failed;    /* of the last read */
     struct sp_why failed_why;

@@ -100,8 +100,8 @@ static size_t snapshot_sign(struct sp_slice head)
 
 int sp_snapshot_bid(const struct sp_glance *at)
 {
-    bool is_raw = memchr(at->head.ptr, '\0', at->head.len) != NULL; /* no longer as lines */
-    return is_raw && snapshot_sign(at->head) > 0 ? 95 : 0;
+    /* what was made lines has no NUL any more */
+    return snapshot_sign(at->head) > 0 && memchr(at->head.ptr, '\0', at->head.len) != NULL ? 95 : 0;
 }
 
 enum sp_err sp_snapshot_extract(struct sp_extract *x, struct sp_why *why)

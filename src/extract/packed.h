@@ -11,6 +11,7 @@ enum { SP_PACKED_SIGN_BYTES = 10 }; /* bytes that are looked at to be sure */
 struct sp_packed {
     uint8_t carry[2 * SP_PACKED_SIGN_BYTES]; /* last bytes of the block before */
     size_t carry_len;
+    bool beside;       /* in what lies beside the data of an archive: bzip2 is looked for as well */
     const char *found; /* name of what was found first, or NULL */
 };
 

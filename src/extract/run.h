@@ -12,6 +12,9 @@ enum sp_err sp_extract_layer(struct sp_extract *x, struct sp_stream *decoded, st
 /* Reads what is left of x->stream by the raw byte pass, as text of the open object. */
 enum sp_err sp_extract_raw_rest(struct sp_extract *x, struct sp_why *why);
 
+/* The same for what lies beside the data of an archive: packed data in it is told of. */
+enum sp_err sp_extract_raw_beside(struct sp_extract *x, enum sp_beside beside, struct sp_why *why);
+
 /* For filters, after sp_extract_layer: bytes of x->stream after the end of the packed data are
  * reported and read raw. Nothing is done when `decoded` failed. */
 enum sp_err sp_extract_left_over(struct sp_extract *x, struct sp_stream *decoded,

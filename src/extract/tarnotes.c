@@ -120,14 +120,14 @@ static enum sp_err tar_pax(struct sp_aside *aside, struct sp_slice body, struct 
     return err == SP_OK ? tar_note(aside, rest, why) : err;
 }
 
-/* A long name with a NUL behind it. */
+/* A long name with a NUL behind it, and nothing behind that. */
 static enum sp_err tar_long(struct sp_aside *aside, struct sp_slice body, struct sp_slice name,
                             struct sp_why *why)
 {
-    struct sp_slice text = {body.ptr, strnlen((const char *)body.ptr, body.len)};
-    if (!sp_slice_equal(text, name))
-        return tar_note(aside, body, why);
-    return tar_note(aside, (struct sp_slice){body.ptr + text.len, body.len - text.len}, why);
+    struct sp_slice text = body;
+    while (text.len > 0 && text.ptr[text.len - 1] == 0)
+        text.len--;
+    return sp_slice_equal(text, name) ? SP_OK : sp_aside_note(aside, body, why);
 }
 
 enum sp_err sp_tar_notes(struct sp_aside *aside, struct sp_slice headers, struct sp_why *why)
