@@ -12,7 +12,7 @@ expect_status 0 "$speur" register import "$work/requests.csv"
 mkdir "$work/files"
 cd "$work/files"
 cat >../make.py <<'END'
-import bz2, gzip, io, os, random, struct, tarfile, zipfile, zlib
+import bz2, gzip, io, os, random, struct, subprocess, tarfile, zipfile, zlib
 WHO = b"mail weg@example.nl over de fiets\n"
 GZIP, BZIP2 = gzip.compress(WHO * 3), bz2.compress(WHO * 3)
 def raw(data):
@@ -98,7 +98,32 @@ blob = random.Random(2).randbytes(4000)
 size = struct.pack("<Q", len(blob) + 24)
 put("clean-app.apk", between(size + blob + size + b"APK Sig Block 42", "directory"))
 put("clean.tar", FILE + tar(5) + block(b"niets") + END + bytes(9216))
+# frames of zstd and lz4 with somebody's own data: before the others, between and behind them
+def skippable(data):
+    return struct.pack("<II", 0x184D2A55, len(data)) + data
+TOOLS = {"zst": [["zstd", "-c"], ["zstd", "-c", "--no-check", "-19"], ["zstd", "-c", "--no-content-size"]],
+         "lz4": [["lz4", "-c"], ["lz4", "-c", "-BX", "-B4"], ["lz4", "-c", "--no-frame-crc", "--content-size"], ["lz4", "-c", "-l"]]}
+for suffix, tools in TOOLS.items():
+    for number, tool in enumerate(tools):
+        def packed(data):
+            return subprocess.run(tool, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
+        if "-l" not in tool: # the old form ends with the file
+            put(f"hit-before-{number}.{suffix}", skippable(b"x" * 9000 + WHO) + packed(b"niets\n"))
+            put(f"hit-between-{number}.{suffix}", packed(b"niets\n") + skippable(WHO) + packed(b"niets\n"))
+            put(f"hit-after-{number}.{suffix}", packed(b"x" * 5000) + skippable(b"") + skippable(WHO))
+            put(f"odd-after-{number}.{suffix}", packed(b"x" * 5000) + skippable(GZIP))
+            # libarchive refuses lz4 that begins with one, which is told
+            first = skippable(struct.pack("<I", 900)) if suffix == "zst" else b""
+            put(f"clean-sizes-{number}.{suffix}", first + packed(b"x" * 5000) + skippable(bytes(40)))
+        put(f"clean-{number}.{suffix}", packed(b"niets\n" * 9000))
+put("hit-huge.zst", subprocess.run(["zstd", "-c"], input=b"niets\n" * 900000, stdout=subprocess.PIPE, check=True).stdout + skippable(WHO))
 END
+for tool in zstd lz4; do
+    command -v $tool >/dev/null || {
+        printf '%s is not installed\n' $tool
+        exit 77
+    }
+done
 python3 ../make.py
 for file in hit-*; do
     "$speur" check "$file" >"$work/out" 2>"$work/err" || true
