@@ -230,6 +230,9 @@ static enum sp_err container_by_tape(struct sp_extract *x, const struct sp_conta
     } while (err == SP_OK && more);
     if (err == SP_OK)
         err = container_tape_rest(x, form, &tape, &members, &missing, why);
+    if (err == SP_OK && form->kind == SP_MEMBERS_ISO) /* its directories tell where that is */
+        err = sp_container_unread(x, SP_REASON_LIMIT_SPOOL, "what lies between its files", false,
+                                  why);
 done:
     sp_tape_close(&tape);
     return err;

@@ -63,4 +63,10 @@ data[at:at + 20] = b"mail weg@example.nl\n"
 open("slack.iso", "wb").write(data)
 END
 expect_status 1 "$speur" check slack.iso
+# one that cannot be sought in
+make_iso plain.iso leeg
+gzip -k plain.iso
+expect_status 0 "$speur" check plain.iso.gz
+expect_status 2 "$speur" check --limit-spool 100000 plain.iso.gz
+grep -q limit_spool out || fail "too large for a spool: $(cat out)"
 finish
