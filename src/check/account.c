@@ -90,6 +90,14 @@ static enum sp_err account_push(struct sp_account *account, const struct sp_acco
     return SP_OK;
 }
 
+/* A part of the archive whose members are the units: the archive itself is none, whatever was
+ * thought when the part was read. */
+static bool account_is_above(const struct sp_account *account, int64_t unit)
+{
+    return account->frame_count > 0 && account->frames[0].unit == 0 &&
+           account->frames[0].id == unit;
+}
+
 enum sp_err sp_account_enter(struct sp_account *account, const struct sp_object_row *row,
                              struct sp_why *why)
 {
@@ -102,6 +110,8 @@ enum sp_err sp_account_enter(struct sp_account *account, const struct sp_object_
         const struct sp_account_frame *up = &account->frames[account->frame_count - 1];
         frame.in_document = up->in_document || up->shape == SP_SHAPE_DOCUMENT;
         frame.unit = row->unit != 0 ? row->unit : up->unit;
+        if (account_is_above(account, frame.unit))
+            frame.unit = 0;
     }
     if (frame.unit != account->unit)
         err = account_end_unit(account, why);
@@ -150,6 +160,8 @@ static void account_count_hit(struct sp_account *account, const struct sp_kept_r
 void sp_account_decision(struct sp_account *account, enum sp_decision decision,
                          const struct sp_kept_record *record)
 {
+    bool met = decision == SP_DECISION_REVIEW || decision == SP_DECISION_HIT;
+    account->above = account->above || (met && account->unit == 0 && account->frame_count > 1);
     if (decision == SP_DECISION_REVIEW)
         account->facts.review = true;
     if (decision != SP_DECISION_HIT)

@@ -26,6 +26,8 @@ struct sp_account {
     struct sp_buf unit_link; /* raw */
     struct sp_unit_facts facts;
     struct sp_units *units;
+    bool above; /* a person was met in a part of the archive that is none of its members, as in a
+                 * header for all of them: none can be kept */
 };
 
 enum sp_err sp_account_init(struct sp_account *account, bool drop_containers, struct sp_why *why);

@@ -297,8 +297,8 @@ enum sp_err sp_verdict_run(const struct sp_verdict_job *job, struct sp_verdict_s
     if (err == SP_OK)
         err = sp_account_end(&run.account, why);
     if (err == SP_OK) {
-        bool all_sought = verdict_root_gaps(&run, root);
-        err = sp_units_each(run.account.units, all_sought, job->unit, job->ctx, sum, why);
+        bool keeps = verdict_root_gaps(&run, root) && !run.account.above;
+        err = sp_units_each(run.account.units, keeps, job->unit, job->ctx, sum, why);
     }
     if (err == SP_OK)
         err = sp_inventory_coverage(inventory, root->id, &sum->coverage, why);

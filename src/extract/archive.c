@@ -229,6 +229,54 @@ static enum sp_err archive_name_listed(struct archive_input *input, struct sp_ob
     return SP_OK;
 }
 
+/* What stands in the last block of a tar's member behind its end, next to `at`: zeros, but nobody
+ * looks. Where holes are left out its end is not known, and libarchive tells no more. */
+static enum sp_err archive_padding(struct sp_extract *x, struct archive_input *input,
+                                   struct sp_why *why)
+{
+    uint8_t room[SP_TAR_BLOCK];
+    const struct sp_tape *tape = input->members->tape;
+    size_t len = input->padding;
+    size_t zeros = 0;
+    input->padding = 0;
+    if (len == 0 || input->members->break_pos < len ||
+        !sp_tape_look(tape, input->members->break_pos - len, len, room))
+        return SP_OK;
+    while (zeros < len && room[zeros] == 0)
+        zeros++;
+    return sp_extract_note(x, (struct sp_slice){room + zeros, len - zeros}, why);
+}
+
+/* The padding that will follow the data of the entry. */
+static size_t archive_padding_of(struct archive_entry *entry, const struct archive_input *input,
+                                 const struct sp_object_info *info)
+{
+    if (input->members->kind != SP_MEMBERS_TAR || info->node != SP_NODE_REGULAR ||
+        info->size_claimed == SP_SIZE_UNKNOWN || archive_entry_sparse_count(entry) > 0)
+        return 0;
+    return (size_t)((SP_TAR_BLOCK - info->size_claimed % SP_TAR_BLOCK) % SP_TAR_BLOCK);
+}
+
+/* What stands beside its data, before the member: then libarchive and the tape have it still. */
+static enum sp_err archive_beside(struct sp_extract *x, struct archive_entry *entry,
+                                  struct archive_input *input, struct sp_object_info *info,
+                                  struct sp_why *why)
+{
+    struct sp_members *members = input->members;
+    struct sp_slice headers = sp_buf_slice(&input->headers);
+    struct sp_aside aside;
+    enum sp_err err = SP_OK;
+    if (members->kind == SP_MEMBERS_TAR)
+        err = sp_tar_global_notes(x, headers, &members->count, why);
+    sp_aside_init(&aside, x, info, &members->count);
+    if (err == SP_OK)
+        err = sp_archive_notes(&aside, entry, why);
+    if (err == SP_OK && members->kind == SP_MEMBERS_TAR)
+        err = sp_tar_notes(&aside, headers, why);
+    info->ordinal = ++members->count;
+    return err == SP_OK ? sp_aside_end(&aside, why) : err;
+}
+
 static enum sp_err archive_loop(struct sp_extract *x, struct archive *a,
                                 struct archive_input *input, struct sp_why *why)
 {
@@ -238,6 +286,9 @@ static enum sp_err archive_loop(struct sp_extract *x, struct archive *a,
         struct archive_entry *entry = NULL;
         int r = archive_read_next_header(a, &entry);
         members->break_pos = archive_position(input, archive_read_header_position(a));
+        enum sp_err err = archive_padding(x, input, why);
+        if (err != SP_OK)
+            return err;
         if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
             return archive_header_end(a, r, input, why);
         archive_header_warned(a, r, input);
@@ -248,18 +299,19 @@ static enum sp_err archive_loop(struct sp_extract *x, struct archive *a,
             continue;
         if (members->count >= x->limits->entries_max)
             return archive_entries_limit(x, members, why);
-        struct sp_object_info info = sp_archive_info(entry, ++members->count);
+        struct sp_object_info info = sp_archive_info(entry);
         if (x->package != SP_PACKAGE_NONE)
             info.step = SP_STEP_PART;
-        enum sp_err err = archive_name_stored(input, &info, why);
+        err = archive_name_stored(input, &info, why);
         if (err == SP_OK)
             err = archive_name_listed(input, &info, seen - 1, why);
-        if (err == SP_OK)
-            err = sp_archive_notes(x, entry, &info, why);
         if (err == SP_OK && members->kind == SP_MEMBERS_TAR)
             err = sp_archive_tar_headers(x, a, input, &info, why);
         if (err == SP_OK)
+            err = archive_beside(x, entry, input, &info, why);
+        if (err == SP_OK)
             err = archive_one(x, a, entry, input, &info, why);
+        input->padding = archive_padding_of(entry, input, &info);
         if (err == SP_OK)
             err = sp_extract_progress(x, why);
         if (err != SP_OK)
@@ -332,6 +384,7 @@ enum sp_err sp_members_read(struct sp_extract *x, struct sp_members *members, st
     struct archive_input input = {.members = members};
     sp_buf_init(&input.name, SP_TAR_HEAD_MAX);
     sp_buf_init(&input.link, SP_TAR_HEAD_MAX);
+    sp_buf_init(&input.headers, SP_TAR_HEAD_MAX);
     struct archive *a = archive_read_new();
     enum sp_err err = SP_OK;
     members->end = SP_MEMBERS_END;
@@ -353,5 +406,6 @@ enum sp_err sp_members_read(struct sp_extract *x, struct sp_members *members, st
     sp_free(input.block);
     sp_buf_clear(&input.name);
     sp_buf_clear(&input.link);
+    sp_buf_clear(&input.headers);
     return err;
 }

@@ -2,6 +2,7 @@
  * WARN goes on, FAILED ends a member, RETRY and FATAL end the archive. */
 #include "base/limits.h"
 #include "extract/archive_in.h"
+#include "extract/dumpdir.h"
 #include "extract/holes.h"
 #include "extract/run.h"
 
@@ -164,6 +165,27 @@ static enum sp_err member_next(void *self, struct sp_slice *out, struct sp_why *
 
 static const struct sp_source_ops member_ops = {member_next, NULL};
 
+/* A folder with data: an incremental archive lists what was in it. */
+static bool archive_is_list(struct archive_entry *entry, const struct archive_input *input)
+{
+    return input->members->kind == SP_MEMBERS_TAR && archive_entry_filetype(entry) == AE_IFDIR;
+}
+
+static enum sp_err member_list(struct sp_extract *x, const struct sp_object_info *info,
+                               struct sp_stream *stream, struct sp_why *why)
+{
+    struct sp_dumpdir_lines lines;
+    struct sp_slice head;
+    enum sp_err err = sp_stream_peek(stream, SP_HEAD_BYTES, &head, why);
+    if (err != SP_OK || !sp_dumpdir_is(head))
+        return sp_extract_member(x, info, stream, why); /* a failure comes again, and is told */
+    err = sp_dumpdir_open(&lines, stream, why);
+    if (err == SP_OK)
+        err = sp_extract_member(x, info, lines.own, why);
+    sp_stream_close(lines.own);
+    return err;
+}
+
 enum sp_err sp_archive_content(struct sp_extract *x, struct archive *a, struct archive_entry *entry,
                                struct archive_input *input, const struct sp_object_info *info,
                                struct sp_why *why)
@@ -182,7 +204,8 @@ enum sp_err sp_archive_content(struct sp_extract *x, struct archive *a, struct a
     if (err != SP_OK)
         return err;
     x->sink = &holes.sink; /* puts origins right where holes were left out */
-    err = sp_extract_member(x, info, member.own, why);
+    err = archive_is_list(entry, input) ? member_list(x, info, member.own, why)
+                                        : sp_extract_member(x, info, member.own, why);
     x->sink = sink;
     sp_stream_close(member.own);
     sp_holes_clear(&holes);

@@ -11,6 +11,8 @@ enum {
     ARCHIVE_NAME_DIGITS_MAX = 5, /* of the name of an account: fewer than any number of a person */
 };
 
+#define ARCHIVE_UNREAD_NAME "user.speur.unread"
+
 /* The name as stored. Where libarchive could not convert one to the locale, its UTF-8 form. */
 static struct sp_slice member_name(struct archive_entry *entry)
 {
@@ -37,12 +39,11 @@ enum sp_node sp_archive_node(struct archive_entry *entry)
     }
 }
 
-struct sp_object_info sp_archive_info(struct archive_entry *entry, uint64_t ordinal)
+struct sp_object_info sp_archive_info(struct archive_entry *entry)
 {
     struct sp_object_info info = {
         .step = SP_STEP_MEMBER,
         .node = sp_archive_node(entry),
-        .ordinal = ordinal,
         .name = member_name(entry),
         .size_claimed = SP_SIZE_UNKNOWN,
         .mtime_s = archive_entry_mtime_is_set(entry) ? archive_entry_mtime(entry) : INT64_MIN,
@@ -147,31 +148,25 @@ enum sp_err sp_archive_tar_headers(struct sp_extract *x, struct archive *a,
     uint64_t begin = input->members->break_pos;
     uint64_t end = input->base + (uint64_t)archive_filter_bytes(a, 0);
     uint64_t stands = tape->pos;
+    struct sp_buf *headers = &input->headers;
     struct sp_unread unread;
     struct sp_slice block;
+    sp_buf_reset(headers);
     if (end <= begin + ARCHIVE_TAR_BLOCK || end > stands)
         return SP_OK;
     size_t len = (size_t)(end - begin);
-    size_t have = 0;
-    uint8_t *room = len > SP_TAPE_KEEP_BYTES ? NULL : sp_alloc(len);
-    if (room == NULL && len <= SP_TAPE_KEEP_BYTES)
-        return sp_fail(why, SP_ERR_NOMEM, "no memory to read an archive");
     enum sp_err err = SP_OK;
-    bool kept = room != NULL && sp_tape_seek(tape, begin) == begin;
-    while (kept && have < len && err == SP_OK) {
+    bool kept = len <= SP_TAPE_KEEP_BYTES && sp_tape_seek(tape, begin) == begin;
+    while (kept && headers->len < len && err == SP_OK) {
         err = sp_tape_next(tape, &block, why);
-        size_t part = block.len < len - have ? block.len : len - have;
+        size_t part = block.len < len - headers->len ? block.len : len - headers->len;
         if (err != SP_OK || part == 0)
             break;
-        memcpy(room + have, block.ptr, part);
-        have += part;
+        err = sp_buf_append(headers, block.ptr, part, why);
     }
     (void)sp_tape_seek(tape, stands);
     if (err == SP_OK && kept)
-        err = sp_tar_notes(x, (struct sp_slice){room, have}, info->link.len > 0, why);
-    if (err == SP_OK && kept)
-        err = archive_tar_names(input, (struct sp_slice){room, have}, info, why);
-    sp_free(room);
+        err = archive_tar_names(input, sp_buf_slice(headers), info, why);
     if (err != SP_OK || kept)
         return err;
     sp_unread_init(&unread, SP_REASON_UNSUPPORTED);
@@ -190,7 +185,7 @@ bool sp_archive_told_unread(struct archive_entry *entry, struct sp_unread *unrea
     while (archive_entry_xattr_next(entry, &name, &value, &len) == ARCHIVE_OK) {
         char text[sizeof unread->detail];
         enum sp_reason reason;
-        if (name == NULL || strcmp(name, "user.speur.unread") != 0)
+        if (name == NULL || strcmp(name, ARCHIVE_UNREAD_NAME) != 0)
             continue;
         (void)snprintf(text, sizeof text, "%.*s", (int)(len < sizeof text ? len : sizeof text),
                        (const char *)value);
@@ -209,23 +204,25 @@ bool sp_archive_told_unread(struct archive_entry *entry, struct sp_unread *unrea
 }
 
 /* What a restore brings back besides data: extended attributes, unusual owners. */
-enum sp_err sp_archive_notes(struct sp_extract *x, struct archive_entry *entry,
-                             const struct sp_object_info *info, struct sp_why *why)
+enum sp_err sp_archive_notes(struct sp_aside *aside, struct archive_entry *entry,
+                             struct sp_why *why)
 {
     const char *name;
     const void *value;
     size_t len;
     enum sp_err err = SP_OK;
-    if (archive_name_tells(info->owner))
-        err = sp_extract_note(x, info->owner, why);
-    if (err == SP_OK && archive_name_tells(info->group))
-        err = sp_extract_note(x, info->group, why);
+    if (archive_name_tells(aside->info.owner))
+        err = sp_aside_note(aside, aside->info.owner, why);
+    if (err == SP_OK && archive_name_tells(aside->info.group))
+        err = sp_aside_note(aside, aside->info.group, why);
     if (archive_entry_xattr_reset(entry) == 0)
         return err;
     while (err == SP_OK && archive_entry_xattr_next(entry, &name, &value, &len) == ARCHIVE_OK) {
-        err = sp_extract_note(x, sp_slice_of(name), why);
-        if (err == SP_OK)
-            err = sp_extract_note(x, (struct sp_slice){value, len}, why);
+        struct sp_slice bytes = {value, len};
+        if (name != NULL && strcmp(name, ARCHIVE_UNREAD_NAME) == 0) /* a gap, so it is held */
+            err = sp_aside_label(aside, bytes, why);
+        else
+            err = sp_aside_attribute(aside, sp_slice_of(name), bytes, why);
     }
     return err;
 }

@@ -4,6 +4,7 @@
 #define SP_EXTRACT_ARCHIVE_IN_H
 
 #include "base/buf.h"
+#include "extract/aside.h"
 #include "extract/members.h"
 
 #include <archive.h>
@@ -22,7 +23,9 @@ struct archive_input {
     bool fatal;         /* libarchive gave up on the archive within a member's data */
     struct sp_buf name; /* of a member as it is stored, where libarchive gives another */
     struct sp_buf link; /* the same of what it links to */
-    enum sp_err failed; /* of the last read */
+    size_t padding;     /* of the member of a tar before: bytes up to the next block */
+    struct sp_buf headers; /* of a member of a tar: its blocks up to its data */
+    enum sp_err failed;    /* of the last read */
     struct sp_why failed_why;
 };
 
@@ -33,22 +36,22 @@ enum sp_err sp_archive_content(struct sp_extract *x, struct archive *a, struct a
 /* True when libarchive's error text, which may hold names and is never passed on, has `piece`. */
 bool sp_archive_says(struct archive *a, const char *piece);
 
-/* What the header says; slices live as long as the entry. */
-struct sp_object_info sp_archive_info(struct archive_entry *entry, uint64_t ordinal);
+/* What the header says, but for the ordinal; slices live as long as the entry. */
+struct sp_object_info sp_archive_info(struct archive_entry *entry);
 enum sp_node sp_archive_node(struct archive_entry *entry);
 /* True for what is called a directory or a link but has data that libarchive does not give: it
  * gives that of a tar's odd types only, and those become regular here. */
 bool sp_archive_hides_data(struct archive_entry *entry, enum sp_members_kind kind,
                            struct sp_object_info *info);
-/* Names of users and groups, and attributes, as notes of x's object. */
-enum sp_err sp_archive_notes(struct sp_extract *x, struct archive_entry *entry,
-                             const struct sp_object_info *info, struct sp_why *why);
+/* Names of users and groups, and attributes, as notes beside the member. */
+enum sp_err sp_archive_notes(struct sp_aside *aside, struct archive_entry *entry,
+                             struct sp_why *why);
 /* What the entry's attribute user.speur.unread says ("reason:detail"): a member that was written in
  * the place of something that could not be read (src/disk). False: there is none. It can only add a
  * gap, so that any tar may have it. */
 bool sp_archive_told_unread(struct archive_entry *entry, struct sp_unread *unread);
-/* Looks at the blocks of a tar's headers, when there are more than one, once more: at what they say
- * besides names, and at names as they are stored, which go into info. */
+/* Looks at the blocks of a tar's headers, when there are more than one, once more: they go into
+ * input->headers, and names as they are stored, which libarchive changes, into info. */
 enum sp_err sp_archive_tar_headers(struct sp_extract *x, struct archive *a,
                                    struct archive_input *input, struct sp_object_info *info,
                                    struct sp_why *why);

@@ -21,6 +21,7 @@
 enum {
     RUN_CARRY_BYTES = 4096, /* a longer run at the end of a window is given as far as it goes */
     WINDOW_BYTES = SP_BLOCK_BYTES,
+    FOREIGN_FEW = 6,   /* bytes of nobody's that may be a length or a sum */
     POINTS_MAX = 2048, /* origin points of one text */
 };
 
@@ -182,7 +183,19 @@ static enum sp_err bytes_scan(struct sp_bytes_pass *pass)
 struct bytes_look {
     struct sp_entropy entropy;
     struct sp_packed packed;
+    bool counts;            /* of bytes that are nobody's: */
+    uint64_t text, foreign; /* ASCII; neither that nor zeros */
 };
+
+/* Of all bytes: a packed line is too short to look random, and zeros may lie around it. */
+static void bytes_count(struct bytes_look *look, struct sp_slice bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        bool text = byte_class(bytes.ptr[i]) == BYTE_ASCII || bytes.ptr[i] == '\r';
+        look->text += text;
+        look->foreign += !text && bytes.ptr[i] != 0;
+    }
+}
 
 /* Fills the window from the stream and scans it whenever it is full. */
 static enum sp_err bytes_read(struct sp_bytes_pass *pass, struct bytes_look *look,
@@ -196,6 +209,8 @@ static enum sp_err bytes_read(struct sp_bytes_pass *pass, struct bytes_look *loo
             break;
         sp_entropy_add(&look->entropy, block);
         sp_packed_add(&look->packed, block);
+        if (look->counts)
+            bytes_count(look, block);
         while (block.len > 0 && err == SP_OK) {
             size_t room = WINDOW_BYTES - pass->window_len;
             size_t part = block.len < room ? block.len : room;
@@ -222,8 +237,11 @@ static enum sp_err bytes_opaque(struct sp_extract *x, const struct bytes_look *l
 {
     struct sp_unread unread;
     unsigned bits = sp_entropy_milli_bits(&look->entropy);
-    bool random = bits > sp_entropy_limit(&look->entropy);
-    if (x->known || x->done->state != SP_STATE_COMPLETE || (!random && look->packed.found == NULL))
+    bool known = x->beside == SP_BESIDE_NOT && x->known;
+    bool random = x->beside == SP_BESIDE_NOBODY
+                      ? look->foreign > FOREIGN_FEW && look->foreign > look->text / 8
+                      : x->beside == SP_BESIDE_NOT && bits > sp_entropy_limit(&look->entropy);
+    if (known || x->done->state != SP_STATE_COMPLETE || (!random && look->packed.found == NULL))
         return SP_OK;
     sp_unread_init(&unread, look->packed.found != NULL ? SP_REASON_UNSUPPORTED : SP_REASON_OPAQUE);
     unread.partial = true;
@@ -231,6 +249,9 @@ static enum sp_err bytes_opaque(struct sp_extract *x, const struct bytes_look *l
     if (look->packed.found != NULL)
         (void)snprintf(unread.detail, sizeof unread.detail, "compressed data inside (%s)",
                        look->packed.found);
+    else if (x->beside == SP_BESIDE_NOBODY)
+        (void)snprintf(unread.detail, sizeof unread.detail,
+                       "bytes between the members that are no text");
     else
         (void)snprintf(unread.detail, sizeof unread.detail, "unknown format, %u.%02u bits a byte",
                        bits / 1000, bits % 1000 / 10);
@@ -245,7 +266,7 @@ int sp_bytes_bid(const struct sp_glance *at)
 
 enum sp_err sp_bytes_extract(struct sp_extract *x, struct sp_why *why)
 {
-    struct bytes_look look = {0};
+    struct bytes_look look = {.counts = x->beside == SP_BESIDE_NOBODY};
     enum sp_err stream_err = SP_OK;
     enum sp_err err = SP_OK;
     uint64_t start = sp_stream_offset(x->stream);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "extract/decode.h"
 #include "extract/formats.h"
+#include "extract/iso_rest.h"
 #include "extract/run.h"
 
 #include <ctype.h>
@@ -118,6 +119,8 @@ static enum sp_err container_settle(struct sp_extract *x, const struct sp_contai
         err = sp_container_unread(x, missing.reason, missing.detail, true, why);
     if (err == SP_OK && (missing.reason != SP_REASON_COUNT || told))
         return sp_extract_raw_rest(x, why);
+    if (err == SP_OK && form->kind == SP_MEMBERS_ISO)
+        err = sp_iso_rest(x, file, facts->end < file->size ? facts->end : file->size, why);
     if (err != SP_OK || facts->end == 0 || facts->end >= file->size)
         return err;
     struct sp_container_range rest = {
@@ -227,6 +230,9 @@ static enum sp_err container_by_tape(struct sp_extract *x, const struct sp_conta
     } while (err == SP_OK && more);
     if (err == SP_OK)
         err = container_tape_rest(x, form, &tape, &members, &missing, why);
+    if (err == SP_OK && form->kind == SP_MEMBERS_ISO) /* its directories tell where that is */
+        err = sp_container_unread(x, SP_REASON_LIMIT_SPOOL, "what lies between its files", false,
+                                  why);
 done:
     sp_tape_close(&tape);
     return err;

@@ -33,6 +33,13 @@ enum sp_package { SP_PACKAGE_NONE, SP_PACKAGE_DOCUMENT, SP_PACKAGE_SHEETS };
 typedef enum sp_err (*sp_member_look)(void *ctx, const struct sp_object_info *info,
                                       struct sp_stream *stream, struct sp_why *why);
 
+/* Bytes beside the data of an archive, where nothing should be packed. */
+enum sp_beside {
+    SP_BESIDE_NOT,   /* data of an object */
+    SP_BESIDE_NOTE,  /* somebody's own: a comment, an attribute */
+    SP_BESIDE_NOBODY /* nobody's: what is no text is told of too */
+};
+
 /* What one call of an extractor works on. The caller fills the first part and leaves the second
  * part zero; it must outlive the use of done->format. */
 struct sp_extract {
@@ -54,10 +61,11 @@ struct sp_extract {
     const struct sp_identity *given;   /* what the object is, when somebody has looked already */
     const struct sp_extractor *chosen; /* who reads the layer at hand */
     bool use_magic;                    /* libmagic may be asked */
-    bool known;       /* the type is known and needs no reader: entropy tells nothing */
-    bool unspoolable; /* a spool was tried and was too small */
-    uint32_t layers;  /* filters taken off this object so far */
-    bool layered;     /* the last extractor was a filter: done tells of what it held */
+    bool known;            /* the type is known and needs no reader: entropy tells nothing */
+    enum sp_beside beside; /* the raw pass is in what no member has: what may be told of it */
+    bool unspoolable;      /* a spool was tried and was too small */
+    uint32_t layers;       /* filters taken off this object so far */
+    bool layered;          /* the last extractor was a filter: done tells of what it held */
     struct sp_account *account;
     char format[SP_FORMAT_NAME_MAX]; /* what done->format points to */
 };

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "extract/formats.h"
 #include "extract/run.h"
+#include "extract/skippable.h"
 #include "extract/tape.h"
 
 #include <archive.h>
@@ -15,7 +16,8 @@ struct filter_source {
     struct archive *a;
     struct sp_tape tape;
     struct sp_stream *own;
-    enum sp_err failed; /* of the last read of the tape */
+    enum sp_err failed;            /* of the last read of the tape */
+    struct sp_skippable skippable; /* of zstd and lz4; of others it finds no frame */
     uint64_t in_bytes;
     uint64_t out_bytes;
     bool header_read;
@@ -120,6 +122,11 @@ static la_ssize_t filter_read(struct archive *a, void *client, const void **out)
         return -1;
     }
     source->in_bytes += block.len;
+    if (sp_skippable_add(&source->skippable, block, &ignored) != SP_OK) {
+        source->failed = SP_ERR_NOMEM;
+        archive_set_error(a, ENOMEM, "input failed");
+        return -1;
+    }
     *out = block.ptr;
     return (la_ssize_t)block.len;
 }
@@ -202,21 +209,19 @@ static enum sp_err filter_rest(struct sp_extract *x, struct filter_source *sourc
     return err;
 }
 
-/* Reads the skippable frames before the first real one: the data of somebody's own. */
-static enum sp_err filter_notes(struct sp_extract *x, struct sp_why *why)
+/* What stands in frames that are passed over: the data of somebody's own. */
+static enum sp_err filter_notes(struct sp_extract *x, struct filter_source *source,
+                                struct sp_why *why)
 {
-    struct sp_slice head;
-    enum sp_err err = sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, why);
-    while (err == SP_OK && head.len >= 8 && (head.ptr[0] & 0xF0) == 0x50 &&
-           memcmp(head.ptr + 1, "\x2A\x4D\x18", 3) == 0) {
-        size_t len = (size_t)head.ptr[4] | (size_t)head.ptr[5] << 8 | (size_t)head.ptr[6] << 16 |
-                     (size_t)head.ptr[7] << 24;
-        len = len < head.len - 8 ? len : head.len - 8;
-        err = sp_extract_note(x, (struct sp_slice){head.ptr + 8, len}, why);
-        head.ptr += 8 + len;
-        head.len -= 8 + len;
-    }
-    return err;
+    struct sp_unread unread;
+    enum sp_err err = sp_extract_note(x, sp_buf_slice(&source->skippable.data), why);
+    if (err != SP_OK || !source->skippable.more)
+        return err;
+    sp_unread_init(&unread, SP_REASON_UNSUPPORTED);
+    unread.partial = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "frames of its own data beyond %d MiB",
+                   SP_SKIPPABLE_MAX >> 20);
+    return sp_extract_unread(x, &unread, why);
 }
 
 /* libarchive looks at more of a header than a bid does: without its filter it would give the packed
@@ -250,9 +255,8 @@ static enum sp_err filter_extract(struct sp_extract *x, int (*enable)(struct arc
     struct filter_source source = {.x = x, .a = archive_read_new()};
     if (source.a == NULL)
         return sp_fail(why, SP_ERR_NOMEM, "no memory to decompress");
-    enum sp_err err = filter_notes(x, why);
-    if (err == SP_OK)
-        err = sp_tape_open(&source.tape, x->stream, why);
+    sp_skippable_init(&source.skippable);
+    enum sp_err err = sp_tape_open(&source.tape, x->stream, why);
     if (err != SP_OK)
         goto done;
     /* An empty file is no raw format to libarchive: format_empty takes it. */
@@ -272,11 +276,14 @@ static enum sp_err filter_extract(struct sp_extract *x, int (*enable)(struct arc
     }
     err = sp_extract_layer(x, source.own, why);
     if (err == SP_OK)
+        err = filter_notes(x, &source, why);
+    if (err == SP_OK)
         err = filter_rest(x, &source, why);
 done:
     sp_stream_close(source.own);
     (void)archive_read_free(source.a);
     sp_tape_close(&source.tape);
+    sp_skippable_clear(&source.skippable);
     return err;
 }
 

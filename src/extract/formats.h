@@ -43,6 +43,9 @@ int sp_tar_bid(const struct sp_glance *at);
 /* A block with a checksum that is right. */
 bool sp_tar_is_header(struct sp_slice block);
 enum sp_err sp_tar_extract(struct sp_extract *x, struct sp_why *why);
+/* The list of files that GNU tar keeps beside incremental archives. */
+int sp_snapshot_bid(const struct sp_glance *at);
+enum sp_err sp_snapshot_extract(struct sp_extract *x, struct sp_why *why);
 int sp_zip_bid(const struct sp_glance *at);
 enum sp_err sp_zip_extract(struct sp_extract *x, struct sp_why *why);
 

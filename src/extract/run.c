@@ -86,6 +86,14 @@ enum sp_err sp_extract_raw_rest(struct sp_extract *x, struct sp_why *why)
     return sp_fail(why, err, "%s", failure.text);
 }
 
+enum sp_err sp_extract_raw_beside(struct sp_extract *x, enum sp_beside beside, struct sp_why *why)
+{
+    x->beside = beside;
+    enum sp_err err = sp_extract_raw_rest(x, why);
+    x->beside = SP_BESIDE_NOT;
+    return err;
+}
+
 enum sp_err sp_extract_note(struct sp_extract *x, struct sp_slice raw, struct sp_why *why)
 {
     struct sp_stream *outer = x->stream;
@@ -96,7 +104,7 @@ enum sp_err sp_extract_note(struct sp_extract *x, struct sp_slice raw, struct sp
     if (err != SP_OK)
         return err;
     x->stream = stream;
-    err = sp_extract_raw_rest(x, why);
+    err = sp_extract_raw_beside(x, SP_BESIDE_NOTE, why);
     x->stream = outer;
     sp_stream_close(stream);
     return err;

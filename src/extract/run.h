@@ -12,6 +12,9 @@ enum sp_err sp_extract_layer(struct sp_extract *x, struct sp_stream *decoded, st
 /* Reads what is left of x->stream by the raw byte pass, as text of the open object. */
 enum sp_err sp_extract_raw_rest(struct sp_extract *x, struct sp_why *why);
 
+/* The same for what lies beside the data of an archive: packed data in it is told of. */
+enum sp_err sp_extract_raw_beside(struct sp_extract *x, enum sp_beside beside, struct sp_why *why);
+
 /* For filters, after sp_extract_layer: bytes of x->stream after the end of the packed data are
  * reported and read raw. Nothing is done when `decoded` failed. */
 enum sp_err sp_extract_left_over(struct sp_extract *x, struct sp_stream *decoded,
@@ -31,10 +34,13 @@ enum sp_err sp_extract_bare(struct sp_extract *x, const struct sp_object_info *i
  * as a record of x's object. Bytes of any kind; nothing when there is no text in them. */
 enum sp_err sp_extract_note(struct sp_extract *x, struct sp_slice raw, struct sp_why *why);
 
-/* The same for what stands in the headers of one member of a tar: `headers` are all of its blocks
- * up to its data. */
-enum sp_err sp_tar_notes(struct sp_extract *x, struct sp_slice headers, bool is_link,
-                         struct sp_why *why);
+struct sp_aside;
+/* The same for what stands in the headers of one member of a tar and is no name: `headers` are all
+ * of its blocks up to its data. */
+enum sp_err sp_tar_notes(struct sp_aside *aside, struct sp_slice headers, struct sp_why *why);
+/* And for headers of all members that follow, among them: a part of the archive. */
+enum sp_err sp_tar_global_notes(struct sp_extract *x, struct sp_slice headers, uint64_t *count,
+                                struct sp_why *why);
 
 /* Hands a picture out, of which the words are wanted, as a part of x's object; takes over the
  * spool. `part` is what its locator says. */

@@ -16,6 +16,8 @@ const struct sp_extractor sp_extractors[] = {
     {"compress", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_compress_bid,
      sp_compress_extract},
     {"tar", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_tar_bid, sp_tar_extract},
+    {"tarsnapshot", SP_PLACE_ANY, SP_SHAPE_DOCUMENT, false, true, sp_snapshot_bid,
+     sp_snapshot_extract},
     {"office", SP_PLACE_WORKER, SP_SHAPE_DOCUMENT, true, true, sp_office_bid, sp_office_extract},
     {"zip", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, true, true, sp_zip_bid, sp_zip_extract},
     {"7z", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, true, false, sp_7z_bid, sp_7z_extract},

@@ -76,6 +76,20 @@ uint64_t sp_tape_seek(struct sp_tape *tape, uint64_t pos)
     return tape->pos;
 }
 
+bool sp_tape_look(const struct sp_tape *tape, uint64_t pos, size_t len, uint8_t *room)
+{
+    uint64_t first = tape->block_start - tape->keep_len;
+    if (pos < first || pos + len > tape->block_start + tape->block.len)
+        return false;
+    size_t early = pos >= tape->block_start ? 0 : (size_t)(tape->block_start - pos);
+    early = early < len ? early : len;
+    if (early > 0)
+        memcpy(room, tape->keep + (pos - first), early);
+    if (early < len)
+        memcpy(room + early, tape->block.ptr + (pos + early - tape->block_start), len - early);
+    return true;
+}
+
 size_t sp_tape_tail(const struct sp_tape *tape, size_t want, uint8_t *room)
 {
     size_t late = tape->block.len < want ? tape->block.len : want;

@@ -26,6 +26,8 @@ enum sp_err sp_tape_next(struct sp_tape *tape, struct sp_slice *out, struct sp_w
 /* Goes back (or, inside what was read, on) to `pos`; as far as is remembered. Returns where it
  * stands. */
 uint64_t sp_tape_seek(struct sp_tape *tape, uint64_t pos);
+/* Copies what stands at [pos, pos + len) into room, if all of it is still remembered. */
+bool sp_tape_look(const struct sp_tape *tape, uint64_t pos, size_t len, uint8_t *room);
 /* Copies the last bytes that were read, at most `want`, into room; returns how many. */
 size_t sp_tape_tail(const struct sp_tape *tape, size_t want, uint8_t *room);
 

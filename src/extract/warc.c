@@ -3,6 +3,7 @@
  * HTTP are notes of the archive, the body is a member. */
 #include "base/limits.h"
 #include "base/mem.h"
+#include "extract/chunks.h"
 #include "extract/formats.h"
 #include "extract/run.h"
 
@@ -22,6 +23,7 @@ struct warc {
     size_t http_given;
     struct sp_stream *own;
     uint64_t left; /* of the record's block, not read from `in` */
+    bool chunked;  /* the field of HTTP says that the body came in chunks */
     bool cut;      /* the file ends in the block */
 };
 
@@ -62,14 +64,14 @@ static enum sp_err warc_take_head(struct sp_stream *in, uint64_t max, uint8_t *r
     return SP_OK;
 }
 
-/* The value of a header field; empty when there is none. */
-static struct sp_slice warc_field(const struct warc *warc, const char *name)
+/* The value of a field among the lines of a header; empty when there is none. */
+static struct sp_slice warc_value(struct sp_slice head, const char *name)
 {
     size_t name_len = strlen(name);
-    for (size_t at = 0; at < warc->head_len;) {
-        const uint8_t *line = warc->head + at;
-        const uint8_t *end = memchr(line, '\n', warc->head_len - at);
-        size_t len = end == NULL ? warc->head_len - at : (size_t)(end - line);
+    for (size_t at = 0; at < head.len;) {
+        const uint8_t *line = head.ptr + at;
+        const uint8_t *end = memchr(line, '\n', head.len - at);
+        size_t len = end == NULL ? head.len - at : (size_t)(end - line);
         at += len + 1;
         if (len <= name_len || line[name_len] != ':' ||
             strncasecmp((const char *)line, name, name_len) != 0)
@@ -84,6 +86,20 @@ static struct sp_slice warc_field(const struct warc *warc, const char *name)
         return value;
     }
     return (struct sp_slice){NULL, 0};
+}
+
+/* Of the record's own header. */
+static struct sp_slice warc_field(const struct warc *warc, const char *name)
+{
+    return warc_value((struct sp_slice){warc->head, warc->head_len}, name);
+}
+
+/* The last of the codings that were put on the body is the first to be taken off. */
+static bool warc_is_chunked(struct sp_slice http)
+{
+    struct sp_slice codings = warc_value(http, "Transfer-Encoding");
+    return codings.len >= 7 &&
+           strncasecmp((const char *)codings.ptr + codings.len - 7, "chunked", 7) == 0;
 }
 
 static bool warc_number(struct sp_slice text, uint64_t *out)
@@ -130,6 +146,7 @@ static enum sp_err warc_http(struct warc *warc, struct sp_why *why)
     bool ended = false;
     struct sp_slice type = warc_field(warc, "Content-Type");
     warc->http_len = warc->http_given = 0;
+    warc->chunked = false;
     if (type.len < 16 || strncasecmp((const char *)type.ptr, "application/http", 16) != 0)
         return SP_OK;
     enum sp_err err =
@@ -138,7 +155,40 @@ static enum sp_err warc_http(struct warc *warc, struct sp_why *why)
     if (err != SP_OK || !ended)
         return err;
     warc->http_given = warc->http_len;
-    return sp_extract_note(warc->x, (struct sp_slice){warc->http, warc->http_len}, why);
+    struct sp_slice http = {warc->http, warc->http_len};
+    warc->chunked = warc_is_chunked(http);
+    return sp_extract_note(warc->x, http, why);
+}
+
+/* The body of a message that came in chunks, and what stands beside them. */
+static enum sp_err warc_chunks(struct warc *warc, const struct sp_object_info *info,
+                               struct sp_why *why)
+{
+    struct sp_chunks chunks;
+    struct sp_why ignored;
+    struct sp_slice rest;
+    enum sp_err err = sp_chunks_open(&chunks, warc->own, why);
+    if (err == SP_OK)
+        err = sp_extract_member(warc->x, info, chunks.own, why);
+    while (err == SP_OK && sp_stream_next(chunks.own, &rest, &ignored) == SP_OK && rest.len > 0) {
+    } /* of a member that was passed over: what stands beside its chunks was not */
+    if (err == SP_OK)
+        err = sp_extract_note(warc->x, sp_buf_slice(&chunks.notes), why);
+    sp_chunks_close(&chunks);
+    return err;
+}
+
+/* The body as a member. */
+static enum sp_err warc_body(struct warc *warc, struct sp_object_info *info, struct sp_why *why)
+{
+    struct sp_slice head;
+    enum sp_err err = SP_OK;
+    if (warc->chunked)
+        err = sp_stream_peek(warc->own, SP_HEAD_BYTES, &head, why);
+    if (err != SP_OK || !warc->chunked || !sp_chunks_begin(head))
+        return sp_extract_member(warc->x, info, warc->own, why); /* which tells of a failure */
+    info->size_claimed = SP_SIZE_UNKNOWN;
+    return warc_chunks(warc, info, why);
 }
 
 /* The block of a record as a member. */
@@ -158,7 +208,7 @@ static enum sp_err warc_block(struct warc *warc, uint64_t ordinal, struct sp_why
                                   .mtime_s = INT64_MIN};
     err = sp_stream_open(&warc_ops, warc, &warc->own, why);
     if (err == SP_OK)
-        err = sp_extract_member(warc->x, &info, warc->own, why);
+        err = warc_body(warc, &info, why);
     while (err == SP_OK && sp_stream_next(warc->own, &rest, &ignored) == SP_OK && rest.len > 0) {
     } /* what a limit left unread was told of the member */
     sp_stream_close(warc->own);

@@ -45,6 +45,7 @@ struct zip_gap {
     size_t held;      /* first bytes of a signature that may go on in the next block, 0..3 */
     bool skip_first;  /* a record at the very beginning is the one that could not be read */
     bool found;       /* a record stands at the tape's position */
+    enum sp_beside beside;
 };
 
 /* Where a local record, or the beginning of its signature, stands in the block; or its length. */
@@ -127,19 +128,20 @@ static enum sp_err zip_read_gap(struct sp_extract *x, struct zip_gap *gap, struc
     if (err != SP_OK)
         return err;
     x->stream = gap->own;
-    err = sp_extract_raw_rest(x, why);
+    err = sp_extract_raw_beside(x, gap->beside, why);
     x->stream = outer;
     sp_stream_close(gap->own);
     return err;
 }
 
 struct zip_local {
-    uint64_t count; /* in and out: members told */
-    uint64_t lost;  /* out: bytes between records that are no zip */
-    bool ended;     /* out: the directory was met */
-    bool failed;    /* out: the stream below failed */
-    bool limit;     /* out: a limit was hit and reported */
-    char tail;      /* in: see struct sp_members; of the first record */
+    uint64_t count;        /* in and out: members told */
+    uint64_t lost;         /* out: bytes between records that are no zip */
+    bool ended;            /* out: the directory was met */
+    bool failed;           /* out: the stream below failed */
+    bool limit;            /* out: a limit was hit and reported */
+    char tail;             /* in: see struct sp_members; of the first record */
+    enum sp_beside beside; /* in: what lies between records is */
 };
 
 /* Reads local records of a tape to its end, whatever stands between them by the raw pass. */
@@ -148,7 +150,7 @@ static enum sp_err zip_read_local(struct sp_extract *x, struct sp_tape *tape,
 {
     bool skip_first = false;
     for (;;) {
-        struct zip_gap gap = {.tape = tape, .skip_first = skip_first};
+        struct zip_gap gap = {.tape = tape, .skip_first = skip_first, .beside = local->beside};
         struct sp_members members = {.kind = SP_MEMBERS_ZIP_STREAM,
                                      .tape = tape,
                                      .count = local->count,
@@ -256,6 +258,22 @@ static enum sp_err zip_read_range(struct sp_extract *x, struct zip_range_source 
     return err;
 }
 
+/* Whose a gap is. A program may stand before the first member, which unpacks the archive, and its
+ * signature behind the last; that of an Android app before the directory. */
+static enum sp_beside zip_gap_kind(int fd, const struct sp_zip_range *gap, bool behind_program)
+{
+    uint8_t sign[16] = {0};
+    if (gap->begin == 0)
+        return SP_BESIDE_NOT;
+    bool is_signed =
+        gap->end - gap->begin > sizeof sign &&
+        pread(fd, sign, sizeof sign, (off_t)(gap->end - sizeof sign)) == (ssize_t)sizeof sign &&
+        memcmp(sign, "APK Sig Block 42", sizeof sign) == 0;
+    bool is_small = gap->end - gap->begin <= ZIP_LOST_MAX;
+    return is_signed || is_small || gap->described || behind_program ? SP_BESIDE_NOTE
+                                                                     : SP_BESIDE_NOBODY;
+}
+
 /* Members that are called no files but have data, and what no member takes up. */
 static enum sp_err zip_read_gaps(struct sp_extract *x, const struct sp_zipdir *dir, uint64_t count,
                                  struct sp_why *why)
@@ -270,10 +288,12 @@ static enum sp_err zip_read_gaps(struct sp_extract *x, const struct sp_zipdir *d
         source.end = dir->list[i].range.end;
         source.patch_at = dir->list[i].tail_at == 0 ? UINT64_MAX : dir->list[i].tail_at;
         local.tail = dir->list[i].tail;
+        local.beside = SP_BESIDE_NOT;
         if (dir->list[i].content)
             err = zip_read_range(x, &source, &local, why);
         source.patch_at = UINT64_MAX;
         local.tail = '\0';
+        local.beside = SP_BESIDE_NOTE;
         const struct sp_zip_range beside[] = {dir->list[i].names, dir->list[i].comment};
         for (size_t k = 0; k < 2 && err == SP_OK && !local.limit; k++) {
             source.pos = beside[k].begin;
@@ -285,6 +305,7 @@ static enum sp_err zip_read_gaps(struct sp_extract *x, const struct sp_zipdir *d
     for (size_t i = 0; i < dir->gap_count && err == SP_OK && !local.limit; i++) {
         source.pos = dir->gaps[i].begin;
         source.end = dir->gaps[i].end;
+        local.beside = zip_gap_kind(source.fd, &dir->gaps[i], dir->gaps[0].begin == 0);
         err = zip_read_range(x, &source, &local, why);
     }
     sp_free(source.block);

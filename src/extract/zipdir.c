@@ -26,6 +26,8 @@ enum {
     ZIP_LOCATOR_LEN = 20,
     ZIP_COMMENT_MAX = 65535,
     ZIP_DESCRIPTOR_MAX = 24,
+    ZIP_NUMBERS_MAX = 41,      /* bytes of a field of numbers */
+    ZIP_VALUE_MIN = 6,         /* of the shortest value of a person */
     ZIP_NAMES_MAX = 2 * 65535, /* a name and an extra field */
 };
 
@@ -35,8 +37,9 @@ struct zip_reader {
     uint64_t shift;     /* bytes before the archive (a self-extractor): added to all offsets */
     uint64_t dir_begin; /* file offset */
     uint64_t dir_size;
-    uint64_t end_pos;    /* of the end record (or the zip64 one) */
-    uint64_t end_of_end; /* after the end record, before its comment */
+    uint64_t end_pos;     /* of the end record (or the zip64 one) */
+    uint64_t comment_len; /* as told */
+    uint64_t end_of_end;  /* after the end record, before its comment */
     uint64_t records;
     uint64_t repeated;         /* records of a place that was named before */
     bool names;                /* the directory has names that no member shows */
@@ -99,6 +102,7 @@ static enum sp_err zip_find_end(struct zip_reader *zip, uint8_t end[ZIP_END_LEN]
         memcpy(end, tail + i, ZIP_END_LEN);
         zip->end_pos = zip->size - len + i;
         zip->end_of_end = zip->end_pos + ZIP_END_LEN;
+        zip->comment_len = zip_get(end + 20, 2);
         err = SP_OK;
     }
     sp_free(tail);
@@ -198,18 +202,35 @@ static bool zip_is_odd(const uint8_t *record)
     return type != 0 && type != 0100000 && type != 0120000;
 }
 
-/* A second name or comment in Unicode (Info-ZIP, 0x7075 and 0x6375) stands in an extra field. */
-static bool zip_has_unicode(struct sp_slice extra)
+/* Fields of numbers: sizes, times, owners, versions, alignment and room to grow. */
+static bool zip_is_numbers(uint16_t id)
+{
+    static const uint16_t numbers[] = {0x0001, 0x000A, 0x5455, 0x5855, 0x7855,
+                                       0x7875, 0x9901, 0xA220, 0xCAFE, 0xD935};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (numbers[i] == id)
+            return true;
+    }
+    return false;
+}
+
+/* Something else stands in an extra field than numbers and zeros: a second name or comment in
+ * Unicode (Info-ZIP, 0x7075 and 0x6375), a link, what a program keeps there. */
+static bool zip_extra_tells(struct sp_slice extra)
 {
     struct sp_reader reader;
     sp_reader_init(&reader, extra);
     while (reader.left >= 4 && !reader.failed) {
         uint16_t id = sp_reader_u16(&reader);
-        (void)sp_reader_bytes(&reader, sp_reader_u16(&reader));
-        if (id == 0x7075 || id == 0x6375)
+        struct sp_slice field = sp_reader_bytes(&reader, sp_reader_u16(&reader));
+        size_t least = zip_is_numbers(id) ? ZIP_NUMBERS_MAX : ZIP_VALUE_MIN;
+        size_t told = 0;
+        for (size_t i = 0; !reader.failed && i < field.len; i++)
+            told += field.ptr[i] != 0;
+        if (told >= least)
             return true;
     }
-    return false;
+    return reader.failed; /* no fields: who knows what */
 }
 
 /* What a record of the directory says, in zip->room. */
@@ -238,7 +259,7 @@ static enum sp_err zip_local_names(struct zip_reader *zip, const struct zip_reco
     }
     bool same = name_len == record->name.len && memcmp(room, record->name.ptr, name_len) == 0;
     struct sp_slice extra = {room + name_len, len - name_len};
-    if (!same || zip_has_unicode(extra) || zip_has_unicode(record->extra)) {
+    if (!same || zip_extra_tells(extra) || zip_extra_tells(record->extra)) {
         entry->names = names;
         zip->names = true; /* and the directory's own */
     }
@@ -319,11 +340,16 @@ static int zip_compare(const void *a, const void *b)
     return left->range.begin < right->range.begin ? -1 : left->range.begin > right->range.begin;
 }
 
+static void zip_add_told(struct sp_zipdir *out, uint64_t begin, uint64_t end, bool described)
+{
+    if (end > begin)
+        out->gaps[out->gap_count++] = (struct sp_zip_range){begin, end, described};
+}
+
 static void zip_add_gap(struct sp_zipdir *out, uint64_t begin, uint64_t end, bool described)
 {
-    if (end <= begin || (described && end - begin <= ZIP_DESCRIPTOR_MAX))
-        return;
-    out->gaps[out->gap_count++] = (struct sp_zip_range){begin, end, false};
+    if (!described || end - begin > ZIP_DESCRIPTOR_MAX)
+        zip_add_told(out, begin, end, false);
 }
 
 /* Sorts the members, drops records of a place that was named before, and lets each reach to the
@@ -367,8 +393,9 @@ static enum sp_err zip_gaps(struct zip_reader *zip, struct sp_zipdir *out, struc
     }
     zip_add_gap(out, reached, zip->dir_begin, described);
     if (zip->names || zip->repeated > 0) /* what only the directory says */
-        zip_add_gap(out, zip->dir_begin, zip->end_pos, false);
-    zip_add_gap(out, zip->end_of_end, zip->size, false); /* the archive's comment, and beyond */
+        zip_add_told(out, zip->dir_begin, zip->end_pos, true);
+    /* the archive's comment, and beyond */
+    zip_add_told(out, zip->end_of_end, zip->size, zip->size - zip->end_of_end == zip->comment_len);
     out->list = zip->list;
     out->entries = zip->count;
     out->repeated = zip->repeated;

@@ -31,7 +31,8 @@ struct sp_zip_entry {
 
 struct sp_zipdir {
     struct sp_zip_entry *list; /* `entries` of them */
-    struct sp_zip_range *gaps; /* ascending; what neither a member nor the directory takes up */
+    struct sp_zip_range *gaps; /* ascending; what neither a member nor the directory takes up;
+                                * `described`: it is the archive's comment, or names */
     size_t gap_count;
     uint64_t entries;  /* records in the directory, of different places in the file */
     uint64_t repeated; /* further records of these places: names that no member shows */

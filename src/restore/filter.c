@@ -198,6 +198,25 @@ static enum sp_err filter_between(struct filter *filter, const uint8_t *block, u
     return err == SP_OK ? filter_pass(filter, size + filter_padding(size), filter_give, why) : err;
 }
 
+/* A HIT that has no member's name: what stands before all members, or has no name, may be where. */
+static bool filter_may_be_met(const struct filter *filter)
+{
+    return filter->job->records != NULL && sp_records_of_none(filter->job->records) > 0;
+}
+
+/* A header for all members that follow. */
+static enum sp_err filter_global(struct filter *filter, const uint8_t *block, uint64_t size,
+                                 struct sp_why *why)
+{
+    filter->head.blocks.len -= SP_TAR_BLOCK;
+    if (!filter_may_be_met(filter))
+        return filter_between(filter, block, size, why);
+    filter->sum->refused++;
+    filter->job->told(filter->job->ctx, sp_slice_of("pax_global_header"), SP_FILTER_LEFT_OUT,
+                      "a hit is in no member, so it may be in this header for all of them");
+    return filter_pass(filter, size + filter_padding(size), filter_mute, why);
+}
+
 /* Reads up to the next member; *end: there is none. */
 static enum sp_err filter_head(struct filter *filter, bool *end, struct sp_why *why)
 {
@@ -224,10 +243,8 @@ static enum sp_err filter_head(struct filter *filter, bool *end, struct sp_why *
                           (unsigned long long)(filter->at - SP_TAR_BLOCK));
         if (err == SP_OK && kind == SP_TARBLOCK_ZERO)
             err = filter_between(filter, block, 0, why);
-        if (err == SP_OK && kind == SP_TARBLOCK_GLOBAL) {
-            filter->head.blocks.len -= SP_TAR_BLOCK;
-            err = filter_between(filter, block, size, why);
-        }
+        if (err == SP_OK && kind == SP_TARBLOCK_GLOBAL)
+            err = filter_global(filter, block, size, why);
         if (err == SP_OK && kind == SP_TARBLOCK_MORE) {
             err = filter_take(filter, size + filter_padding(size), why);
             if (err == SP_OK)
@@ -247,7 +264,11 @@ static enum sp_err filter_keep(struct filter *filter, struct sp_why *why)
 {
     uint64_t size = filter->head.size;
     enum sp_err err = filter_give(filter, sp_buf_slice(&filter->head.blocks), why);
-    return err == SP_OK ? filter_pass(filter, size + filter_padding(size), filter_give, why) : err;
+    if (err == SP_OK)
+        err = filter_pass(filter, size, filter_give, why);
+    if (err == SP_OK) /* what stands in the padding is of no member, and of nobody who stays */
+        err = filter_pass(filter, filter_padding(size), filter_mute, why);
+    return err == SP_OK ? filter_pad(filter, size, why) : err;
 }
 
 static enum sp_err filter_skip(struct filter *filter, struct sp_why *why)
@@ -611,6 +632,10 @@ static enum sp_err filter_member(struct filter *filter, struct sp_why *why)
     }
     if (cuts != NULL)
         return filter_cut(filter, cuts, why);
+    if (name.len == 0 && filter_may_be_met(filter)) {
+        enum sp_err err = filter_refuse(filter, "it has no name, and so has a hit", why);
+        return err == SP_OK ? filter_skip(filter, why) : err;
+    }
     size_t target =
         filter->head.type == '1' && job->drop != NULL ? sp_names_find(job->drop, link) : SIZE_MAX;
     if (target != SIZE_MAX && filter->gone[target] != NULL)

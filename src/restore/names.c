@@ -83,7 +83,7 @@ static enum sp_err names_index(struct sp_names *names, struct sp_why *why)
     for (size_t at = 0; at < list.len;) {
         struct sp_slice name = {list.ptr + at, strlen((const char *)list.ptr + at)};
         uint32_t *slot = names_slot(names, name);
-        if (*slot == 0 && name.len > 0 && name.len < UINT32_MAX) {
+        if (*slot == 0 && name.len < UINT32_MAX) {
             names->entries[names->count++] = (struct name_entry){at, (uint32_t)name.len, false};
             *slot = (uint32_t)names->count;
         }

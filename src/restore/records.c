@@ -37,6 +37,7 @@ struct sp_records {
     struct sp_buf text;     /* scratch */
     bool wants_exempt;
     uint64_t exempt_count; /* decisions about tuples */
+    uint64_t of_none;      /* HITs without the name of a member */
 };
 
 /* ---- one line ------------------------------------------------------------------------------ */
@@ -206,6 +207,10 @@ static enum sp_err records_line(struct sp_records *records, struct sp_slice text
     if (!is_hit && !sp_json_get_is(text, "decision", "EXEMPT"))
         return SP_OK;
     enum sp_err err = record_unit(records, text, &line, why);
+    if (err == SP_OK && line.unit_len == 0) {
+        records->of_none += is_hit;
+        return SP_OK;
+    }
     if (err == SP_OK)
         err = record_text(records, text, "record.table", &line.table, &line.table_len, why);
     if (err == SP_OK)
@@ -219,8 +224,6 @@ static enum sp_err records_line(struct sp_records *records, struct sp_slice text
         line.offset = SP_SIZE_UNKNOWN; /* of a mail it counts from the message */
     if (!sp_json_get_number(text, "unit_size", &line.size))
         line.size = SP_SIZE_UNKNOWN;
-    if (line.unit_len == 0)
-        return SP_OK;
     return is_hit ? records_add(records, &line, why) : records_exempt(records, text, &line, why);
 }
 
@@ -411,6 +414,11 @@ size_t sp_records_count(const struct sp_records *records)
 uint64_t sp_records_exempt(const struct sp_records *records)
 {
     return records->exempt_count;
+}
+
+uint64_t sp_records_of_none(const struct sp_records *records)
+{
+    return records->of_none;
 }
 
 struct sp_cuts *sp_records_find(struct sp_records *records, struct sp_slice name)

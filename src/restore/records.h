@@ -58,6 +58,8 @@ void sp_records_free(struct sp_records *records);
 size_t sp_records_count(const struct sp_records *records);
 /* How many EXEMPT decisions there are about tuples, asked for or not. */
 uint64_t sp_records_exempt(const struct sp_records *records);
+/* HITs of no member by its name: in a part of the archive that is none, in a member without one. */
+uint64_t sp_records_of_none(const struct sp_records *records);
 /* Of a member by its raw name; NULL: nothing of it is to be cut. Marks it as seen. */
 struct sp_cuts *sp_records_find(struct sp_records *records, struct sp_slice name);
 /* The only member there is, for input that is no archive; NULL: there is none. *many: several. */
