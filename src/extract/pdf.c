@@ -406,11 +406,34 @@ static PopplerDocument *pdf_open(const struct sp_extract *x, GBytes *bytes, GErr
     return document;
 }
 
+/* Streams that are not whole, one line a kind. */
+static enum sp_err pdf_report_damage(const struct pdf *pdf, struct sp_why *why)
+{
+    static const struct {
+        enum sp_reason reason;
+        const char *what;
+    } kinds[] = {[SP_PDF_CUT] = {SP_REASON_TRUNCATED, "cut short"},
+                 [SP_PDF_BROKEN] = {SP_REASON_CORRUPT, "damaged"},
+                 [SP_PDF_UNKNOWN] = {SP_REASON_UNSUPPORTED, "in an unknown encoding"}};
+    char detail[160];
+    enum sp_err err = SP_OK;
+    for (size_t i = SP_PDF_CUT; i <= SP_PDF_UNKNOWN && err == SP_OK; i++) {
+        const struct sp_pdf_damage *damage = &pdf->beside.damage[i];
+        if (damage->count == 0)
+            continue;
+        (void)snprintf(detail, sizeof detail, "%llu parts are %s, the first at byte %llu",
+                       (unsigned long long)damage->count, kinds[i].what,
+                       (unsigned long long)damage->first);
+        err = pdf_unread(pdf->x, kinds[i].reason, detail, true, why);
+    }
+    return err;
+}
+
 static enum sp_err pdf_report(const struct pdf *pdf, struct sp_why *why)
 {
     char detail[160];
-    enum sp_err err = SP_OK;
-    if (pdf->without_text > 0) {
+    enum sp_err err = pdf_report_damage(pdf, why);
+    if (err == SP_OK && pdf->without_text > 0) {
         (void)snprintf(detail, sizeof detail, "%llu of %llu pages show unread pictures: %s%s",
                        (unsigned long long)pdf->without_text, (unsigned long long)pdf->pages,
                        pdf->told, pdf->without_text > PDF_PAGES_TOLD ? ", …" : "");

@@ -2,31 +2,38 @@
 
 #include "base/utf8.h"
 #include "core/charset.h"
-#include "extract/inflate.h"
+#include "extract/pdf_filter.h"
 #include "extract/run.h"
 
 #include <string.h>
 
 enum {
-    STREAM_MAX = 64 << 20, /* bytes of one that is inflated */
-    TOTAL_MAX = 512 << 20, /* of all of them */
-    DICTIONARY_MAX = 4096, /* bytes before a stream that are looked at */
-    STRING_MAX = 1 << 20,  /* bytes of one */
-    STRING_MIN = 5,        /* no shorter one holds a value */
-    LOOK_BYTES = 4096,     /* of a stream, to see what it is */
-    NESTED_MAX = 1 << 12,  /* parentheses within a string */
-    RETRIES_MAX = 64       /* strings without an end that are read as something else */
+    STREAM_MAX = 64 << 20,    /* bytes of one that is inflated */
+    TOTAL_MAX = 512 << 20,    /* of all of them that are read */
+    DICTIONARY_MAX = 1 << 16, /* bytes before a stream that are looked at */
+    ZEROS_MIN = 64,           /* bytes between objects that a program does not write */
+    BEYOND_MAX = 32,          /* streams that hold the word which would end them */
+    STRING_MAX = 1 << 20,     /* bytes of one */
+    STRING_MIN = 5,           /* no shorter one holds a value */
+    LOOK_BYTES = 4096,        /* of a stream, to see what it is */
+    NESTED_MAX = 1 << 12,     /* parentheses within a string */
+    RETRIES_MAX = 64          /* strings without an end that are read as something else */
 };
+#define CHECKED_MAX                                                                                \
+    (UINT64_C(16) << 30) /* bytes that are inflated only to see whether they are whole */
 
 struct objects {
     struct sp_extract *x;
     struct sp_flow *flow;
     struct sp_pdf_objects *told;
-    uint64_t total; /* inflated so far */
-    unsigned retries;
+    struct sp_slice file;
+    uint64_t total;   /* bytes of streams read so far */
+    uint64_t checked; /* and of all that were inflated */
+    unsigned retries, beyond;
     struct sp_buf string; /* raw bytes of the string at hand */
     struct sp_buf text;   /* the same as UTF-8 */
     struct sp_buf stream;
+    struct sp_buf room; /* for what lies between two filters */
 };
 
 static bool has(struct sp_slice text, const char *piece)
@@ -214,33 +221,107 @@ static bool is_binary(struct sp_slice dictionary)
     return false;
 }
 
-static enum sp_err stream_read(struct objects *objects, struct sp_slice dictionary,
-                               struct sp_slice content, struct sp_why *why)
+static void damage_note(struct objects *objects, enum sp_pdf_state state, const uint8_t *at)
 {
-    bool cut = false;
-    bool packed = has(dictionary, "/FlateDecode") || has(dictionary, "/Fl ");
-    if (!packed || is_binary(dictionary))
-        return SP_OK;
-    sp_buf_reset(&objects->stream);
-    enum sp_err err = sp_inflate(content, &objects->stream, &cut, why);
+    struct sp_pdf_damage *damage = &objects->told->damage[state];
+    if (damage->count++ == 0)
+        damage->first = (uint64_t)(at - objects->file.ptr);
+}
+
+/* A sector that was lost: no program writes so many zeros where others write text. */
+static const uint8_t *zeros_find(struct sp_slice in)
+{
+    size_t run = 0;
+    for (size_t i = 0; i < in.len; i++) {
+        run = in.ptr[i] == 0 ? run + 1 : 0;
+        if (run == ZEROS_MIN)
+            return in.ptr + i + 1 - ZEROS_MIN;
+    }
+    return NULL;
+}
+
+/* A stream that is written as it is. */
+static void plain_check(struct objects *objects, struct sp_slice content)
+{
+    const uint8_t *zeros = is_drawing(content) ? zeros_find(content) : NULL;
+    if (zeros != NULL)
+        damage_note(objects, SP_PDF_BROKEN, zeros);
+}
+
+/* What came out of a stream, when it is text that no page shows. */
+static enum sp_err stream_text(struct objects *objects, struct sp_slice dictionary,
+                               struct sp_why *why)
+{
     struct sp_slice text = sp_buf_slice(&objects->stream);
-    objects->total += text.len;
-    objects->told->cut = objects->told->cut || cut || objects->total > TOTAL_MAX;
-    if (err != SP_OK || text.len == 0)
-        return err;
+    if (text.len == 0)
+        return SP_OK;
     objects->told->xfa = objects->told->xfa || has(text, "/XFA");
     if (has(dictionary, "/ObjStm"))
         return strings_read(objects, text, true, why);
     struct sp_slice look = {text.ptr, text.len < LOOK_BYTES ? text.len : LOOK_BYTES};
     if (!is_text(look) || is_drawing(text))
         return SP_OK;
-    err = text_decode(text, &objects->text, why);
+    enum sp_err err = text_decode(text, &objects->text, why);
     return err == SP_OK ? text_give(objects, sp_buf_slice(&objects->text), why) : err;
 }
 
-/* The next stream from `at` on: its dictionary and its bytes; false when there is none. */
-static bool stream_find(struct sp_slice file, size_t at, struct sp_slice *dictionary,
-                        struct sp_slice *content)
+/* Every stream is decoded, as only its end tells whether it is whole. *used: bytes of it. */
+static enum sp_err stream_read(struct objects *objects, const struct sp_pdf_stream *stream,
+                               size_t *used, struct sp_why *why)
+{
+    struct sp_pdf_decoded decoded;
+    bool binary = is_binary(stream->dictionary);
+    enum sp_err err =
+        sp_pdf_decode(stream, &objects->beyond, &objects->stream, &objects->room, &decoded, why);
+    if (err != SP_OK)
+        return err;
+    *used = decoded.used > stream->content.len ? decoded.used : stream->content.len;
+    if (decoded.state != SP_PDF_WHOLE)
+        damage_note(objects, decoded.state, stream->content.ptr);
+    if (!decoded.filtered && !binary)
+        plain_check(objects, stream->content);
+    objects->checked += decoded.made;
+    objects->told->cut = objects->told->cut || objects->checked > CHECKED_MAX;
+    if (binary || decoded.image || !decoded.filtered)
+        return SP_OK;
+    objects->total += objects->stream.len;
+    objects->told->cut = objects->told->cut || decoded.cut || objects->total > TOTAL_MAX;
+    return stream_text(objects, stream->dictionary, why);
+}
+
+/* Where the dictionary before a stream at `mark` begins: behind "1 0 obj". */
+static const uint8_t *dictionary_find(struct sp_slice file, size_t mark)
+{
+    size_t from = mark > DICTIONARY_MAX ? mark - DICTIONARY_MAX : 0;
+    size_t at = mark;
+    while (at > from && !(file.ptr[at] == 'o' && memcmp(file.ptr + at, "obj", 3) == 0 &&
+                          (file.ptr[at - 1] <= ' ' || file.ptr[at - 1] == 'd')))
+        at--;
+    return file.ptr + at;
+}
+
+/* Behind the word: blanks, and the end of the line. Returns `at` when there is none. */
+static size_t line_skip(struct sp_slice file, size_t at)
+{
+    size_t end = at;
+    while (end < file.len && (file.ptr[end] == ' ' || file.ptr[end] == '\t'))
+        end++;
+    size_t begin = end;
+    end += end < file.len && file.ptr[end] == '\r';
+    end += end < file.len && file.ptr[end] == '\n';
+    return end == begin ? at : end;
+}
+
+/* A dictionary ends before it: it is no word of a text. */
+static bool is_behind_dictionary(struct sp_slice file, size_t mark)
+{
+    while (mark > 0 && file.ptr[mark - 1] <= ' ')
+        mark--;
+    return mark >= 2 && file.ptr[mark - 1] == '>' && file.ptr[mark - 2] == '>';
+}
+
+/* The next stream from `at` on; false when there is none. */
+static bool stream_find(struct sp_slice file, size_t at, struct sp_pdf_stream *stream)
 {
     static const char begins[] = "stream", ends[] = "endstream";
     for (;;) {
@@ -248,48 +329,78 @@ static bool stream_find(struct sp_slice file, size_t at, struct sp_slice *dictio
         if (found == NULL)
             return false;
         size_t mark = (size_t)(found - file.ptr);
-        size_t begin = mark + sizeof begins - 1;
-        begin += begin < file.len && file.ptr[begin] == '\r';
-        begin += begin < file.len && file.ptr[begin] == '\n';
         at = mark + sizeof begins - 1;
-        bool ended = mark >= 3 && memcmp(found - 3, ends, 3) == 0;
-        if (ended || begin == at || begin >= file.len) /* or a word of a text */
+        size_t begin = line_skip(file, at);
+        if (begin == at || begin >= file.len || !is_behind_dictionary(file, mark))
             continue;
+        const uint8_t *object = dictionary_find(file, mark);
         const uint8_t *end = memmem(file.ptr + begin, file.len - begin, ends, sizeof ends - 1);
-        size_t from = mark > DICTIONARY_MAX ? mark - DICTIONARY_MAX : 0;
-        const uint8_t *object = file.ptr + mark;
-        while (object > file.ptr + from && memcmp(object, "obj", 3) != 0)
-            object--;
-        *dictionary = (struct sp_slice){object, (size_t)(file.ptr + mark - object)};
-        *content = (struct sp_slice){
-            file.ptr + begin, end == NULL ? file.len - begin : (size_t)(end - file.ptr) - begin};
+        stream->dictionary = (struct sp_slice){object, (size_t)(found - object)};
+        stream->rest = (struct sp_slice){file.ptr + begin, file.len - begin};
+        stream->content = stream->rest;
+        if (end != NULL)
+            stream->content.len = (size_t)(end - stream->content.ptr);
         return true;
     }
 }
 
+/* What stands between two streams. */
+static enum sp_err between_read(struct objects *objects, struct sp_slice in, struct sp_why *why)
+{
+    const uint8_t *zeros = zeros_find(in);
+    if (zeros != NULL)
+        damage_note(objects, SP_PDF_BROKEN, zeros);
+    return strings_read(objects, in, false, why);
+}
+
+/* The last of it. Zeros at the very end were put there by who stored it. */
+static enum sp_err end_read(struct objects *objects, struct sp_slice in, struct sp_why *why)
+{
+    while (in.len > 0 && in.ptr[in.len - 1] == 0)
+        in.len--;
+    return between_read(objects, in, why);
+}
+
+/* One that is written for the web says at its beginning how long it is; any says at its end where
+ * its table is. */
+static void length_check(struct objects *objects, struct sp_slice file)
+{
+    static const char mark[] = "/Linearized", key[] = "/L ";
+    struct sp_slice look = {file.ptr, file.len < LOOK_BYTES ? file.len : LOOK_BYTES};
+    const uint8_t *at = memmem(look.ptr, look.len, mark, sizeof mark - 1);
+    const uint8_t *end = look.ptr + look.len;
+    at = at == NULL ? NULL : memmem(at, (size_t)(end - at), key, sizeof key - 1);
+    uint64_t wanted = 0;
+    for (at = at == NULL ? end : at + sizeof key - 1; at < end && *at >= '0' && *at <= '9'; at++)
+        wanted = wanted < UINT32_MAX ? wanted * 10 + (uint64_t)(*at - '0') : wanted;
+    if (wanted > file.len || !has(file, "startxref"))
+        damage_note(objects, SP_PDF_CUT, file.ptr + file.len);
+}
+
 static enum sp_err file_read(struct objects *objects, struct sp_slice file, struct sp_why *why)
 {
-    struct sp_slice dictionary, content;
+    struct sp_pdf_stream stream;
     enum sp_err err = SP_OK;
     size_t at = 0;
-    while (err == SP_OK && !objects->told->cut && stream_find(file, at, &dictionary, &content)) {
-        size_t begin = (size_t)(content.ptr - file.ptr);
-        err = strings_read(objects, (struct sp_slice){file.ptr + at, begin - at}, false, why);
+    while (err == SP_OK && !objects->told->cut && stream_find(file, at, &stream)) {
+        size_t begin = (size_t)(stream.content.ptr - file.ptr);
+        size_t used = 0;
+        err = between_read(objects, (struct sp_slice){file.ptr + at, begin - at}, why);
         if (err == SP_OK)
-            err = stream_read(objects, dictionary, content, why);
+            err = stream_read(objects, &stream, &used, why);
         if (err == SP_OK)
             err = sp_extract_progress(objects->x, why);
-        at = begin + content.len;
+        at = begin + used;
     }
-    return err == SP_OK
-               ? strings_read(objects, (struct sp_slice){file.ptr + at, file.len - at}, false, why)
-               : err;
+    return err == SP_OK ? end_read(objects, (struct sp_slice){file.ptr + at, file.len - at}, why)
+                        : err;
 }
 
 enum sp_err sp_pdf_objects(struct sp_extract *x, struct sp_slice file, struct sp_flow *flow,
                            struct sp_pdf_objects *told, struct sp_why *why)
 {
-    struct objects objects = {.x = x, .flow = flow, .told = told};
+    struct objects objects = {
+        .x = x, .flow = flow, .told = told, .file = file, .beyond = BEYOND_MAX};
     told->encrypted = has(file, "/Encrypt");
     told->xfa = has(file, "/XFA");
     if (told->encrypted)
@@ -297,9 +408,12 @@ enum sp_err sp_pdf_objects(struct sp_extract *x, struct sp_slice file, struct sp
     sp_buf_init(&objects.string, STRING_MAX + 1);
     sp_buf_init(&objects.text, 4 * (size_t)STREAM_MAX);
     sp_buf_init(&objects.stream, STREAM_MAX);
+    sp_buf_init(&objects.room, STREAM_MAX);
+    length_check(&objects, file);
     enum sp_err err = file_read(&objects, file, why);
     sp_buf_wipe(&objects.string);
     sp_buf_wipe(&objects.text);
     sp_buf_wipe(&objects.stream);
+    sp_buf_wipe(&objects.room);
     return err;
 }

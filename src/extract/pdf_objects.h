@@ -1,17 +1,23 @@
 /* Strings of a PDF that stand on no page: of scripts, annotations, fields, labels, structure, and
  * of objects that nothing refers to. Found in the bytes of the file and in its compressed objects
- * and streams of text; by what they look like, without the table of references. Source: ISO
- * 32000-1, 7. */
+ * and streams of text; by what they look like, without the table of references. Every stream is
+ * decoded on the way, as poppler says nothing of one that is damaged. Source: ISO 32000-1, 7. */
 #ifndef SP_EXTRACT_PDF_OBJECTS_H
 #define SP_EXTRACT_PDF_OBJECTS_H
 
 #include "extract/extract.h"
 #include "extract/flow.h"
+#include "extract/pdf_filter.h"
 
+struct sp_pdf_damage {
+    uint64_t count; /* streams, or places between them */
+    uint64_t first; /* byte of the file */
+};
 struct sp_pdf_objects {
-    bool encrypted; /* nothing was read */
-    bool cut;       /* more than there is memory for */
-    bool xfa;       /* a form in XML was seen */
+    bool encrypted;                                  /* nothing was read */
+    bool cut;                                        /* more than there is memory for */
+    bool xfa;                                        /* a form in XML was seen */
+    struct sp_pdf_damage damage[SP_PDF_UNKNOWN + 1]; /* by enum sp_pdf_state */
 };
 
 /* Pushes each string as a field of a record that the caller began in `flow`. */

@@ -1,0 +1,112 @@
+"""Documents of which a part cannot be read, or is shown by no reader: unseen.make() writes them into the folder at hand and
+returns of each file the reasons that must be told of it and the e-mail addresses that must be found. Used by tests/cli/unseen.sh."""
+
+import base64
+import pathlib
+import random
+import zlib
+
+WHO = b"kees.proef@post.example"
+expected = {}
+
+
+def put(name, data, told=(), found=(WHO,)):
+    pathlib.Path(name).write_bytes(data)
+    expected[name] = [sorted(told), [who.decode() for who in found]]
+
+
+# ---- PDF
+def pdf(bodies):
+    """Bodies of objects, numbered from 1, the first being the catalogue."""
+    out, offsets = b"%PDF-1.7\n", []
+    for number, body in enumerate(bodies, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    rows = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    size = len(bodies) + 1
+    return out + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (size, rows, size, len(out))
+
+
+def stream(data, dictionary=b"/Filter/FlateDecode", length=None):
+    return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (dictionary, len(data) if length is None else length, data)
+
+
+def page(content, catalog=b"", extra=(), resources=b"/Font<</F 5 0 R>>", font=b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"):
+    """One page whose content is object 4 and whose font is object 5; `extra` are numbered from 6."""
+    return pdf([b"<</Type/Catalog/Pages 2 0 R%s>>" % catalog, b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+                b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<<%s>>>>" % resources,
+                content, font, *extra])
+
+
+def long_text():
+    """A page of text with the address near its end."""
+    words = random.Random(7)
+    out = b"BT /F 10 Tf 11 TL 50 780 Td "
+    for line in range(60):
+        out += b"(%s) Tj T*\n" % b" ".join(words.choice([b"klant", b"nota", b"fiets", b"adres"]) + b"%d" % words.randrange(999) for _ in range(8))
+    return out + b"(" + WHO + b") Tj ET"
+
+
+def ascii85(data):
+    return base64.a85encode(data) + b"~>"
+
+
+def lzw(data, bad=b""):
+    """Codes of nine bits: the table is thrown away before it needs ten."""
+    codes = []
+    for at in range(0, len(data), 200):
+        codes += [256, *data[at:at + 200]]
+    bits = "".join(f"{code:09b}" for code in codes + ([400] if bad else [257]))
+    return int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8), "big")
+
+
+def damaged():
+    text = long_text()
+    packed = zlib.compress(text)
+    flipped = bytearray(packed)
+    flipped[len(packed) // 2] ^= 0x5A
+    third = len(packed) // 3
+    put("flipped.pdf", page(stream(bytes(flipped))), ["corrupt"], ())
+    put("cut.pdf", page(stream(packed[:third])), ["truncated"], ())
+    put("zeroed.pdf", page(stream(packed[:third] + bytes(len(packed) - third))), ["truncated"], ())
+    put("no head.pdf", page(stream(packed[2:])), ["corrupt"], ())
+    put("checksum.pdf", page(stream(packed[:-4] + b"abcd")), ["corrupt"])
+    put("filter.pdf", page(stream(packed, b"/Filter/BrotliDecode")), ["unsupported"], ())
+    put("ascii85 cut.pdf", page(stream(ascii85(packed[:third]), b"/Filter[/ASCII85Decode /FlateDecode]")), ["truncated"], ())
+    put("hex bad.pdf", page(stream(packed.hex().encode().replace(b"a", b"x", 1), b"/Filter[/ASCIIHexDecode/FlateDecode]")), ["corrupt"], ())
+    put("lzw bad.pdf", page(stream(lzw(text, b"bad"), b"/Filter/LZWDecode")), ["corrupt"])
+    put("lzw cut.pdf", page(stream(lzw(text)[:-3], b"/Filter/LZWDecode")), ["truncated"])
+    table = zlib.compress(b"id,naam\n" + b"".join(b"%d,klant%d\n" % (n, n * 7919 % 1000) for n in range(800)) + b"9," + WHO + b"\n")
+    hung = b"/Names<</EmbeddedFiles<</Names[(a)6 0 R]>>>>"
+    for name, data, told in (("attached.pdf", table, ()), ("attached cut.pdf", table[:len(table) // 2], ["truncated"])):
+        attached = [b"<</Type/Filespec/F(a.csv)/EF<</F 7 0 R>>>>", stream(data, b"/Type/EmbeddedFile/Filter/FlateDecode")]
+        put(name, page(stream(zlib.compress(b" ")), hung, attached), told, () if told else (WHO,))
+    whole = page(stream(packed))
+    hole = whole.index(b"5 0 obj")
+    put("sector.pdf", whole[:hole] + bytes(512) + whole[hole:], ["corrupt"], ())
+    put("web cut.pdf", whole.replace(b"<</Type/Font/", b"<</Linearized 1/L 90000/Type/Font/"), ["truncated"])
+
+
+def sound():
+    """What producers write that is no damage."""
+    text = long_text()
+    packed = zlib.compress(text)
+    put("whole.pdf", page(stream(packed)))
+    put("no checksum.pdf", page(stream(packed[:-4])))
+    put("more behind.pdf", page(stream(packed + b"\r\n  ")))
+    put("wrong length.pdf", page(stream(packed, length=7)))
+    put("stored.pdf", page(stream(zlib.compress(text + b"% endstream endobj\n", 0))))
+    put("empty.pdf", page(stream(b""), extra=[stream(packed)]), (), ())
+    put("spaces.pdf", page(b"<< /Length %d /Filter [ /Flate#44ecode ] >> stream \r\n%s\r\nendstream" % (len(packed), packed)))
+    put("ascii85.pdf", page(stream(ascii85(packed), b"/Filter[/ASCII85Decode /FlateDecode]")))
+    put("lzw.pdf", page(stream(lzw(text), b"/Filter/LZWDecode")))
+    put("hex.pdf", page(stream(packed.hex().encode() + b">", b"/Filter[/ASCIIHexDecode/FlateDecode]")))
+    put("words.pdf", page(stream(packed), extra=[b"(a stream\n of /Filter/Unknown)"]))
+    put("padded.pdf", page(stream(packed)) + bytes(600))
+    put("photo.pdf", page(stream(packed), extra=[stream(b"\xff\xd8 not looked at", b"/Type/XObject/Subtype/Image/Filter/DCTDecode")]))
+
+
+def make():
+    for what in (damaged, sound):
+        what()
+    return expected
