@@ -2,9 +2,14 @@
 returns of each file the reasons that must be told of it and the e-mail addresses that must be found. Used by tests/cli/unseen.sh."""
 
 import base64
+import os
 import pathlib
 import random
+import struct
+import zipfile
 import zlib
+
+import documents as made
 
 WHO = b"kees.proef@post.example"
 expected = {}
@@ -106,7 +111,78 @@ def sound():
     put("photo.pdf", page(stream(packed), extra=[stream(b"\xff\xd8 not looked at", b"/Type/XObject/Subtype/Image/Filter/DCTDecode")]))
 
 
+# ---- macros
+def token(chunk, at):
+    """The longest copy of what stands before, as [MS-OVBA] writes it; or the byte."""
+    bits = max(4, (at - 1).bit_length())
+    best = 0, 0
+    for back in range(1, at + 1):
+        count = 0
+        while count < (0xFFFF >> bits) + 3 and at + count < len(chunk) and chunk[at + count] == chunk[at + count - back]:
+            count += 1
+        best = max(best, (count, back))
+    if best[0] < 3:
+        return chunk[at:at + 1], 1
+    return struct.pack("<H", (best[1] - 1) << (16 - bits) | (best[0] - 3)), best[0]
+
+
+def ovba(data):
+    out = b"\1"
+    for start in range(0, len(data), 4096):
+        chunk, tokens, at = data[start:start + 4096], [], 0
+        while at < len(chunk):
+            one, count = token(chunk, at)
+            tokens.append(one)
+            at += count
+        packed = b""
+        for first in range(0, len(tokens), 8):
+            group = tokens[first:first + 8]
+            packed += bytes([sum(1 << i for i, one in enumerate(group) if len(one) == 2)]) + b"".join(group)
+        out += struct.pack("<H", len(packed) - 1 | 0xB000) + packed
+    return out
+
+
+def project(module):
+    directory = struct.pack("<HII", 1, 4, 1) + struct.pack("<HI", 4, 4) + b"VBAP" + b"\x19\0\7\0\0\0Module1" * 3
+    return {"VBA": {"dir": ovba(directory), "Module1": module, "_VBA_PROJECT": b"\xcc\x61\xff\xff\0\0\0", "__SRP_0": b"rU@\0" * 9},
+            "PROJECT": b'ID="{0}"\r\nModule=Module1\r\n'}
+
+
+def compound(tree):
+    made.compound("macros.tmp", tree)
+    data = pathlib.Path("macros.tmp").read_bytes()
+    os.unlink("macros.tmp")
+    return data
+
+
+def with_macros(name, make, tree, inner):
+    """A package with a project of macros beside what `make` writes into it."""
+    make(name)
+    with zipfile.ZipFile(name, "a", zipfile.ZIP_DEFLATED) as out:
+        out.writestr(inner, compound(tree))
+    expected[name] = [[], [WHO.decode()]]
+
+
+def macros():
+    lines = b"".join(b"  ' regel %d van nota\r\n" % n for n in range(400))
+    source = (b'Attribute VB_Name = "Module1"\r\nSub Stuur()\r\n' + lines + b'  With CreateObject("Outlook.Application").CreateItem(0)\r\n'
+              b'    .To = "' + WHO[:9] + WHO[9:] + b'"\r\n  End With\r\nEnd Sub\r\n')
+    source = source.replace(b"Sub Stuur", b"' .To = kees@post.example proef@ proef\r\nSub Stuur", 1)
+    packed = ovba(source)
+    assert WHO not in packed  # the test would show nothing
+    cache = b"\1\x16\3" + bytes(300)  # what stands before the source
+    whole = project(cache + packed)
+    with_macros("a.xlsm", lambda name: made.xlsx(name, [["a"], [1]]), whole, "xl/vbaProject.bin")
+    with_macros("a.docm", lambda name: made.docx(name, ["niets"]), whole, "word/vbaProject.bin")
+    put("vbaProject.bin", compound(whole))
+    put("a.xls", compound({"Workbook": b"\x09\x08\x10\0\0\6\5\0" + bytes(12) + b"\x0a\0\0\0", "_VBA_PROJECT_CUR": whole}))
+    put("cut macro.bin", compound(project(cache + packed[:-20])), ["corrupt"], ())
+    put("zeroed macro.bin", compound(project(cache + packed[:900] + bytes(400) + packed[1300:])), ["corrupt"], ())
+    put("lost macro.bin", compound(project(cache + bytes(12) + packed[12:])), ["corrupt"], ())
+    put("lost list.bin", compound({"VBA": whole["VBA"] | {"dir": bytes(40)}}), ["corrupt"])
+
+
 def make():
-    for what in (damaged, sound):
+    for what in (damaged, sound, macros):
         what()
     return expected
