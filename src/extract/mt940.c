@@ -37,6 +37,8 @@ static const char *const mt940_paths[] = {"/00",  "/13",  "/20",  "/21", "/25", 
 /* The first line but one or later that begins with the tag; NULL: none. */
 static const uint8_t *tag_line(struct sp_slice text, const char *tag, size_t len)
 {
+    if (text.len == 0) /* and no place to count from */
+        return NULL;
     const uint8_t *at = text.ptr, *end = text.ptr + text.len;
     while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
         at++;
