@@ -29,10 +29,14 @@ struct pdf {
     uint64_t parts;                       /* members and pictures so far */
     uint64_t pages, without_text, broken; /* without_text: and nobody reads what they show */
     struct sp_buf shows;                  /* a byte a page, enum sp_pdf_shows; empty without OCR */
+    struct sp_buf lost;                   /* a byte a page: its text is none */
+    uint64_t undecoded;                   /* such pages that nobody reads */
     bool outline_deep;                    /* deeper than is read */
     struct sp_slice file;
     struct sp_pdf_objects beside; /* what is on no page; a form in XML may say other things */
+    struct sp_pdf_fonts fonts;    /* that do not say which characters they show */
     char told[96];                /* numbers of pages without text */
+    char told_undecoded[72];      /* and of pages whose text is none */
 };
 
 int sp_pdf_bid(const struct sp_glance *at)
@@ -142,12 +146,18 @@ static enum sp_err pdf_fields(struct pdf *pdf, PopplerPage *page, struct sp_why 
 }
 
 /* A page of which nobody reads what it shows. */
+/* One more page that nobody reads. */
+static void pdf_note_in(char *told, size_t size, uint64_t *count, uint64_t number)
+{
+    size_t len = strlen(told);
+    if (++*count <= PDF_PAGES_TOLD)
+        (void)snprintf(told + len, size - len, "%s%llu", len > 0 ? ", " : "",
+                       (unsigned long long)number);
+}
+
 static void pdf_note(struct pdf *pdf, uint64_t number)
 {
-    size_t len = strlen(pdf->told);
-    if (++pdf->without_text <= PDF_PAGES_TOLD)
-        (void)snprintf(pdf->told + len, sizeof pdf->told - len, "%s%llu", len > 0 ? ", " : "",
-                       (unsigned long long)number);
+    pdf_note_in(pdf->told, sizeof pdf->told, &pdf->without_text, number);
 }
 
 static bool pdf_has_images(PopplerPage *page)
@@ -185,6 +195,8 @@ static enum sp_err pdf_page(struct pdf *pdf, PopplerPage *page, uint64_t number,
         err = sp_flow_end(pdf->flow, why);
     if (err == SP_OK)
         err = pdf_note_images(pdf, page, number, pdf_is_blank(text), why);
+    if (err == SP_OK)
+        err = sp_buf_append_byte(&pdf->lost, text != NULL && sp_pdf_is_lost(page, text, NULL), why);
     g_free(text);
     return err == SP_OK ? sp_extract_progress(pdf->x, why) : err;
 }
@@ -198,7 +210,8 @@ static enum sp_err pdf_pages(struct pdf *pdf, struct sp_why *why)
         PopplerPage *page = poppler_document_get_page(pdf->document, i);
         if (page == NULL) {
             pdf->broken++;
-            if (sp_extract_has_ocr(pdf->x))
+            err = sp_buf_append_byte(&pdf->lost, false, why);
+            if (err == SP_OK && sp_extract_has_ocr(pdf->x))
                 err = sp_buf_append_byte(&pdf->shows, SP_PDF_SHOWS_NOTHING, why);
             continue;
         }
@@ -349,6 +362,40 @@ static enum sp_err pdf_parts(struct pdf *pdf, struct sp_why *why)
     return err;
 }
 
+/* ---- text that is none ----------------------------------------------------------------------- */
+static bool pdf_page_is_lost(struct pdf *pdf, size_t index)
+{
+    PopplerPage *page = poppler_document_get_page(pdf->document, (int)index);
+    char *text = page == NULL ? NULL : poppler_page_get_text(page);
+    bool lost = text != NULL && sp_pdf_is_lost(page, text, &pdf->fonts);
+    g_free(text);
+    g_clear_object(&page);
+    return lost;
+}
+
+/* Pages whose text is none are drawn as a scanned page is, where somebody reads it and the letters
+ * are those of the file; else they are told of. Only where a font says nothing each page is asked
+ * again, which takes as long as its text did. */
+static enum sp_err pdf_lost(struct pdf *pdf, struct sp_why *why)
+{
+    bool asked = false, lacks = false;
+    enum sp_err err = SP_OK;
+    sp_pdf_fonts_end(&pdf->fonts);
+    for (size_t i = 0; i < pdf->lost.len && err == SP_OK; i++) {
+        if (pdf->lost.data[i] == 0 && (pdf->fonts.names.len == 0 || !pdf_page_is_lost(pdf, i)))
+            continue;
+        if (!asked)
+            lacks = sp_pdf_lacks_fonts(pdf->document);
+        asked = true;
+        if (i < pdf->shows.len)
+            pdf->shows.data[i] = SP_PDF_SHOWS_PAGE;
+        if (lacks || i >= pdf->shows.len)
+            pdf_note_in(pdf->told_undecoded, sizeof pdf->told_undecoded, &pdf->undecoded, i + 1);
+        err = sp_extract_progress(pdf->x, why);
+    }
+    return err;
+}
+
 /* ---- pictures -------------------------------------------------------------------------------- */
 /* Hands out what page `index` shows; one that cannot be drawn is told of. */
 static enum sp_err pdf_picture(struct pdf *pdf, size_t index, struct sp_why *why)
@@ -439,6 +486,12 @@ static enum sp_err pdf_report(const struct pdf *pdf, struct sp_why *why)
                        pdf->told, pdf->without_text > PDF_PAGES_TOLD ? ", …" : "");
         err = pdf_unread(pdf->x, SP_REASON_NEEDS_OCR, detail, true, why);
     }
+    if (err == SP_OK && pdf->undecoded > 0) {
+        (void)snprintf(detail, sizeof detail, "%llu of %llu pages show unknown letters: %s%s",
+                       (unsigned long long)pdf->undecoded, (unsigned long long)pdf->pages,
+                       pdf->told_undecoded, pdf->undecoded > PDF_PAGES_TOLD ? ", …" : "");
+        err = pdf_unread(pdf->x, SP_REASON_UNDECODABLE, detail, true, why);
+    }
     if (err == SP_OK && pdf->beside.cut)
         err = pdf_unread(pdf->x, SP_REASON_LIMIT_MEMORY, "objects that are on no page", true, why);
     bool scripts = pdf->beside.encrypted && poppler_document_has_javascript(pdf->document);
@@ -461,6 +514,7 @@ static enum sp_err pdf_beside(struct pdf *pdf, struct sp_why *why)
 {
     enum sp_err err = sp_flow_unpack(pdf->flow, why);
     pdf_begin(pdf, SP_RECORD_DOCUMENT, 0);
+    pdf->beside.fonts = &pdf->fonts;
     if (err == SP_OK)
         err = sp_pdf_objects(pdf->x, pdf->file, pdf->flow, &pdf->beside, why);
     return err == SP_OK ? sp_flow_end(pdf->flow, why) : err;
@@ -477,6 +531,8 @@ static enum sp_err pdf_read(struct pdf *pdf, struct sp_why *why)
         err = pdf_outlines(pdf, why);
     if (err == SP_OK)
         err = pdf_beside(pdf, why);
+    if (err == SP_OK)
+        err = pdf_lost(pdf, why);
     pdf->x->done->record_count = pdf->flow == NULL ? 0 : sp_flow_records(pdf->flow);
     sp_flow_free(pdf->flow);
     if (err == SP_OK)
@@ -516,11 +572,15 @@ enum sp_err sp_pdf_extract(struct sp_extract *x, struct sp_why *why)
     }
     pdf.file = (struct sp_slice){map, (size_t)size};
     sp_buf_init(&pdf.shows, PDF_PAGES_MAX);
+    sp_buf_init(&pdf.lost, PDF_PAGES_MAX);
+    sp_pdf_fonts_init(&pdf.fonts);
     GBytes *bytes = g_bytes_new_static(map, (gsize)size);
     pdf.document = pdf_open(x, bytes, &error);
     enum sp_err err = pdf.document == NULL ? pdf_failed(x, error, why) : pdf_read(&pdf, why);
     x->done->bytes_read = size;
     sp_buf_clear(&pdf.shows);
+    sp_buf_clear(&pdf.lost);
+    sp_pdf_fonts_clear(&pdf.fonts);
     if (pdf.document != NULL)
         g_object_unref(pdf.document);
     g_clear_error(&error);

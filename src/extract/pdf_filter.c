@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "extract/inflate.h"
+#include "extract/pdf_syntax.h"
 
 #include <string.h>
 
@@ -46,49 +47,6 @@ static const struct {
     {"Crypt", FILTER_NONE},
 };
 
-static bool is_delimiter(uint8_t c)
-{
-    return c <= ' ' || memchr("()<>[]{}/%", c, 10) != NULL;
-}
-
-/* A name behind its slash, with #41 as A; returns its end. One that is too long is no filter's. */
-static size_t name_read(struct sp_slice in, size_t at, char name[NAME_MAX_BYTES])
-{
-    size_t len = 0;
-    while (at < in.len && !is_delimiter(in.ptr[at])) {
-        int high = at + 2 < in.len ? sp_hex_digit(in.ptr[at + 1]) : -1;
-        int low = at + 2 < in.len ? sp_hex_digit(in.ptr[at + 2]) : -1;
-        bool escaped = in.ptr[at] == '#' && high >= 0 && low >= 0;
-        if (len < NAME_MAX_BYTES - 1)
-            name[len++] = (char)(escaped ? high << 4 | low : in.ptr[at]);
-        at += escaped ? 3 : 1;
-    }
-    name[len] = '\0';
-    return at;
-}
-
-static size_t literal_skip(struct sp_slice in, size_t at)
-{
-    unsigned depth = 0;
-    do {
-        uint8_t c = in.ptr[at++];
-        if (c == '\\')
-            at++;
-        else if (c == '(')
-            depth++;
-        else if (c == ')')
-            depth--;
-    } while (depth > 0 && at < in.len);
-    return at < in.len ? at : in.len;
-}
-
-static size_t comment_skip(struct sp_slice in, size_t at)
-{
-    while (at < in.len && in.ptr[at] != '\r' && in.ptr[at] != '\n')
-        at++;
-    return at;
-}
-
 /* Where the value of /Filter begins in the outermost dictionary; its length when there is none. */
 static size_t filter_find(struct sp_slice in)
 {
@@ -98,11 +56,11 @@ static size_t filter_find(struct sp_slice in)
         bool twice = at + 1 < in.len && in.ptr[at] == in.ptr[at + 1];
         uint8_t c = in.ptr[at];
         if (c == '(') {
-            at = literal_skip(in, at);
+            at = sp_pdf_literal(in, at);
         } else if (c == '%') {
-            at = comment_skip(in, at);
+            at = sp_pdf_comment(in, at);
         } else if (c == '/') {
-            at = name_read(in, at + 1, name);
+            at = sp_pdf_name(in, at + 1, name, sizeof name);
             if (depth == 1 && strcmp(name, "Filter") == 0)
                 return at;
         } else {
@@ -121,24 +79,17 @@ static enum filter filter_of(const char *name)
     return FILTER_UNKNOWN;
 }
 
-static size_t blanks_skip(struct sp_slice in, size_t at)
-{
-    while (at < in.len && in.ptr[at] <= ' ')
-        at++;
-    return at;
-}
-
 /* How many there are. One that stands in another object is taken for Flate when the content looks
  * so: nearly all are. */
 static size_t filters_read(struct sp_slice in, struct sp_slice content, enum filter *filters)
 {
     char name[NAME_MAX_BYTES];
     size_t count = 0;
-    size_t at = blanks_skip(in, filter_find(in));
+    size_t at = sp_pdf_blanks(in, filter_find(in));
     bool list = at < in.len && in.ptr[at] == '[';
-    for (at = blanks_skip(in, at + list); at < in.len && in.ptr[at] == '/' && count < FILTERS_MAX;
-         at = blanks_skip(in, at)) {
-        at = name_read(in, at + 1, name);
+    for (at = sp_pdf_blanks(in, at + list); at < in.len && in.ptr[at] == '/' && count < FILTERS_MAX;
+         at = sp_pdf_blanks(in, at)) {
+        at = sp_pdf_name(in, at + 1, name, sizeof name);
         filters[count++] = filter_of(name);
         if (!list)
             break;
@@ -231,7 +182,7 @@ static enum sp_err ascii85(struct decode *decode, struct sp_slice in, struct sp_
     uint8_t digits[5];
     size_t count = 0;
     enum sp_err err = SP_OK;
-    size_t at = blanks_skip(in, 0);
+    size_t at = sp_pdf_blanks(in, 0);
     if (at + 1 < in.len && in.ptr[at] == '<' && in.ptr[at + 1] == '~')
         at += 2;
     for (; err == SP_OK && at < in.len && in.ptr[at] != '~'; at++) {
@@ -379,7 +330,7 @@ static enum sp_err one(struct decode *decode, enum filter filter, struct sp_slic
 
 static bool is_empty(struct sp_slice content)
 {
-    return blanks_skip(content, 0) == content.len;
+    return sp_pdf_blanks(content, 0) == content.len;
 }
 
 enum sp_err sp_pdf_decode(const struct sp_pdf_stream *stream, unsigned *retries, struct sp_buf *out,

@@ -248,6 +248,12 @@ static void plain_check(struct objects *objects, struct sp_slice content)
         damage_note(objects, SP_PDF_BROKEN, zeros);
 }
 
+static void fonts_look(struct objects *objects, struct sp_slice syntax)
+{
+    if (objects->told->fonts != NULL)
+        sp_pdf_fonts_look(objects->told->fonts, syntax);
+}
+
 /* What came out of a stream, when it is text that no page shows. */
 static enum sp_err stream_text(struct objects *objects, struct sp_slice dictionary,
                                struct sp_why *why)
@@ -256,8 +262,10 @@ static enum sp_err stream_text(struct objects *objects, struct sp_slice dictiona
     if (text.len == 0)
         return SP_OK;
     objects->told->xfa = objects->told->xfa || has(text, "/XFA");
-    if (has(dictionary, "/ObjStm"))
+    if (has(dictionary, "/ObjStm")) {
+        fonts_look(objects, text);
         return strings_read(objects, text, true, why);
+    }
     struct sp_slice look = {text.ptr, text.len < LOOK_BYTES ? text.len : LOOK_BYTES};
     if (!is_text(look) || is_drawing(text))
         return SP_OK;
@@ -350,6 +358,7 @@ static enum sp_err between_read(struct objects *objects, struct sp_slice in, str
     const uint8_t *zeros = zeros_find(in);
     if (zeros != NULL)
         damage_note(objects, SP_PDF_BROKEN, zeros);
+    fonts_look(objects, in);
     return strings_read(objects, in, false, why);
 }
 

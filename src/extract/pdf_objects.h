@@ -8,6 +8,7 @@
 #include "extract/extract.h"
 #include "extract/flow.h"
 #include "extract/pdf_filter.h"
+#include "extract/pdf_glyphs.h"
 
 struct sp_pdf_damage {
     uint64_t count; /* streams, or places between them */
@@ -17,6 +18,7 @@ struct sp_pdf_objects {
     bool encrypted;                                  /* nothing was read */
     bool cut;                                        /* more than there is memory for */
     bool xfa;                                        /* a form in XML was seen */
+    struct sp_pdf_fonts *fonts;                      /* of the caller: filled; NULL: nobody asks */
     struct sp_pdf_damage damage[SP_PDF_UNKNOWN + 1]; /* by enum sp_pdf_state */
 };
 

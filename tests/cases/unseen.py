@@ -111,6 +111,44 @@ def sound():
     put("photo.pdf", page(stream(packed), extra=[stream(b"\xff\xd8 not looked at", b"/Type/XObject/Subtype/Image/Filter/DCTDecode")]))
 
 
+# ---- fonts
+def cmap(first):
+    return (b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def 1 begincodespacerange <0000> <ffff> "
+            b"endcodespacerange\n1 beginbfrange <0000> <00e2> <" + first + b"> endbfrange\nendcmap end end")
+
+
+def glyphs(text, mapping=b""):
+    """Text as numbers of glyphs of a font that is not in the file."""
+    content = b"BT /F 12 Tf 50 700 Td <" + b"".join(b"%04x" % (letter - 29) for letter in text) + b"> Tj ET"
+    font = b"<</Type/Font/Subtype/Type0/BaseFont/ABCDEF+Proef/Encoding/Identity-H/DescendantFonts[6 0 R]%s>>" % (b"/ToUnicode 8 0 R" if mapping else b"")
+    return page(stream(zlib.compress(content)), font=font, extra=[
+        b"<</Type/Font/Subtype/CIDFontType2/BaseFont/ABCDEF+Proef/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/FontDescriptor 7 0 R/DW 500>>",
+        b"<</Type/FontDescriptor/FontName/ABCDEF+Proef/Flags 4/FontBBox[0 0 1000 1000]/ItalicAngle 0/Ascent 800/Descent -200/CapHeight 700/StemV 80>>",
+        *([stream(zlib.compress(mapping))] if mapping else [])])
+
+
+def drawn(text, names, inline):
+    """Text in a font of drawings (Type 3), in which each glyph has a name of ours."""
+    shift = 0 if names == b"a" else 3
+    differences = b"".join(b" %d/%s%d" % (letter + shift, names, letter if shift == 0 else 500 + letter) for letter in sorted(set(text)))
+    encoding = b"<</Type/Encoding/Differences[%s]>>" % differences
+    procs = b"".join(b"/%s%d 6 0 R" % (names, letter if shift == 0 else 500 + letter) for letter in sorted(set(text)))
+    font = (b"<</Type/Font/Subtype/Type3/FontBBox[0 0 1000 1000]/FontMatrix[0.001 0 0 0.001 0 0]/FirstChar 0/LastChar 255/Widths[%s]/CharProcs<<%s>>"
+            b"/Encoding %s/Resources<<>>>>" % (b"500 " * 256, procs, encoding if inline else b"7 0 R"))
+    content = b"BT /F 12 Tf 50 700 Td (" + bytes(letter + shift for letter in text) + b") Tj ET"
+    return page(stream(zlib.compress(content)), font=font, extra=[stream(b"500 0 0 0 400 400 d1 0 0 400 400 re f", b""), encoding])
+
+
+def fonts():
+    put("mapped.pdf", glyphs(WHO, cmap(b"001d")))
+    put("no mapping.pdf", glyphs(WHO), ["undecodable"], ())
+    put("private.pdf", glyphs(WHO, cmap(b"f000")), ["undecodable"], ())
+    put("bullets.pdf", glyphs(b"*  * * *** *+ * *" * 9, cmap(b"f000")), (), ())
+    put("numbers.pdf", drawn(WHO, b"g", True), ["undecodable"], ())
+    put("numbers beside.pdf", drawn(WHO, b"g", False), ["undecodable"], ())
+    put("bitmaps.pdf", drawn(WHO, b"a", True))
+
+
 # ---- macros
 def token(chunk, at):
     """The longest copy of what stands before, as [MS-OVBA] writes it; or the byte."""
@@ -183,6 +221,6 @@ def macros():
 
 
 def make():
-    for what in (damaged, sound, macros):
+    for what in (damaged, sound, fonts, macros):
         what()
     return expected
