@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "core/charset.h"
 #include "extract/pdf_filter.h"
+#include "extract/pdf_syntax.h"
 #include "extract/run.h"
 
 #include <string.h>
@@ -13,11 +14,8 @@ enum {
     DICTIONARY_MAX = 1 << 16, /* bytes before a stream that are looked at */
     ZEROS_MIN = 64,           /* bytes between objects that a program does not write */
     BEYOND_MAX = 32,          /* streams that hold the word which would end them */
-    STRING_MAX = 1 << 20,     /* bytes of one */
     STRING_MIN = 5,           /* no shorter one holds a value */
     LOOK_BYTES = 4096,        /* of a stream, to see what it is */
-    NESTED_MAX = 1 << 12,     /* parentheses within a string */
-    RETRIES_MAX = 64          /* strings without an end that are read as something else */
 };
 #define CHECKED_MAX                                                                                \
     (UINT64_C(16) << 30) /* bytes that are inflated only to see whether they are whole */
@@ -29,9 +27,9 @@ struct objects {
     struct sp_slice file;
     uint64_t total;   /* bytes of streams read so far */
     uint64_t checked; /* and of all that were inflated */
-    unsigned retries, beyond;
-    struct sp_buf string; /* raw bytes of the string at hand */
-    struct sp_buf text;   /* the same as UTF-8 */
+    unsigned beyond;
+    struct sp_pdf_string string; /* the one at hand */
+    struct sp_buf text;          /* the same as UTF-8 */
     struct sp_buf stream;
     struct sp_buf room; /* for what lies between two filters */
 };
@@ -91,87 +89,13 @@ static enum sp_err text_give(struct objects *objects, struct sp_slice text, stru
 
 static enum sp_err string_give(struct objects *objects, struct sp_why *why)
 {
-    enum sp_err err = text_decode(sp_buf_slice(&objects->string), &objects->text, why);
+    enum sp_err err = text_decode(sp_buf_slice(&objects->string.bytes), &objects->text, why);
     if (err != SP_OK || !is_text(sp_buf_slice(&objects->text)))
         return err;
     return text_give(objects, sp_buf_slice(&objects->text), why);
 }
 
 /* ---- strings in syntax (7.3.4) --------------------------------------------------------------- */
-/* One escape behind a backslash at `at`; returns how long it is. */
-static size_t escape_read(struct sp_slice in, size_t at, int *byte)
-{
-    static const char names[] = "nrtbf", codes[] = "\n\r\t\b\f";
-    uint8_t c = in.ptr[at];
-    const char *name = c == 0 ? NULL : strchr(names, c);
-    size_t len = 0;
-    *byte = name != NULL ? codes[name - names] : c;
-    if (c == '\r' || c == '\n') { /* the line goes on */
-        *byte = -1;
-        return c == '\r' && at + 1 < in.len && in.ptr[at + 1] == '\n' ? 2 : 1;
-    }
-    if (c < '0' || c > '7')
-        return 1;
-    for (*byte = 0;
-         len < 3 && at + len < in.len && in.ptr[at + len] >= '0' && in.ptr[at + len] <= '7'; len++)
-        *byte = *byte * 8 + (in.ptr[at + len] - '0');
-    *byte &= 0xFF;
-    return len;
-}
-
-/* (text) at `at`. *end is behind it, or behind the parenthesis when it does not end. */
-static enum sp_err literal_read(struct objects *objects, struct sp_slice in, size_t at, size_t *end,
-                                bool *escaped, bool *whole, struct sp_why *why)
-{
-    unsigned depth = 1;
-    enum sp_err err = SP_OK;
-    size_t pos = at + 1;
-    sp_buf_reset(&objects->string);
-    *escaped = false;
-    while (err == SP_OK && depth > 0 && pos < in.len && objects->string.len < STRING_MAX) {
-        int byte = in.ptr[pos++];
-        if (byte == '\\' && pos < in.len) {
-            *escaped = true;
-            pos += escape_read(in, pos, &byte);
-        } else if (byte == '(') {
-            depth++;
-        } else if (byte == ')') {
-            depth--;
-        }
-        if (byte >= 0 && depth > 0)
-            err = sp_buf_append_byte(&objects->string, (uint8_t)byte, why);
-        if (depth > NESTED_MAX)
-            break;
-    }
-    *whole = depth == 0;
-    bool skip =
-        *whole || depth > NESTED_MAX || pos < in.len; /* each byte is read a few times at most */
-    *end = skip || objects->retries++ > RETRIES_MAX ? pos : at + 1;
-    return err;
-}
-
-static enum sp_err hex_read(struct objects *objects, struct sp_slice in, size_t at, size_t *end,
-                            bool *whole, struct sp_why *why)
-{
-    int high = -1;
-    enum sp_err err = SP_OK;
-    size_t pos = at + 1;
-    sp_buf_reset(&objects->string);
-    for (; err == SP_OK && pos < in.len && in.ptr[pos] != '>' && objects->string.len < STRING_MAX;
-         pos++) {
-        int digit = sp_hex_digit(in.ptr[pos]);
-        if (digit < 0 && in.ptr[pos] > ' ')
-            break;
-        if (digit >= 0 && high >= 0)
-            err = sp_buf_append_byte(&objects->string, (uint8_t)(high << 4 | digit), why);
-        if (digit >= 0)
-            high = high < 0 ? digit : -1;
-    }
-    *whole = pos < in.len && in.ptr[pos] == '>';
-    *end = *whole ? pos + 1 : at + 1;
-    return err;
-}
-
 /* All strings of a piece of syntax; of the bytes of the file only those that the raw pass cannot
  * read as they stand. */
 static enum sp_err strings_read(struct objects *objects, struct sp_slice in, bool all,
@@ -179,16 +103,17 @@ static enum sp_err strings_read(struct objects *objects, struct sp_slice in, boo
 {
     enum sp_err err = SP_OK;
     for (size_t pos = 0; err == SP_OK && pos < in.len;) {
-        bool escaped = true, whole = false;
-        size_t end = pos + 1;
+        struct sp_pdf_string *string = &objects->string;
+        string->whole = false;
+        string->end = pos + 1;
         if (in.ptr[pos] == '(')
-            err = literal_read(objects, in, pos, &end, &escaped, &whole, why);
+            err = sp_pdf_literal_read(in, pos, string, why);
         else if (in.ptr[pos] == '<' && pos + 1 < in.len && in.ptr[pos + 1] != '<')
-            err = hex_read(objects, in, pos, &end, &whole, why);
-        bool wide = objects->string.len > 1 && objects->string.data[0] >= 0xFE;
-        if (err == SP_OK && whole && (all || escaped || wide))
+            err = sp_pdf_hex_read(in, pos, string, why);
+        bool wide = string->bytes.len > 1 && string->bytes.data[0] >= 0xFE;
+        if (err == SP_OK && string->whole && (all || string->escaped || wide))
             err = string_give(objects, why);
-        pos = end;
+        pos = string->end;
     }
     return err;
 }
@@ -414,13 +339,13 @@ enum sp_err sp_pdf_objects(struct sp_extract *x, struct sp_slice file, struct sp
     told->xfa = has(file, "/XFA");
     if (told->encrypted)
         return SP_OK;
-    sp_buf_init(&objects.string, STRING_MAX + 1);
+    sp_buf_init(&objects.string.bytes, SP_PDF_STRING_MAX + 1);
     sp_buf_init(&objects.text, 4 * (size_t)STREAM_MAX);
     sp_buf_init(&objects.stream, STREAM_MAX);
     sp_buf_init(&objects.room, STREAM_MAX);
     length_check(&objects, file);
     enum sp_err err = file_read(&objects, file, why);
-    sp_buf_wipe(&objects.string);
+    sp_buf_wipe(&objects.string.bytes);
     sp_buf_wipe(&objects.text);
     sp_buf_wipe(&objects.stream);
     sp_buf_wipe(&objects.room);

@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+enum {
+    NESTED_MAX = 1 << 12, /* parentheses within a string */
+    RETRIES_MAX = 64      /* strings without an end that are read as something else */
+};
+
 static bool is_delimiter(uint8_t c)
 {
     return c <= ' ' || memchr("()<>[]{}/%", c, 10) != NULL;
@@ -78,4 +83,80 @@ bool sp_pdf_dictionary(struct sp_slice in, size_t *at, struct sp_slice *out)
         }
     }
     return false;
+}
+
+/* ---- strings --------------------------------------------------------------------------------- */
+/* One escape behind a backslash at `at`; returns how long it is. */
+static size_t escape_read(struct sp_slice in, size_t at, int *byte)
+{
+    static const char names[] = "nrtbf", codes[] = "\n\r\t\b\f";
+    uint8_t c = in.ptr[at];
+    const char *name = c == 0 ? NULL : strchr(names, c);
+    size_t len = 0;
+    *byte = name != NULL ? codes[name - names] : c;
+    if (c == '\r' || c == '\n') { /* the line goes on */
+        *byte = -1;
+        return c == '\r' && at + 1 < in.len && in.ptr[at + 1] == '\n' ? 2 : 1;
+    }
+    if (c < '0' || c > '7')
+        return 1;
+    for (*byte = 0;
+         len < 3 && at + len < in.len && in.ptr[at + len] >= '0' && in.ptr[at + len] <= '7'; len++)
+        *byte = *byte * 8 + (in.ptr[at + len] - '0');
+    *byte &= 0xFF;
+    return len;
+}
+
+enum sp_err sp_pdf_literal_read(struct sp_slice in, size_t at, struct sp_pdf_string *read,
+                                struct sp_why *why)
+{
+    unsigned depth = 1;
+    enum sp_err err = SP_OK;
+    size_t pos = at + 1;
+    sp_buf_reset(&read->bytes);
+    read->escaped = false;
+    while (err == SP_OK && depth > 0 && pos < in.len && read->bytes.len < SP_PDF_STRING_MAX) {
+        int byte = in.ptr[pos++];
+        if (byte == '\\' && pos < in.len) {
+            read->escaped = true;
+            pos += escape_read(in, pos, &byte);
+        } else if (byte == '(') {
+            depth++;
+        } else if (byte == ')') {
+            depth--;
+        }
+        if (byte >= 0 && depth > 0)
+            err = sp_buf_append_byte(&read->bytes, (uint8_t)byte, why);
+        if (depth > NESTED_MAX)
+            break;
+    }
+    read->whole = depth == 0;
+    bool skip = read->whole || depth > NESTED_MAX ||
+                pos < in.len; /* each byte is read a few times at most */
+    read->end = skip || read->retries++ > RETRIES_MAX ? pos : at + 1;
+    return err;
+}
+
+enum sp_err sp_pdf_hex_read(struct sp_slice in, size_t at, struct sp_pdf_string *read,
+                            struct sp_why *why)
+{
+    int high = -1;
+    enum sp_err err = SP_OK;
+    size_t pos = at + 1;
+    sp_buf_reset(&read->bytes);
+    read->escaped = true;
+    for (;
+         err == SP_OK && pos < in.len && in.ptr[pos] != '>' && read->bytes.len < SP_PDF_STRING_MAX;
+         pos++) {
+        int digit = sp_hex_digit(in.ptr[pos]);
+        if (digit < 0 && in.ptr[pos] > ' ')
+            break;
+        if (digit >= 0 && high >= 0)
+            err = sp_buf_append_byte(&read->bytes, (uint8_t)(high << 4 | digit), why);
+        if (digit >= 0)
+            high = high < 0 ? digit : -1;
+    }
+    read->whole = pos < in.len && in.ptr[pos] == '>';
+    read->end = read->whole ? pos + 1 : at + 1;
+    return err;
 }
