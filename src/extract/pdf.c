@@ -4,6 +4,7 @@
 #include "extract/decode.h"
 #include "extract/flow.h"
 #include "extract/formats.h"
+#include "extract/inflate.h"
 #include "extract/pdf_lines.h"
 #include "extract/pdf_objects.h"
 #include "extract/pdf_picture.h"
@@ -18,7 +19,8 @@ enum {
     PDF_HEAD_BYTES = 1024, /* the mark stands somewhere in these: ISO 32000-1, annex H, note 13 */
     PDF_OUTLINE_MAX = 32,  /* levels of an outline that are read */
     PDF_PAGES_TOLD = 12,   /* pages without text that are named */
-    PDF_PAGES_MAX = 1 << 24
+    PDF_PAGES_MAX = 1 << 24,
+    PDF_FILES_MAX = 1 << 16 /* streams that are files, attached or not */
 };
 
 struct pdf {
@@ -34,9 +36,17 @@ struct pdf {
     bool outline_deep;                    /* deeper than is read */
     struct sp_slice file;
     struct sp_pdf_objects beside; /* what is on no page; a form in XML may say other things */
+    struct sp_pdf_words words;    /* that pages and fields show */
+    struct sp_buf files;          /* struct sp_pdf_file: streams that are files */
+    struct sp_buf given;          /* struct pdf_given: attachments that poppler gave */
     struct sp_pdf_fonts fonts;    /* that do not say which characters they show */
     char told[96];                /* numbers of pages without text */
     char told_undecoded[72];      /* and of pages whose text is none */
+};
+
+struct pdf_given {
+    uint64_t len;
+    uint64_t adler;
 };
 
 int sp_pdf_bid(const struct sp_glance *at)
@@ -71,6 +81,7 @@ static enum sp_err pdf_line(struct pdf *pdf, const char *text, struct sp_why *wh
 {
     if (text == NULL || text[0] == '\0')
         return SP_OK;
+    sp_pdf_words_add(&pdf->words, sp_slice_of(text));
     enum sp_err err = sp_flow_text(pdf->flow, sp_slice_of(text), SP_SIZE_UNKNOWN, why);
     return err == SP_OK ? sp_flow_break(pdf->flow, '\n', SP_SIZE_UNKNOWN, why) : err;
 }
@@ -181,6 +192,7 @@ static enum sp_err pdf_note_images(struct pdf *pdf, PopplerPage *page, uint64_t 
 static enum sp_err pdf_page(struct pdf *pdf, PopplerPage *page, uint64_t number, struct sp_why *why)
 {
     char *text = poppler_page_get_text(page);
+    sp_pdf_words_add(&pdf->words, sp_slice_of(text == NULL ? "" : text));
     pdf_begin(pdf, SP_RECORD_PAGE, number);
     enum sp_err err = sp_pdf_lines(pdf->flow, sp_slice_of(text == NULL ? "" : text), why);
     if (err == SP_OK)
@@ -308,7 +320,10 @@ static enum sp_err pdf_attachment(struct pdf *pdf, PopplerAttachment *attachment
         sp_unread_init(&unread, bytes.full ? SP_REASON_LIMIT_SPOOL : SP_REASON_CORRUPT);
         err = sp_extract_bare(pdf->x, &info, &unread, why);
     } else {
-        err = sp_stream_open_memory(sp_buf_slice(&bytes.buf), &stream, why);
+        const struct pdf_given given = {bytes.buf.len, sp_adler(sp_buf_slice(&bytes.buf))};
+        err = sp_buf_append(&pdf->given, &given, sizeof given, why);
+        if (err == SP_OK)
+            err = sp_stream_open_memory(sp_buf_slice(&bytes.buf), &stream, why);
         if (err == SP_OK)
             err = sp_extract_member(pdf->x, &info, stream, why);
     }
@@ -347,6 +362,79 @@ static enum sp_err pdf_clips(struct pdf *pdf, PopplerPage *page, struct sp_why *
         g_object_unref(attachment);
     }
     poppler_page_free_annot_mapping(list);
+    return err;
+}
+
+static bool pdf_was_given(const struct pdf *pdf, uint64_t len, uint32_t adler)
+{
+    const struct pdf_given wanted = {len, adler};
+    for (size_t at = 0; at < pdf->given.len; at += sizeof wanted)
+        if (memcmp(pdf->given.data + at, &wanted, sizeof wanted) == 0)
+            return true;
+    return false;
+}
+
+/* A file that is in no filter ends with the line before the word that ends it, in one of three
+ * ways. */
+static bool pdf_file_was_given(const struct pdf *pdf, const struct sp_pdf_file *file)
+{
+    struct sp_slice content = file->stream.content;
+    if (file->filtered)
+        return pdf_was_given(pdf, file->len, file->adler);
+    for (size_t line = 0; line <= 2 && line <= content.len; line++)
+        if (pdf_was_given(pdf, content.len - line,
+                          sp_adler((struct sp_slice){content.ptr, content.len - line})))
+            return true;
+    return false;
+}
+
+/* Without the end of the line before the word that ends a stream. */
+static struct sp_slice pdf_without_line(struct sp_slice content)
+{
+    content.len -= content.len > 0 && content.ptr[content.len - 1] == '\n';
+    content.len -= content.len > 0 && content.ptr[content.len - 1] == '\r';
+    return content;
+}
+
+/* A file that nothing refers to. */
+static enum sp_err pdf_file(struct pdf *pdf, const struct sp_pdf_file *file, struct sp_why *why)
+{
+    char part[40];
+    struct sp_buf out, room;
+    struct sp_pdf_decoded decoded;
+    struct sp_stream *stream = NULL;
+    unsigned retries = 1;
+    (void)snprintf(part, sizeof part, "stream@%llu",
+                   (unsigned long long)(file->stream.content.ptr - pdf->file.ptr));
+    const struct sp_object_info info = {.step = SP_STEP_PART,
+                                        .ordinal = ++pdf->parts,
+                                        .part = sp_slice_of(part),
+                                        .size_claimed = SP_SIZE_UNKNOWN,
+                                        .mtime_s = INT64_MIN};
+    sp_buf_init(&out, (size_t)pdf->x->limits->spool_max_bytes);
+    sp_buf_init(&room, (size_t)pdf->x->limits->spool_max_bytes);
+    enum sp_err err = sp_pdf_decode(&file->stream, &retries, &out, &room, &decoded, why);
+    struct sp_slice bytes =
+        decoded.filtered ? sp_buf_slice(&out) : pdf_without_line(file->stream.content);
+    if (err == SP_OK)
+        err = sp_stream_open_memory(bytes, &stream, why);
+    if (err == SP_OK)
+        err = sp_extract_member(pdf->x, &info, stream, why);
+    sp_stream_close(stream);
+    sp_buf_wipe(&out);
+    sp_buf_wipe(&room);
+    return err;
+}
+
+static enum sp_err pdf_files(struct pdf *pdf, struct sp_why *why)
+{
+    struct sp_pdf_file file;
+    enum sp_err err = SP_OK;
+    for (size_t at = 0; at < pdf->files.len && err == SP_OK; at += sizeof file) {
+        memcpy(&file, pdf->files.data + at, sizeof file);
+        if (!pdf_file_was_given(pdf, &file))
+            err = pdf_file(pdf, &file, why);
+    }
     return err;
 }
 
@@ -515,6 +603,8 @@ static enum sp_err pdf_beside(struct pdf *pdf, struct sp_why *why)
     enum sp_err err = sp_flow_unpack(pdf->flow, why);
     pdf_begin(pdf, SP_RECORD_DOCUMENT, 0);
     pdf->beside.fonts = &pdf->fonts;
+    pdf->beside.words = &pdf->words;
+    pdf->beside.files = &pdf->files;
     if (err == SP_OK)
         err = sp_pdf_objects(pdf->x, pdf->file, pdf->flow, &pdf->beside, why);
     return err == SP_OK ? sp_flow_end(pdf->flow, why) : err;
@@ -537,6 +627,8 @@ static enum sp_err pdf_read(struct pdf *pdf, struct sp_why *why)
     sp_flow_free(pdf->flow);
     if (err == SP_OK)
         err = pdf_parts(pdf, why);
+    if (err == SP_OK)
+        err = pdf_files(pdf, why);
     if (err == SP_OK && pdf->pages == 0) /* poppler says nothing of what it could not mend */
         err = pdf_unread(pdf->x, SP_REASON_CORRUPT, "no page could be found", true, why);
     /* Earlier revisions, objects that nothing refers to, scripts, what stands before and behind:
@@ -573,6 +665,8 @@ enum sp_err sp_pdf_extract(struct sp_extract *x, struct sp_why *why)
     pdf.file = (struct sp_slice){map, (size_t)size};
     sp_buf_init(&pdf.shows, PDF_PAGES_MAX);
     sp_buf_init(&pdf.lost, PDF_PAGES_MAX);
+    sp_buf_init(&pdf.files, PDF_FILES_MAX * sizeof(struct sp_pdf_file));
+    sp_buf_init(&pdf.given, SIZE_MAX);
     sp_pdf_fonts_init(&pdf.fonts);
     GBytes *bytes = g_bytes_new_static(map, (gsize)size);
     pdf.document = pdf_open(x, bytes, &error);
@@ -580,6 +674,9 @@ enum sp_err sp_pdf_extract(struct sp_extract *x, struct sp_why *why)
     x->done->bytes_read = size;
     sp_buf_clear(&pdf.shows);
     sp_buf_clear(&pdf.lost);
+    sp_buf_clear(&pdf.files);
+    sp_buf_clear(&pdf.given);
+    sp_pdf_words_clear(&pdf.words);
     sp_pdf_fonts_clear(&pdf.fonts);
     if (pdf.document != NULL)
         g_object_unref(pdf.document);

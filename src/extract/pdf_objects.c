@@ -2,10 +2,12 @@
 
 #include "base/utf8.h"
 #include "core/charset.h"
+#include "extract/inflate.h"
 #include "extract/pdf_filter.h"
 #include "extract/pdf_syntax.h"
 #include "extract/run.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum {
@@ -134,16 +136,80 @@ static bool is_drawing(struct sp_slice text)
     return false;
 }
 
+/* The name, and no longer one: forms have /ImageB among their resources. */
+static bool has_name(struct sp_slice dictionary, const char *name)
+{
+    size_t len = strlen(name);
+    const uint8_t *end = dictionary.ptr + dictionary.len;
+    for (const uint8_t *at = dictionary.ptr; at != NULL && at < end;) {
+        at = memmem(at, (size_t)(end - at), name, len);
+        if (at != NULL && (at + len == end || !isalnum(at[len])))
+            return true;
+        at = at == NULL ? NULL : at + len;
+    }
+    return false;
+}
+
 static bool is_binary(struct sp_slice dictionary)
 {
-    static const char *const signs[] = {"/Image",       "/XRef",         "/Length1",
-                                        "/FontFile",    "Type1C",        "/CIDFontType0C",
-                                        "/OpenType",    "/FunctionType", "/ICCBased",
-                                        "/ShadingType", "/EmbeddedFile", NULL};
+    static const char *const signs[] = {
+        "/Image",    "/XRef",         "/Length1",     "/Type1C",       "/CIDFontType0C",
+        "/OpenType", "/FunctionType", "/ShadingType", "/EmbeddedFile", NULL};
     for (size_t i = 0; signs[i] != NULL; i++)
-        if (has(dictionary, signs[i]))
+        if (has_name(dictionary, signs[i]))
             return true;
     return false;
+}
+
+/* By its first bytes a file of a kind that is read: not text, and not bytes that say nothing. */
+static bool is_file(struct sp_slice look)
+{
+    static const char *const none[] = {"bytes", "plain", "zlib", NULL};
+    struct sp_identity identity;
+    const struct sp_slice name = {NULL, 0};
+    sp_identify(look, name, look.len, false, &identity);
+    for (size_t i = 0; none[i] != NULL; i++)
+        if (strcmp(identity.extractor->name, none[i]) == 0)
+            return false;
+    return true;
+}
+
+static enum sp_err file_note(struct objects *objects, const struct sp_pdf_stream *stream,
+                             const struct sp_pdf_decoded *decoded, struct sp_why *why)
+{
+    struct sp_pdf_file file;
+    memset(&file, 0, sizeof file); /* gaps too: it is kept as bytes */
+    file.stream = *stream;
+    file.filtered = decoded->filtered;
+    file.adler = sp_adler(sp_buf_slice(&objects->stream));
+    file.len = objects->stream.len;
+    enum sp_err err = sp_buf_append(objects->told->files, &file, sizeof file, why);
+    if (err != SP_ERR_LIMIT)
+        return err;
+    objects->told->cut = true;
+    return SP_OK;
+}
+
+/* Lines of what is drawn that no page shows. */
+static enum sp_err drawn_give(struct objects *objects, struct sp_slice content, struct sp_why *why)
+{
+    enum sp_err err = sp_pdf_drawn(content, &objects->string, &objects->room, why);
+    if (err == SP_ERR_LIMIT)
+        objects->told->cut = true;
+    if (err != SP_OK)
+        return err == SP_ERR_LIMIT ? SP_OK : err;
+    struct sp_slice left = sp_buf_slice(&objects->room);
+    while (err == SP_OK && left.len > 0) {
+        const uint8_t *end = memchr(left.ptr, '\n', left.len);
+        size_t len = end == NULL ? left.len : (size_t)(end - left.ptr);
+        err = text_decode((struct sp_slice){left.ptr, len}, &objects->text, why);
+        struct sp_slice line = sp_buf_slice(&objects->text);
+        if (err == SP_OK && sp_pdf_words_lack(objects->told->words, line))
+            err = text_give(objects, line, why);
+        left.ptr += len + (end != NULL);
+        left.len -= len + (end != NULL);
+    }
+    return err;
 }
 
 static void damage_note(struct objects *objects, enum sp_pdf_state state, const uint8_t *at)
@@ -192,7 +258,9 @@ static enum sp_err stream_text(struct objects *objects, struct sp_slice dictiona
         return strings_read(objects, text, true, why);
     }
     struct sp_slice look = {text.ptr, text.len < LOOK_BYTES ? text.len : LOOK_BYTES};
-    if (!is_text(look) || is_drawing(text))
+    if (is_drawing(text))
+        return objects->told->words == NULL ? SP_OK : drawn_give(objects, text, why);
+    if (!is_text(look))
         return SP_OK;
     enum sp_err err = text_decode(text, &objects->text, why);
     return err == SP_OK ? text_give(objects, sp_buf_slice(&objects->text), why) : err;
@@ -215,6 +283,14 @@ static enum sp_err stream_read(struct objects *objects, const struct sp_pdf_stre
         plain_check(objects, stream->content);
     objects->checked += decoded.made;
     objects->told->cut = objects->told->cut || objects->checked > CHECKED_MAX;
+    bool attached = has_name(stream->dictionary, "/EmbeddedFile");
+    struct sp_slice made = decoded.filtered ? sp_buf_slice(&objects->stream) : stream->content;
+    struct sp_slice look = {made.ptr, made.len < LOOK_BYTES ? made.len : LOOK_BYTES};
+    if (objects->told->files != NULL && !decoded.image && made.len > 0 &&
+        (attached || (!binary && is_file(look))))
+        return file_note(objects, stream, &decoded, why);
+    if (!decoded.filtered && !binary && objects->told->words != NULL && is_drawing(made))
+        return drawn_give(objects, made, why);
     if (binary || decoded.image || !decoded.filtered)
         return SP_OK;
     objects->total += objects->stream.len;

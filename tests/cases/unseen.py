@@ -2,6 +2,7 @@
 returns of each file the reasons that must be told of it and the e-mail addresses that must be found. Used by tests/cli/unseen.sh."""
 
 import base64
+import gzip
 import os
 import pathlib
 import random
@@ -149,6 +150,21 @@ def fonts():
     put("bitmaps.pdf", drawn(WHO, b"a", True))
 
 
+# ---- what no page shows
+def hidden():
+    empty = stream(zlib.compress(b" "))
+    text = zlib.compress(b"BT /F 12 Tf 50 700 Td [(" + WHO[:9] + b")-20(" + WHO[9:] + b")] TJ ET")
+    tile = (b"/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 600 800]/XStep 600/YStep 800"
+            b"/Resources<</ProcSet[/PDF/Text/ImageB]/Font<</F 5 0 R>>>>/Filter/FlateDecode")
+    put("pattern.pdf", page(stream(zlib.compress(b"/Pattern cs /P scn 0 0 600 800 re f")), extra=[stream(text, tile)],
+                            resources=b"/Font<</F 5 0 R>>/Pattern<</P 6 0 R>>"))
+    put("outside.pdf", page(stream(zlib.compress(b"BT /F 12 Tf 5000 7000 Td [(" + WHO[:9] + b")-20(" + WHO[9:] + b")] TJ ET"))))
+    put("old form.pdf", page(empty, extra=[stream(text, b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Filter/FlateDecode")]))
+    put("orphan.pdf", page(empty, extra=[stream(zlib.compress(gzip.compress(b"mail " + WHO)), b"/Type/EmbeddedFile/Filter/FlateDecode")]))
+    put("orphan plain.pdf", page(empty, extra=[stream(gzip.compress(b"mail " + WHO), b"/Type/EmbeddedFile")]))
+    put("private data.pdf", page(empty, extra=[stream(zlib.compress(gzip.compress(b"mail " + WHO)))]))
+
+
 # ---- macros
 def token(chunk, at):
     """The longest copy of what stands before, as [MS-OVBA] writes it; or the byte."""
@@ -221,6 +237,6 @@ def macros():
 
 
 def make():
-    for what in (damaged, sound, fonts, macros):
+    for what in (damaged, sound, fonts, hidden, macros):
         what()
     return expected
