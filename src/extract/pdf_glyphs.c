@@ -23,13 +23,14 @@ void sp_pdf_fonts_init(struct sp_pdf_fonts *fonts)
 {
     sp_buf_init(&fonts->names, NAMES_MAX);
     sp_buf_init(&fonts->maybe, NAMES_MAX);
-    fonts->odd = false;
+    sp_buf_init(&fonts->odd, NAMES_MAX);
 }
 
 void sp_pdf_fonts_clear(struct sp_pdf_fonts *fonts)
 {
     sp_buf_clear(&fonts->names);
     sp_buf_clear(&fonts->maybe);
+    sp_buf_clear(&fonts->odd);
 }
 
 /* Behind a key; NULL when it is not there. */
@@ -119,36 +120,118 @@ static bool is_composite_identity(struct sp_slice in)
             memcmp(in.ptr + at, identity, sizeof identity - 1) == 0);
 }
 
-static void font_look(struct sp_pdf_fonts *fonts, struct sp_slice in)
+/* ---- numbers of objects ---------------------------------------------------------------------- */
+static size_t number_read(struct sp_slice in, size_t at, uint32_t *number)
+{
+    at = sp_pdf_blanks(in, at);
+    for (*number = 0; at < in.len && in.ptr[at] >= '0' && in.ptr[at] <= '9'; at++)
+        *number = *number * 10 + (uint32_t)(in.ptr[at] - '0');
+    return at;
+}
+
+/* Back over "12 0 obj"; 0: it is not there. */
+static uint32_t number_before(struct sp_slice in, size_t at)
+{
+    uint32_t number = 0;
+    while (at > 0 && in.ptr[at - 1] <= ' ')
+        at--;
+    if (at < 3 || memcmp(in.ptr + at - 3, "obj", 3) != 0)
+        return 0;
+    at -= 3;
+    for (unsigned word = 0; word < 2; word++) {
+        while (at > 0 && in.ptr[at - 1] <= ' ')
+            at--;
+        while (at > 0 && in.ptr[at - 1] >= '0' && in.ptr[at - 1] <= '9')
+            at--;
+    }
+    (void)number_read(in, at, &number);
+    return number;
+}
+
+/* In an object stream numbers and places stand before the objects. */
+static uint32_t number_listed(struct sp_slice in, size_t first, size_t place)
+{
+    uint32_t number, offset;
+    for (size_t at = 0; at < first && at < in.len;) {
+        size_t begin = at;
+        at = number_read(in, number_read(in, at, &number), &offset);
+        if (first + offset == place)
+            return number;
+        if (at <= begin + 1)
+            break;
+    }
+    return 0;
+}
+
+/* ---- one font or encoding -------------------------------------------------------------------- */
+static void maybe_add(struct sp_pdf_fonts *fonts, uint32_t encoding, const char *name)
+{
+    size_t before = fonts->maybe.len;
+    if (encoding == 0)
+        return;
+    if (sp_buf_append(&fonts->maybe, &encoding, sizeof encoding, NULL) != SP_OK ||
+        sp_buf_append(&fonts->maybe, name, strlen(name) + 1, NULL) != SP_OK)
+        fonts->maybe.len = before; /* whole, or not at all */
+}
+
+/* "/Encoding 12 0 R": 12. */
+static uint32_t encoding_of(struct sp_slice in)
+{
+    uint32_t number = 0;
+    const uint8_t *value = value_of(in, "/Encoding");
+    if (value != NULL)
+        (void)number_read(in, (size_t)(value - in.ptr), &number);
+    return number;
+}
+
+static void font_look(struct sp_pdf_fonts *fonts, struct sp_slice in, uint32_t number)
 {
     char name[NAME_BYTES];
     const uint8_t *odd = value_of(in, "/Differences");
     bool is_odd_here = odd != NULL && differences_are_odd(in, (size_t)(odd - in.ptr));
-    fonts->odd = fonts->odd || is_odd_here;
     bool simple = value_of(in, "/FirstChar") != NULL || value_of(in, "/CharProcs") != NULL;
     bool composite = value_of(in, "/DescendantFonts") != NULL;
+    if (is_odd_here && !simple)
+        (void)sp_buf_append(&fonts->odd, &number, sizeof number, NULL);
     if (!(simple || composite) || value_of(in, "/ToUnicode") != NULL)
         return;
     font_name(in, name);
     if ((composite && is_composite_identity(in)) || (simple && is_odd_here))
         name_add(&fonts->names, name);
-    else if (simple && odd == NULL && value_of(in, "/Encoding") != NULL)
-        name_add(&fonts->maybe, name);
+    else if (simple)
+        maybe_add(fonts, encoding_of(in), name);
 }
 
-void sp_pdf_fonts_look(struct sp_pdf_fonts *fonts, struct sp_slice syntax)
+void sp_pdf_fonts_look(struct sp_pdf_fonts *fonts, struct sp_slice syntax, size_t first)
 {
     struct sp_slice dictionary;
-    for (size_t at = 0; sp_pdf_dictionary(syntax, &at, &dictionary);)
-        font_look(fonts, dictionary);
+    for (size_t at = 0; sp_pdf_dictionary(syntax, &at, &dictionary);) {
+        size_t place = (size_t)(dictionary.ptr - syntax.ptr);
+        uint32_t number = 0;
+        if (value_of(dictionary, "/Differences") != NULL)
+            number =
+                first == 0 ? number_before(syntax, place) : number_listed(syntax, first, place);
+        font_look(fonts, dictionary, number);
+    }
+}
+
+static bool is_odd_object(const struct sp_pdf_fonts *fonts, uint32_t number)
+{
+    for (size_t at = 0; at < fonts->odd.len; at += sizeof number)
+        if (memcmp(fonts->odd.data + at, &number, sizeof number) == 0)
+            return true;
+    return false;
 }
 
 void sp_pdf_fonts_end(struct sp_pdf_fonts *fonts)
 {
-    for (size_t at = 0; fonts->odd && at < fonts->maybe.len;) {
-        const char *name = (const char *)fonts->maybe.data + at;
-        name_add(&fonts->names, name);
-        at += strlen(name) + 1;
+    uint32_t number;
+    for (size_t at = 0; at + sizeof number < fonts->maybe.len && fonts->odd.len > 0;) {
+        const char *name = (const char *)fonts->maybe.data + at + sizeof number;
+        memcpy(&number, fonts->maybe.data + at, sizeof number);
+        if (is_odd_object(fonts, number))
+            name_add(&fonts->names, name);
+        at += sizeof number + strlen(name) + 1;
     }
 }
 

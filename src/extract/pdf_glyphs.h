@@ -7,16 +7,17 @@
 
 struct sp_pdf_fonts {
     struct sp_buf names; /* of fonts without a mapping, each with a NUL behind it */
-    struct sp_buf maybe; /* of those whose encoding is an object of its own */
-    bool odd;            /* an encoding names glyphs by numbers that mean nothing */
+    struct sp_buf maybe; /* of those whose encoding is another object, its number before them */
+    struct sp_buf odd;   /* numbers of encodings that name glyphs by numbers that mean nothing */
 };
 /* The name by which poppler calls fonts that have none (Type 3). */
 #define SP_PDF_FONT_NAMELESS "Default"
 
 void sp_pdf_fonts_init(struct sp_pdf_fonts *fonts);
 void sp_pdf_fonts_clear(struct sp_pdf_fonts *fonts);
-/* Looks at the dictionaries in a piece of syntax. Past some thousands of fonts nothing is added. */
-void sp_pdf_fonts_look(struct sp_pdf_fonts *fonts, struct sp_slice syntax);
+/* Looks at the dictionaries in a piece of syntax; of an object stream `first` is where they begin,
+ * behind the list of their numbers, else it is 0. Past some thousands of fonts nothing is added. */
+void sp_pdf_fonts_look(struct sp_pdf_fonts *fonts, struct sp_slice syntax, size_t first);
 /* When all were looked at. */
 void sp_pdf_fonts_end(struct sp_pdf_fonts *fonts);
 bool sp_pdf_fonts_has(const struct sp_pdf_fonts *fonts, const char *name);

@@ -239,10 +239,24 @@ static void plain_check(struct objects *objects, struct sp_slice content)
         damage_note(objects, SP_PDF_BROKEN, zeros);
 }
 
-static void fonts_look(struct objects *objects, struct sp_slice syntax)
+static void fonts_look(struct objects *objects, struct sp_slice syntax, size_t first)
 {
     if (objects->told->fonts != NULL)
-        sp_pdf_fonts_look(objects->told->fonts, syntax);
+        sp_pdf_fonts_look(objects->told->fonts, syntax, first);
+}
+
+/* Where the objects of an object stream begin. */
+static size_t first_of(struct sp_slice dictionary)
+{
+    static const char key[] = "/First";
+    const uint8_t *end = dictionary.ptr + dictionary.len;
+    const uint8_t *at = memmem(dictionary.ptr, dictionary.len, key, sizeof key - 1);
+    size_t first = 0;
+    for (at = at == NULL ? end : at + sizeof key - 1; at < end && *at == ' '; at++)
+        ;
+    for (; at < end && *at >= '0' && *at <= '9' && first < STREAM_MAX; at++)
+        first = first * 10 + (size_t)(*at - '0');
+    return first;
 }
 
 /* What came out of a stream, when it is text that no page shows. */
@@ -254,7 +268,7 @@ static enum sp_err stream_text(struct objects *objects, struct sp_slice dictiona
         return SP_OK;
     objects->told->xfa = objects->told->xfa || has(text, "/XFA");
     if (has(dictionary, "/ObjStm")) {
-        fonts_look(objects, text);
+        fonts_look(objects, text, first_of(dictionary));
         return strings_read(objects, text, true, why);
     }
     struct sp_slice look = {text.ptr, text.len < LOOK_BYTES ? text.len : LOOK_BYTES};
@@ -359,7 +373,7 @@ static enum sp_err between_read(struct objects *objects, struct sp_slice in, str
     const uint8_t *zeros = zeros_find(in);
     if (zeros != NULL)
         damage_note(objects, SP_PDF_BROKEN, zeros);
-    fonts_look(objects, in);
+    fonts_look(objects, in, 0);
     return strings_read(objects, in, false, why);
 }
 
@@ -406,12 +420,29 @@ static enum sp_err file_read(struct objects *objects, struct sp_slice file, stru
                         : err;
 }
 
+/* The key of a trailer, with a reference or a dictionary behind it, and not the word. */
+static bool is_encrypted(struct sp_slice file)
+{
+    static const char key[] = "/Encrypt";
+    const uint8_t *end = file.ptr + file.len;
+    for (const uint8_t *at = file.ptr; at != NULL;) {
+        at = memmem(at, (size_t)(end - at), key, sizeof key - 1);
+        if (at == NULL)
+            break;
+        at += sizeof key - 1;
+        size_t value = sp_pdf_blanks(file, (size_t)(at - file.ptr));
+        if (value < file.len && (file.ptr[value] == '<' || isdigit(file.ptr[value])))
+            return true;
+    }
+    return false;
+}
+
 enum sp_err sp_pdf_objects(struct sp_extract *x, struct sp_slice file, struct sp_flow *flow,
                            struct sp_pdf_objects *told, struct sp_why *why)
 {
     struct objects objects = {
         .x = x, .flow = flow, .told = told, .file = file, .beyond = BEYOND_MAX};
-    told->encrypted = has(file, "/Encrypt");
+    told->encrypted = is_encrypted(file);
     told->xfa = has(file, "/XFA");
     if (told->encrypted)
         return SP_OK;

@@ -74,6 +74,7 @@ def damaged():
     third = len(packed) // 3
     put("flipped.pdf", page(stream(bytes(flipped))), ["corrupt"], ())
     put("cut.pdf", page(stream(packed[:third])), ["truncated"], ())
+    put("word.pdf", page(stream(packed[:third]), extra=[b"(wat /Encrypt is)"]), ["truncated"], ())
     put("zeroed.pdf", page(stream(packed[:third] + bytes(len(packed) - third))), ["truncated"], ())
     put("no head.pdf", page(stream(packed[2:])), ["corrupt"], ())
     put("checksum.pdf", page(stream(packed[:-4] + b"abcd")), ["corrupt"])
@@ -147,6 +148,8 @@ def fonts():
     put("bullets.pdf", glyphs(b"*  * * *** *+ * *" * 9, cmap(b"f000")), (), ())
     put("numbers.pdf", drawn(WHO, b"g", True), ["undecodable"], ())
     put("numbers beside.pdf", drawn(WHO, b"g", False), ["undecodable"], ())
+    other = drawn(b"niets dat iets is", b"g", False)
+    put("beside another.pdf", drawn(WHO, b"a", False)[:-7] + other[other.index(b"7 0 obj"):].replace(b"7 0 obj", b"17 0 obj"))
     put("bitmaps.pdf", drawn(WHO, b"a", True))
 
 
