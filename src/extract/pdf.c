@@ -402,6 +402,7 @@ static enum sp_err pdf_file(struct pdf *pdf, const struct sp_pdf_file *file, str
     char part[40];
     struct sp_buf out, room;
     struct sp_pdf_decoded decoded;
+    struct sp_unread unread;
     struct sp_stream *stream = NULL;
     unsigned retries = 1;
     (void)snprintf(part, sizeof part, "stream@%llu",
@@ -416,9 +417,12 @@ static enum sp_err pdf_file(struct pdf *pdf, const struct sp_pdf_file *file, str
     enum sp_err err = sp_pdf_decode(&file->stream, &retries, &out, &room, &decoded, why);
     struct sp_slice bytes =
         decoded.filtered ? sp_buf_slice(&out) : pdf_without_line(file->stream.content);
-    if (err == SP_OK)
+    sp_unread_init(&unread, SP_REASON_LIMIT_SPOOL);
+    if (err == SP_OK && decoded.cut)
+        err = sp_extract_bare(pdf->x, &info, &unread, why);
+    else if (err == SP_OK)
         err = sp_stream_open_memory(bytes, &stream, why);
-    if (err == SP_OK)
+    if (err == SP_OK && stream != NULL)
         err = sp_extract_member(pdf->x, &info, stream, why);
     sp_stream_close(stream);
     sp_buf_wipe(&out);

@@ -167,6 +167,8 @@ static bool is_file(struct sp_slice look)
     static const char *const none[] = {"bytes", "plain", "zlib", NULL};
     struct sp_identity identity;
     const struct sp_slice name = {NULL, 0};
+    if (is_text(look)) /* metadata in XML, what draws: read here */
+        return look.len > 5 && memcmp(look.ptr, "%PDF-", 5) == 0;
     sp_identify(look, name, look.len, false, &identity);
     for (size_t i = 0; none[i] != NULL; i++)
         if (strcmp(identity.extractor->name, none[i]) == 0)
@@ -181,8 +183,9 @@ static enum sp_err file_note(struct objects *objects, const struct sp_pdf_stream
     memset(&file, 0, sizeof file); /* gaps too: it is kept as bytes */
     file.stream = *stream;
     file.filtered = decoded->filtered;
-    file.adler = sp_adler(sp_buf_slice(&objects->stream));
-    file.len = objects->stream.len;
+    bool kept = !decoded->cut; /* else it was checked as it came */
+    file.adler = kept ? sp_adler(sp_buf_slice(&objects->stream)) : decoded->adler;
+    file.len = kept ? objects->stream.len : decoded->len;
     enum sp_err err = sp_buf_append(objects->told->files, &file, sizeof file, why);
     if (err != SP_ERR_LIMIT)
         return err;
@@ -280,12 +283,35 @@ static enum sp_err stream_text(struct objects *objects, struct sp_slice dictiona
     return err == SP_OK ? text_give(objects, sp_buf_slice(&objects->text), why) : err;
 }
 
+/* What a stream holds: a file, text that is drawn, other text, or what nobody reads. */
+static enum sp_err stream_give(struct objects *objects, const struct sp_pdf_stream *stream,
+                               const struct sp_pdf_decoded *decoded, struct sp_why *why)
+{
+    bool binary = is_binary(stream->dictionary);
+    bool attached = has_name(stream->dictionary, "/EmbeddedFile");
+    struct sp_slice made = decoded->filtered ? sp_buf_slice(&objects->stream) : stream->content;
+    struct sp_slice look = {made.ptr, made.len < LOOK_BYTES ? made.len : LOOK_BYTES};
+    if (decoded->image || made.len == 0)
+        return SP_OK;
+    if (objects->told->files != NULL && (attached || (!binary && is_file(look))))
+        return file_note(objects, stream, decoded, why);
+    if (binary)
+        return SP_OK;
+    if (!decoded->filtered) {
+        plain_check(objects, made);
+        return objects->told->words != NULL && is_drawing(made) ? drawn_give(objects, made, why)
+                                                                : SP_OK;
+    }
+    objects->total += made.len;
+    objects->told->cut = objects->told->cut || decoded->cut || objects->total > TOTAL_MAX;
+    return stream_text(objects, stream->dictionary, why);
+}
+
 /* Every stream is decoded, as only its end tells whether it is whole. *used: bytes of it. */
 static enum sp_err stream_read(struct objects *objects, const struct sp_pdf_stream *stream,
                                size_t *used, struct sp_why *why)
 {
     struct sp_pdf_decoded decoded;
-    bool binary = is_binary(stream->dictionary);
     enum sp_err err =
         sp_pdf_decode(stream, &objects->beyond, &objects->stream, &objects->room, &decoded, why);
     if (err != SP_OK)
@@ -293,23 +319,9 @@ static enum sp_err stream_read(struct objects *objects, const struct sp_pdf_stre
     *used = decoded.used > stream->content.len ? decoded.used : stream->content.len;
     if (decoded.state != SP_PDF_WHOLE)
         damage_note(objects, decoded.state, stream->content.ptr);
-    if (!decoded.filtered && !binary)
-        plain_check(objects, stream->content);
     objects->checked += decoded.made;
     objects->told->cut = objects->told->cut || objects->checked > CHECKED_MAX;
-    bool attached = has_name(stream->dictionary, "/EmbeddedFile");
-    struct sp_slice made = decoded.filtered ? sp_buf_slice(&objects->stream) : stream->content;
-    struct sp_slice look = {made.ptr, made.len < LOOK_BYTES ? made.len : LOOK_BYTES};
-    if (objects->told->files != NULL && !decoded.image && made.len > 0 &&
-        (attached || (!binary && is_file(look))))
-        return file_note(objects, stream, &decoded, why);
-    if (!decoded.filtered && !binary && objects->told->words != NULL && is_drawing(made))
-        return drawn_give(objects, made, why);
-    if (binary || decoded.image || !decoded.filtered)
-        return SP_OK;
-    objects->total += objects->stream.len;
-    objects->told->cut = objects->told->cut || decoded.cut || objects->total > TOTAL_MAX;
-    return stream_text(objects, stream->dictionary, why);
+    return stream_give(objects, stream, &decoded, why);
 }
 
 /* Where the dictionary before a stream at `mark` begins: behind "1 0 obj". */
