@@ -22,8 +22,9 @@ enum {
     GZIP_NOTES_MAX = 16 * 1024 * 1024, /* of those of all members */
     ZLIB_AT_BLOCK = 128,               /* of data_type: a header, or a block, was read to its end */
     ZLIB_FLAG_DICT = 0x20,
-    ZLIB_LEN_MIN = 8,      /* header, an empty block, checksum */
-    ZLIB_TRY_BYTES = 4096, /* inflated to see whether it is zlib at all */
+    ZLIB_LEN_MIN = 8,          /* header, an empty block, checksum */
+    ZLIB_TRY_BYTES = 4096,     /* inflated to see whether it is zlib at all */
+    INFLATE_BYTES = 16 * 1024, /* of a piece in memory */
 };
 
 struct gzip_source {
@@ -331,31 +332,80 @@ enum sp_err sp_zlib_extract(struct sp_extract *x, struct sp_why *why)
 }
 
 /* ---- in memory ------------------------------------------------------------------------------- */
-enum sp_err sp_inflate(struct sp_slice in, struct sp_buf *out, bool *cut, struct sp_why *why)
+struct inflation {
+    z_stream zlib;
+    struct sp_buf *out;
+    struct sp_inflated *told;
+};
+
+static bool zlib_is_head(struct sp_slice in)
 {
-    uint8_t piece[ZLIB_TRY_BYTES];
-    z_stream zlib = {.zalloc = gzip_alloc,
-                     .zfree = gzip_free,
-                     .next_in = in.ptr,
-                     .avail_in = (unsigned)(in.len < UINT32_MAX ? in.len : UINT32_MAX)};
+    return in.len >= 2 && (in.ptr[0] & 0x0F) == Z_DEFLATED &&
+           (in.ptr[0] * 256 + in.ptr[1]) % 31 == 0 && (in.ptr[1] & ZLIB_FLAG_DICT) == 0;
+}
+
+/* What is left behind the last block is compared; when it is not there, it is not wrong. */
+static enum sp_inflate_end checksum_check(const struct inflation *inflation)
+{
+    const uint8_t *at = inflation->zlib.next_in;
+    size_t len = inflation->zlib.avail_in;
+    uint32_t wanted =
+        len < 4 ? 0 : (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+    inflation->told->checked = len >= 4 && wanted == inflation->told->adler;
+    if (inflation->told->checked)
+        return SP_INFLATE_WHOLE;
+    while (len > 0 && (at[len - 1] <= ' '))
+        len--;
+    return len < 4 ? SP_INFLATE_WHOLE : SP_INFLATE_BROKEN;
+}
+
+/* One piece of output; *r is what zlib says. */
+static enum sp_err inflate_piece(struct inflation *inflation, int *r, struct sp_why *why)
+{
+    uint8_t piece[INFLATE_BYTES];
+    struct sp_inflated *told = inflation->told;
+    inflation->zlib.next_out = piece;
+    inflation->zlib.avail_out = sizeof piece;
+    *r = inflate(&inflation->zlib, Z_NO_FLUSH);
+    size_t made = sizeof piece - inflation->zlib.avail_out;
+    told->adler = (uint32_t)adler32(told->adler, piece, (uInt)made);
+    told->len += made;
+    told->full = told->full || made > inflation->out->max - inflation->out->len;
+    if (made == 0 && *r == Z_OK)
+        *r = Z_BUF_ERROR; /* all of the input is taken */
+    return told->full ? SP_OK : sp_buf_append(inflation->out, piece, made, why);
+}
+
+enum sp_err sp_inflate(struct sp_slice in, uint64_t max, struct sp_buf *out,
+                       struct sp_inflated *told, struct sp_why *why)
+{
+    *told = (struct sp_inflated){.end = SP_INFLATE_BROKEN, .adler = 1};
+    if (!zlib_is_head(in)) {
+        told->end = in.len < 2 ? SP_INFLATE_CUT : SP_INFLATE_BROKEN;
+        return SP_OK;
+    }
+    struct inflation inflation = {
+        .zlib = {.zalloc = gzip_alloc, .zfree = gzip_free}, .out = out, .told = told};
     enum sp_err err = SP_OK;
     int r = Z_OK;
-    *cut = false;
-    if (inflateInit2(&zlib, MAX_WBITS) != Z_OK)
+    inflation.zlib.next_in = in.ptr + 2;
+    inflation.zlib.avail_in = (unsigned)(in.len < UINT32_MAX ? in.len - 2 : UINT32_MAX);
+    if (inflateInit2(&inflation.zlib, -MAX_WBITS) != Z_OK)
         return sp_fail(why, SP_ERR_NOMEM, "no memory to inflate");
-    while (err == SP_OK && r == Z_OK && !*cut) {
-        zlib.next_out = piece;
-        zlib.avail_out = sizeof piece;
-        r = inflate(&zlib, Z_NO_FLUSH);
-        size_t made = sizeof piece - zlib.avail_out;
-        *cut = made > out->max - out->len;
-        if (!*cut)
-            err = sp_buf_append(out, piece, made, why);
-        if (made == 0 && r == Z_OK)
-            break;
-    }
-    (void)inflateEnd(&zlib);
-    if (r == Z_MEM_ERROR)
-        return sp_fail(why, SP_ERR_NOMEM, "no memory to inflate");
-    return err;
+    while (err == SP_OK && r == Z_OK && told->len <= max)
+        err = inflate_piece(&inflation, &r, why);
+    if (r == Z_STREAM_END)
+        told->end = checksum_check(&inflation);
+    else if (r == Z_BUF_ERROR)
+        told->end = SP_INFLATE_CUT;
+    else if (r == Z_OK)
+        told->end = SP_INFLATE_LIMIT;
+    told->used = (size_t)(inflation.zlib.next_in - in.ptr);
+    (void)inflateEnd(&inflation.zlib);
+    return r == Z_MEM_ERROR ? sp_fail(why, SP_ERR_NOMEM, "no memory to inflate") : err;
+}
+
+uint32_t sp_adler(struct sp_slice bytes)
+{
+    return (uint32_t)adler32_z(1, bytes.ptr, bytes.len);
 }

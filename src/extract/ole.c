@@ -8,6 +8,7 @@
 #include "extract/mapi.h"
 #include "extract/rtf.h"
 #include "extract/run.h"
+#include "extract/vba.h"
 
 #include <gsf/gsf.h>
 #include <stdlib.h>
@@ -390,14 +391,57 @@ static bool ole_is_inner(const char *name)
     return (unsigned char)last[0] < 0x20 && strcmp(last + 1, "Ole10Native") != 0;
 }
 
+/* The source of a macro, as a part beside the stream that holds it. */
+static enum sp_err ole_source(struct sp_extract *x, const char *name, struct sp_slice source,
+                              uint64_t *ordinal, struct sp_why *why)
+{
+    char full[OLE_NAME_MAX + 8];
+    struct sp_stream *stream = NULL;
+    const struct sp_object_info info = {.step = SP_STEP_PART,
+                                        .ordinal = ++*ordinal,
+                                        .name = {(const uint8_t *)full, strlen(name) + 4},
+                                        .size_claimed = source.len,
+                                        .mtime_s = INT64_MIN};
+    (void)snprintf(full, sizeof full, "%s.bas", name);
+    enum sp_err err = sp_stream_open_memory(source, &stream, why);
+    if (err == SP_OK)
+        err = sp_extract_member(x, &info, stream, why);
+    sp_stream_close(stream);
+    return err;
+}
+
+/* A stream of the macros: what is compiled by the raw pass, the source as text. */
+static enum sp_err ole_macro(struct sp_extract *x, struct sp_slice bytes, const char *name,
+                             uint64_t *ordinal, struct sp_why *why)
+{
+    enum sp_vba_kind kind = sp_vba_kind(name);
+    struct sp_buf source;
+    size_t begin = 0;
+    bool whole = false;
+    sp_buf_init(&source, (size_t)x->limits->spool_max_bytes);
+    enum sp_err err = sp_vba_unpack(kind, bytes, &source, &begin, &whole, why);
+    if (err == SP_ERR_LIMIT)
+        err = sp_ole_unread(x, SP_REASON_LIMIT_SPOOL, "a macro is too large", why);
+    else if (err == SP_OK && !whole)
+        err = sp_ole_unread(x, SP_REASON_CORRUPT, "a macro is damaged", why);
+    if (err == SP_OK)
+        err = sp_extract_note(x, (struct sp_slice){bytes.ptr, whole ? begin : bytes.len}, why);
+    if (err == SP_OK && kind == SP_VBA_LIST)
+        err = sp_extract_note(x, sp_buf_slice(&source), why);
+    else if (err == SP_OK && source.len > 0)
+        err = ole_source(x, name, sp_buf_slice(&source), ordinal, why);
+    sp_buf_wipe(&source);
+    return err;
+}
+
 static enum sp_err ole_member(struct sp_extract *x, GsfInput *input, const char *name,
-                              uint64_t ordinal, struct sp_why *why)
+                              uint64_t *ordinal, struct sp_why *why)
 {
     struct sp_buf bytes;
     struct sp_stream *stream = NULL;
     struct sp_unread unread;
     const struct sp_object_info info = {.step = SP_STEP_PART,
-                                        .ordinal = ordinal,
+                                        .ordinal = ++*ordinal,
                                         .name = sp_slice_of(name),
                                         .size_claimed = (uint64_t)gsf_input_size(input),
                                         .mtime_s = INT64_MIN};
@@ -408,6 +452,8 @@ static enum sp_err ole_member(struct sp_extract *x, GsfInput *input, const char 
         err = sp_extract_bare(x, &info, &unread, why);
     } else if (ole_is_inner(name)) {
         err = sp_extract_note(x, sp_buf_slice(&bytes), why);
+    } else if (bytes.len > 0 && sp_vba_kind(name) != SP_VBA_NONE) {
+        err = ole_macro(x, sp_buf_slice(&bytes), name, ordinal, why);
     } else if (bytes.len > 0) {
         err = sp_stream_open_memory(sp_buf_slice(&bytes), &stream, why);
         if (err == SP_OK)
@@ -440,7 +486,7 @@ static enum sp_err ole_rest(struct sp_extract *x, GsfInfile *file, const char *p
             if (strlen(full) < sizeof full / 2) /* deeper names are a circle */
                 err = ole_rest(x, GSF_INFILE(child), full, ordinal, why);
         } else {
-            err = ole_member(x, child, full, ++*ordinal, why);
+            err = ole_member(x, child, full, ordinal, why);
         }
         g_object_unref(child);
     }

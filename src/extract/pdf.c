@@ -4,6 +4,7 @@
 #include "extract/decode.h"
 #include "extract/flow.h"
 #include "extract/formats.h"
+#include "extract/inflate.h"
 #include "extract/pdf_lines.h"
 #include "extract/pdf_objects.h"
 #include "extract/pdf_picture.h"
@@ -18,7 +19,8 @@ enum {
     PDF_HEAD_BYTES = 1024, /* the mark stands somewhere in these: ISO 32000-1, annex H, note 13 */
     PDF_OUTLINE_MAX = 32,  /* levels of an outline that are read */
     PDF_PAGES_TOLD = 12,   /* pages without text that are named */
-    PDF_PAGES_MAX = 1 << 24
+    PDF_PAGES_MAX = 1 << 24,
+    PDF_FILES_MAX = 1 << 16 /* streams that are files, attached or not */
 };
 
 struct pdf {
@@ -29,10 +31,22 @@ struct pdf {
     uint64_t parts;                       /* members and pictures so far */
     uint64_t pages, without_text, broken; /* without_text: and nobody reads what they show */
     struct sp_buf shows;                  /* a byte a page, enum sp_pdf_shows; empty without OCR */
+    struct sp_buf lost;                   /* a byte a page: its text is none */
+    uint64_t undecoded;                   /* such pages that nobody reads */
     bool outline_deep;                    /* deeper than is read */
     struct sp_slice file;
     struct sp_pdf_objects beside; /* what is on no page; a form in XML may say other things */
+    struct sp_pdf_words words;    /* that pages and fields show */
+    struct sp_buf files;          /* struct sp_pdf_file: streams that are files */
+    struct sp_buf given;          /* struct pdf_given: attachments that poppler gave */
+    struct sp_pdf_fonts fonts;    /* that do not say which characters they show */
     char told[96];                /* numbers of pages without text */
+    char told_undecoded[72];      /* and of pages whose text is none */
+};
+
+struct pdf_given {
+    uint64_t len;
+    uint64_t adler;
 };
 
 int sp_pdf_bid(const struct sp_glance *at)
@@ -67,6 +81,7 @@ static enum sp_err pdf_line(struct pdf *pdf, const char *text, struct sp_why *wh
 {
     if (text == NULL || text[0] == '\0')
         return SP_OK;
+    sp_pdf_words_add(&pdf->words, sp_slice_of(text));
     enum sp_err err = sp_flow_text(pdf->flow, sp_slice_of(text), SP_SIZE_UNKNOWN, why);
     return err == SP_OK ? sp_flow_break(pdf->flow, '\n', SP_SIZE_UNKNOWN, why) : err;
 }
@@ -142,12 +157,18 @@ static enum sp_err pdf_fields(struct pdf *pdf, PopplerPage *page, struct sp_why 
 }
 
 /* A page of which nobody reads what it shows. */
+/* One more page that nobody reads. */
+static void pdf_note_in(char *told, size_t size, uint64_t *count, uint64_t number)
+{
+    size_t len = strlen(told);
+    if (++*count <= PDF_PAGES_TOLD)
+        (void)snprintf(told + len, size - len, "%s%llu", len > 0 ? ", " : "",
+                       (unsigned long long)number);
+}
+
 static void pdf_note(struct pdf *pdf, uint64_t number)
 {
-    size_t len = strlen(pdf->told);
-    if (++pdf->without_text <= PDF_PAGES_TOLD)
-        (void)snprintf(pdf->told + len, sizeof pdf->told - len, "%s%llu", len > 0 ? ", " : "",
-                       (unsigned long long)number);
+    pdf_note_in(pdf->told, sizeof pdf->told, &pdf->without_text, number);
 }
 
 static bool pdf_has_images(PopplerPage *page)
@@ -171,6 +192,7 @@ static enum sp_err pdf_note_images(struct pdf *pdf, PopplerPage *page, uint64_t 
 static enum sp_err pdf_page(struct pdf *pdf, PopplerPage *page, uint64_t number, struct sp_why *why)
 {
     char *text = poppler_page_get_text(page);
+    sp_pdf_words_add(&pdf->words, sp_slice_of(text == NULL ? "" : text));
     pdf_begin(pdf, SP_RECORD_PAGE, number);
     enum sp_err err = sp_pdf_lines(pdf->flow, sp_slice_of(text == NULL ? "" : text), why);
     if (err == SP_OK)
@@ -185,6 +207,8 @@ static enum sp_err pdf_page(struct pdf *pdf, PopplerPage *page, uint64_t number,
         err = sp_flow_end(pdf->flow, why);
     if (err == SP_OK)
         err = pdf_note_images(pdf, page, number, pdf_is_blank(text), why);
+    if (err == SP_OK)
+        err = sp_buf_append_byte(&pdf->lost, text != NULL && sp_pdf_is_lost(page, text, NULL), why);
     g_free(text);
     return err == SP_OK ? sp_extract_progress(pdf->x, why) : err;
 }
@@ -198,7 +222,8 @@ static enum sp_err pdf_pages(struct pdf *pdf, struct sp_why *why)
         PopplerPage *page = poppler_document_get_page(pdf->document, i);
         if (page == NULL) {
             pdf->broken++;
-            if (sp_extract_has_ocr(pdf->x))
+            err = sp_buf_append_byte(&pdf->lost, false, why);
+            if (err == SP_OK && sp_extract_has_ocr(pdf->x))
                 err = sp_buf_append_byte(&pdf->shows, SP_PDF_SHOWS_NOTHING, why);
             continue;
         }
@@ -295,7 +320,10 @@ static enum sp_err pdf_attachment(struct pdf *pdf, PopplerAttachment *attachment
         sp_unread_init(&unread, bytes.full ? SP_REASON_LIMIT_SPOOL : SP_REASON_CORRUPT);
         err = sp_extract_bare(pdf->x, &info, &unread, why);
     } else {
-        err = sp_stream_open_memory(sp_buf_slice(&bytes.buf), &stream, why);
+        const struct pdf_given given = {bytes.buf.len, sp_adler(sp_buf_slice(&bytes.buf))};
+        err = sp_buf_append(&pdf->given, &given, sizeof given, why);
+        if (err == SP_OK)
+            err = sp_stream_open_memory(sp_buf_slice(&bytes.buf), &stream, why);
         if (err == SP_OK)
             err = sp_extract_member(pdf->x, &info, stream, why);
     }
@@ -337,6 +365,83 @@ static enum sp_err pdf_clips(struct pdf *pdf, PopplerPage *page, struct sp_why *
     return err;
 }
 
+static bool pdf_was_given(const struct pdf *pdf, uint64_t len, uint32_t adler)
+{
+    const struct pdf_given wanted = {len, adler};
+    for (size_t at = 0; at < pdf->given.len; at += sizeof wanted)
+        if (memcmp(pdf->given.data + at, &wanted, sizeof wanted) == 0)
+            return true;
+    return false;
+}
+
+/* A file that is in no filter ends with the line before the word that ends it, in one of three
+ * ways. */
+static bool pdf_file_was_given(const struct pdf *pdf, const struct sp_pdf_file *file)
+{
+    struct sp_slice content = file->stream.content;
+    if (file->filtered)
+        return pdf_was_given(pdf, file->len, file->adler);
+    for (size_t line = 0; line <= 2 && line <= content.len; line++)
+        if (pdf_was_given(pdf, content.len - line,
+                          sp_adler((struct sp_slice){content.ptr, content.len - line})))
+            return true;
+    return false;
+}
+
+/* Without the end of the line before the word that ends a stream. */
+static struct sp_slice pdf_without_line(struct sp_slice content)
+{
+    content.len -= content.len > 0 && content.ptr[content.len - 1] == '\n';
+    content.len -= content.len > 0 && content.ptr[content.len - 1] == '\r';
+    return content;
+}
+
+/* A file that nothing refers to. */
+static enum sp_err pdf_file(struct pdf *pdf, const struct sp_pdf_file *file, struct sp_why *why)
+{
+    char part[40];
+    struct sp_buf out, room;
+    struct sp_pdf_decoded decoded;
+    struct sp_unread unread;
+    struct sp_stream *stream = NULL;
+    unsigned retries = 1;
+    (void)snprintf(part, sizeof part, "stream@%llu",
+                   (unsigned long long)(file->stream.content.ptr - pdf->file.ptr));
+    const struct sp_object_info info = {.step = SP_STEP_PART,
+                                        .ordinal = ++pdf->parts,
+                                        .part = sp_slice_of(part),
+                                        .size_claimed = SP_SIZE_UNKNOWN,
+                                        .mtime_s = INT64_MIN};
+    sp_buf_init(&out, (size_t)pdf->x->limits->spool_max_bytes);
+    sp_buf_init(&room, (size_t)pdf->x->limits->spool_max_bytes);
+    enum sp_err err = sp_pdf_decode(&file->stream, &retries, &out, &room, &decoded, why);
+    struct sp_slice bytes =
+        decoded.filtered ? sp_buf_slice(&out) : pdf_without_line(file->stream.content);
+    sp_unread_init(&unread, SP_REASON_LIMIT_SPOOL);
+    if (err == SP_OK && decoded.cut)
+        err = sp_extract_bare(pdf->x, &info, &unread, why);
+    else if (err == SP_OK)
+        err = sp_stream_open_memory(bytes, &stream, why);
+    if (err == SP_OK && stream != NULL)
+        err = sp_extract_member(pdf->x, &info, stream, why);
+    sp_stream_close(stream);
+    sp_buf_wipe(&out);
+    sp_buf_wipe(&room);
+    return err;
+}
+
+static enum sp_err pdf_files(struct pdf *pdf, struct sp_why *why)
+{
+    struct sp_pdf_file file;
+    enum sp_err err = SP_OK;
+    for (size_t at = 0; at < pdf->files.len && err == SP_OK; at += sizeof file) {
+        memcpy(&file, pdf->files.data + at, sizeof file);
+        if (!pdf_file_was_given(pdf, &file))
+            err = pdf_file(pdf, &file, why);
+    }
+    return err;
+}
+
 static enum sp_err pdf_parts(struct pdf *pdf, struct sp_why *why)
 {
     enum sp_err err = pdf_attachments(pdf, why);
@@ -345,6 +450,40 @@ static enum sp_err pdf_parts(struct pdf *pdf, struct sp_why *why)
         if (page != NULL)
             err = pdf_clips(pdf, page, why);
         g_clear_object(&page);
+    }
+    return err;
+}
+
+/* ---- text that is none ----------------------------------------------------------------------- */
+static bool pdf_page_is_lost(struct pdf *pdf, size_t index)
+{
+    PopplerPage *page = poppler_document_get_page(pdf->document, (int)index);
+    char *text = page == NULL ? NULL : poppler_page_get_text(page);
+    bool lost = text != NULL && sp_pdf_is_lost(page, text, &pdf->fonts);
+    g_free(text);
+    g_clear_object(&page);
+    return lost;
+}
+
+/* Pages whose text is none are drawn as a scanned page is, where somebody reads it and the letters
+ * are those of the file; else they are told of. Only where a font says nothing each page is asked
+ * again, which takes as long as its text did. */
+static enum sp_err pdf_lost(struct pdf *pdf, struct sp_why *why)
+{
+    bool asked = false, lacks = false;
+    enum sp_err err = SP_OK;
+    sp_pdf_fonts_end(&pdf->fonts);
+    for (size_t i = 0; i < pdf->lost.len && err == SP_OK; i++) {
+        if (pdf->lost.data[i] == 0 && (pdf->fonts.names.len == 0 || !pdf_page_is_lost(pdf, i)))
+            continue;
+        if (!asked)
+            lacks = sp_pdf_lacks_fonts(pdf->document);
+        asked = true;
+        if (i < pdf->shows.len)
+            pdf->shows.data[i] = SP_PDF_SHOWS_PAGE;
+        if (lacks || i >= pdf->shows.len)
+            pdf_note_in(pdf->told_undecoded, sizeof pdf->told_undecoded, &pdf->undecoded, i + 1);
+        err = sp_extract_progress(pdf->x, why);
     }
     return err;
 }
@@ -406,15 +545,44 @@ static PopplerDocument *pdf_open(const struct sp_extract *x, GBytes *bytes, GErr
     return document;
 }
 
+/* Streams that are not whole, one line a kind. */
+static enum sp_err pdf_report_damage(const struct pdf *pdf, struct sp_why *why)
+{
+    static const struct {
+        enum sp_reason reason;
+        const char *what;
+    } kinds[] = {[SP_PDF_CUT] = {SP_REASON_TRUNCATED, "cut short"},
+                 [SP_PDF_BROKEN] = {SP_REASON_CORRUPT, "damaged"},
+                 [SP_PDF_UNKNOWN] = {SP_REASON_UNSUPPORTED, "in an unknown encoding"}};
+    char detail[160];
+    enum sp_err err = SP_OK;
+    for (size_t i = SP_PDF_CUT; i <= SP_PDF_UNKNOWN && err == SP_OK; i++) {
+        const struct sp_pdf_damage *damage = &pdf->beside.damage[i];
+        if (damage->count == 0)
+            continue;
+        (void)snprintf(detail, sizeof detail, "%llu parts are %s, the first at byte %llu",
+                       (unsigned long long)damage->count, kinds[i].what,
+                       (unsigned long long)damage->first);
+        err = pdf_unread(pdf->x, kinds[i].reason, detail, true, why);
+    }
+    return err;
+}
+
 static enum sp_err pdf_report(const struct pdf *pdf, struct sp_why *why)
 {
     char detail[160];
-    enum sp_err err = SP_OK;
-    if (pdf->without_text > 0) {
+    enum sp_err err = pdf_report_damage(pdf, why);
+    if (err == SP_OK && pdf->without_text > 0) {
         (void)snprintf(detail, sizeof detail, "%llu of %llu pages show unread pictures: %s%s",
                        (unsigned long long)pdf->without_text, (unsigned long long)pdf->pages,
                        pdf->told, pdf->without_text > PDF_PAGES_TOLD ? ", …" : "");
         err = pdf_unread(pdf->x, SP_REASON_NEEDS_OCR, detail, true, why);
+    }
+    if (err == SP_OK && pdf->undecoded > 0) {
+        (void)snprintf(detail, sizeof detail, "%llu of %llu pages show unknown letters: %s%s",
+                       (unsigned long long)pdf->undecoded, (unsigned long long)pdf->pages,
+                       pdf->told_undecoded, pdf->undecoded > PDF_PAGES_TOLD ? ", …" : "");
+        err = pdf_unread(pdf->x, SP_REASON_UNDECODABLE, detail, true, why);
     }
     if (err == SP_OK && pdf->beside.cut)
         err = pdf_unread(pdf->x, SP_REASON_LIMIT_MEMORY, "objects that are on no page", true, why);
@@ -438,6 +606,9 @@ static enum sp_err pdf_beside(struct pdf *pdf, struct sp_why *why)
 {
     enum sp_err err = sp_flow_unpack(pdf->flow, why);
     pdf_begin(pdf, SP_RECORD_DOCUMENT, 0);
+    pdf->beside.fonts = &pdf->fonts;
+    pdf->beside.words = &pdf->words;
+    pdf->beside.files = &pdf->files;
     if (err == SP_OK)
         err = sp_pdf_objects(pdf->x, pdf->file, pdf->flow, &pdf->beside, why);
     return err == SP_OK ? sp_flow_end(pdf->flow, why) : err;
@@ -454,10 +625,14 @@ static enum sp_err pdf_read(struct pdf *pdf, struct sp_why *why)
         err = pdf_outlines(pdf, why);
     if (err == SP_OK)
         err = pdf_beside(pdf, why);
+    if (err == SP_OK)
+        err = pdf_lost(pdf, why);
     pdf->x->done->record_count = pdf->flow == NULL ? 0 : sp_flow_records(pdf->flow);
     sp_flow_free(pdf->flow);
     if (err == SP_OK)
         err = pdf_parts(pdf, why);
+    if (err == SP_OK)
+        err = pdf_files(pdf, why);
     if (err == SP_OK && pdf->pages == 0) /* poppler says nothing of what it could not mend */
         err = pdf_unread(pdf->x, SP_REASON_CORRUPT, "no page could be found", true, why);
     /* Earlier revisions, objects that nothing refers to, scripts, what stands before and behind:
@@ -493,11 +668,20 @@ enum sp_err sp_pdf_extract(struct sp_extract *x, struct sp_why *why)
     }
     pdf.file = (struct sp_slice){map, (size_t)size};
     sp_buf_init(&pdf.shows, PDF_PAGES_MAX);
+    sp_buf_init(&pdf.lost, PDF_PAGES_MAX);
+    sp_buf_init(&pdf.files, PDF_FILES_MAX * sizeof(struct sp_pdf_file));
+    sp_buf_init(&pdf.given, SIZE_MAX);
+    sp_pdf_fonts_init(&pdf.fonts);
     GBytes *bytes = g_bytes_new_static(map, (gsize)size);
     pdf.document = pdf_open(x, bytes, &error);
     enum sp_err err = pdf.document == NULL ? pdf_failed(x, error, why) : pdf_read(&pdf, why);
     x->done->bytes_read = size;
     sp_buf_clear(&pdf.shows);
+    sp_buf_clear(&pdf.lost);
+    sp_buf_clear(&pdf.files);
+    sp_buf_clear(&pdf.given);
+    sp_pdf_words_clear(&pdf.words);
+    sp_pdf_fonts_clear(&pdf.fonts);
     if (pdf.document != NULL)
         g_object_unref(pdf.document);
     g_clear_error(&error);

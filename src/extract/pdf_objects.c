@@ -3,30 +3,37 @@
 #include "base/utf8.h"
 #include "core/charset.h"
 #include "extract/inflate.h"
+#include "extract/pdf_filter.h"
+#include "extract/pdf_syntax.h"
 #include "extract/run.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum {
-    STREAM_MAX = 64 << 20, /* bytes of one that is inflated */
-    TOTAL_MAX = 512 << 20, /* of all of them */
-    DICTIONARY_MAX = 4096, /* bytes before a stream that are looked at */
-    STRING_MAX = 1 << 20,  /* bytes of one */
-    STRING_MIN = 5,        /* no shorter one holds a value */
-    LOOK_BYTES = 4096,     /* of a stream, to see what it is */
-    NESTED_MAX = 1 << 12,  /* parentheses within a string */
-    RETRIES_MAX = 64       /* strings without an end that are read as something else */
+    STREAM_MAX = 64 << 20,    /* bytes of one that is inflated */
+    TOTAL_MAX = 512 << 20,    /* of all of them that are read */
+    DICTIONARY_MAX = 1 << 16, /* bytes before a stream that are looked at */
+    ZEROS_MIN = 64,           /* bytes between objects that a program does not write */
+    BEYOND_MAX = 32,          /* streams that hold the word which would end them */
+    STRING_MIN = 5,           /* no shorter one holds a value */
+    LOOK_BYTES = 4096,        /* of a stream, to see what it is */
 };
+#define CHECKED_MAX                                                                                \
+    (UINT64_C(16) << 30) /* bytes that are inflated only to see whether they are whole */
 
 struct objects {
     struct sp_extract *x;
     struct sp_flow *flow;
     struct sp_pdf_objects *told;
-    uint64_t total; /* inflated so far */
-    unsigned retries;
-    struct sp_buf string; /* raw bytes of the string at hand */
-    struct sp_buf text;   /* the same as UTF-8 */
+    struct sp_slice file;
+    uint64_t total;   /* bytes of streams read so far */
+    uint64_t checked; /* and of all that were inflated */
+    unsigned beyond;
+    struct sp_pdf_string string; /* the one at hand */
+    struct sp_buf text;          /* the same as UTF-8 */
     struct sp_buf stream;
+    struct sp_buf room; /* for what lies between two filters */
 };
 
 static bool has(struct sp_slice text, const char *piece)
@@ -84,87 +91,13 @@ static enum sp_err text_give(struct objects *objects, struct sp_slice text, stru
 
 static enum sp_err string_give(struct objects *objects, struct sp_why *why)
 {
-    enum sp_err err = text_decode(sp_buf_slice(&objects->string), &objects->text, why);
+    enum sp_err err = text_decode(sp_buf_slice(&objects->string.bytes), &objects->text, why);
     if (err != SP_OK || !is_text(sp_buf_slice(&objects->text)))
         return err;
     return text_give(objects, sp_buf_slice(&objects->text), why);
 }
 
 /* ---- strings in syntax (7.3.4) --------------------------------------------------------------- */
-/* One escape behind a backslash at `at`; returns how long it is. */
-static size_t escape_read(struct sp_slice in, size_t at, int *byte)
-{
-    static const char names[] = "nrtbf", codes[] = "\n\r\t\b\f";
-    uint8_t c = in.ptr[at];
-    const char *name = c == 0 ? NULL : strchr(names, c);
-    size_t len = 0;
-    *byte = name != NULL ? codes[name - names] : c;
-    if (c == '\r' || c == '\n') { /* the line goes on */
-        *byte = -1;
-        return c == '\r' && at + 1 < in.len && in.ptr[at + 1] == '\n' ? 2 : 1;
-    }
-    if (c < '0' || c > '7')
-        return 1;
-    for (*byte = 0;
-         len < 3 && at + len < in.len && in.ptr[at + len] >= '0' && in.ptr[at + len] <= '7'; len++)
-        *byte = *byte * 8 + (in.ptr[at + len] - '0');
-    *byte &= 0xFF;
-    return len;
-}
-
-/* (text) at `at`. *end is behind it, or behind the parenthesis when it does not end. */
-static enum sp_err literal_read(struct objects *objects, struct sp_slice in, size_t at, size_t *end,
-                                bool *escaped, bool *whole, struct sp_why *why)
-{
-    unsigned depth = 1;
-    enum sp_err err = SP_OK;
-    size_t pos = at + 1;
-    sp_buf_reset(&objects->string);
-    *escaped = false;
-    while (err == SP_OK && depth > 0 && pos < in.len && objects->string.len < STRING_MAX) {
-        int byte = in.ptr[pos++];
-        if (byte == '\\' && pos < in.len) {
-            *escaped = true;
-            pos += escape_read(in, pos, &byte);
-        } else if (byte == '(') {
-            depth++;
-        } else if (byte == ')') {
-            depth--;
-        }
-        if (byte >= 0 && depth > 0)
-            err = sp_buf_append_byte(&objects->string, (uint8_t)byte, why);
-        if (depth > NESTED_MAX)
-            break;
-    }
-    *whole = depth == 0;
-    bool skip =
-        *whole || depth > NESTED_MAX || pos < in.len; /* each byte is read a few times at most */
-    *end = skip || objects->retries++ > RETRIES_MAX ? pos : at + 1;
-    return err;
-}
-
-static enum sp_err hex_read(struct objects *objects, struct sp_slice in, size_t at, size_t *end,
-                            bool *whole, struct sp_why *why)
-{
-    int high = -1;
-    enum sp_err err = SP_OK;
-    size_t pos = at + 1;
-    sp_buf_reset(&objects->string);
-    for (; err == SP_OK && pos < in.len && in.ptr[pos] != '>' && objects->string.len < STRING_MAX;
-         pos++) {
-        int digit = sp_hex_digit(in.ptr[pos]);
-        if (digit < 0 && in.ptr[pos] > ' ')
-            break;
-        if (digit >= 0 && high >= 0)
-            err = sp_buf_append_byte(&objects->string, (uint8_t)(high << 4 | digit), why);
-        if (digit >= 0)
-            high = high < 0 ? digit : -1;
-    }
-    *whole = pos < in.len && in.ptr[pos] == '>';
-    *end = *whole ? pos + 1 : at + 1;
-    return err;
-}
-
 /* All strings of a piece of syntax; of the bytes of the file only those that the raw pass cannot
  * read as they stand. */
 static enum sp_err strings_read(struct objects *objects, struct sp_slice in, bool all,
@@ -172,16 +105,17 @@ static enum sp_err strings_read(struct objects *objects, struct sp_slice in, boo
 {
     enum sp_err err = SP_OK;
     for (size_t pos = 0; err == SP_OK && pos < in.len;) {
-        bool escaped = true, whole = false;
-        size_t end = pos + 1;
+        struct sp_pdf_string *string = &objects->string;
+        string->whole = false;
+        string->end = pos + 1;
         if (in.ptr[pos] == '(')
-            err = literal_read(objects, in, pos, &end, &escaped, &whole, why);
+            err = sp_pdf_literal_read(in, pos, string, why);
         else if (in.ptr[pos] == '<' && pos + 1 < in.len && in.ptr[pos + 1] != '<')
-            err = hex_read(objects, in, pos, &end, &whole, why);
-        bool wide = objects->string.len > 1 && objects->string.data[0] >= 0xFE;
-        if (err == SP_OK && whole && (all || escaped || wide))
+            err = sp_pdf_hex_read(in, pos, string, why);
+        bool wide = string->bytes.len > 1 && string->bytes.data[0] >= 0xFE;
+        if (err == SP_OK && string->whole && (all || string->escaped || wide))
             err = string_give(objects, why);
-        pos = end;
+        pos = string->end;
     }
     return err;
 }
@@ -202,45 +136,227 @@ static bool is_drawing(struct sp_slice text)
     return false;
 }
 
+/* The name, and no longer one: forms have /ImageB among their resources. */
+static bool has_name(struct sp_slice dictionary, const char *name)
+{
+    size_t len = strlen(name);
+    const uint8_t *end = dictionary.ptr + dictionary.len;
+    for (const uint8_t *at = dictionary.ptr; at != NULL && at < end;) {
+        at = memmem(at, (size_t)(end - at), name, len);
+        if (at != NULL && (at + len == end || !isalnum(at[len])))
+            return true;
+        at = at == NULL ? NULL : at + len;
+    }
+    return false;
+}
+
 static bool is_binary(struct sp_slice dictionary)
 {
-    static const char *const signs[] = {"/Image",       "/XRef",         "/Length1",
-                                        "/FontFile",    "Type1C",        "/CIDFontType0C",
-                                        "/OpenType",    "/FunctionType", "/ICCBased",
-                                        "/ShadingType", "/EmbeddedFile", NULL};
+    static const char *const signs[] = {
+        "/Image",    "/XRef",         "/Length1",     "/Type1C",       "/CIDFontType0C",
+        "/OpenType", "/FunctionType", "/ShadingType", "/EmbeddedFile", NULL};
     for (size_t i = 0; signs[i] != NULL; i++)
-        if (has(dictionary, signs[i]))
+        if (has_name(dictionary, signs[i]))
             return true;
     return false;
 }
 
-static enum sp_err stream_read(struct objects *objects, struct sp_slice dictionary,
-                               struct sp_slice content, struct sp_why *why)
+/* By its first bytes a file of a kind that is read: not text, and not bytes that say nothing. */
+static bool is_file(struct sp_slice look)
 {
-    bool cut = false;
-    bool packed = has(dictionary, "/FlateDecode") || has(dictionary, "/Fl ");
-    if (!packed || is_binary(dictionary))
-        return SP_OK;
-    sp_buf_reset(&objects->stream);
-    enum sp_err err = sp_inflate(content, &objects->stream, &cut, why);
-    struct sp_slice text = sp_buf_slice(&objects->stream);
-    objects->total += text.len;
-    objects->told->cut = objects->told->cut || cut || objects->total > TOTAL_MAX;
-    if (err != SP_OK || text.len == 0)
+    static const char *const none[] = {"bytes", "plain", "zlib", NULL};
+    struct sp_identity identity;
+    const struct sp_slice name = {NULL, 0};
+    if (is_text(look)) /* metadata in XML, what draws: read here */
+        return look.len > 5 && memcmp(look.ptr, "%PDF-", 5) == 0;
+    sp_identify(look, name, look.len, false, &identity);
+    for (size_t i = 0; none[i] != NULL; i++)
+        if (strcmp(identity.extractor->name, none[i]) == 0)
+            return false;
+    return true;
+}
+
+static enum sp_err file_note(struct objects *objects, const struct sp_pdf_stream *stream,
+                             const struct sp_pdf_decoded *decoded, struct sp_why *why)
+{
+    struct sp_pdf_file file;
+    memset(&file, 0, sizeof file); /* gaps too: it is kept as bytes */
+    file.stream = *stream;
+    file.filtered = decoded->filtered;
+    bool kept = !decoded->cut; /* else it was checked as it came */
+    file.adler = kept ? sp_adler(sp_buf_slice(&objects->stream)) : decoded->adler;
+    file.len = kept ? objects->stream.len : decoded->len;
+    enum sp_err err = sp_buf_append(objects->told->files, &file, sizeof file, why);
+    if (err != SP_ERR_LIMIT)
         return err;
-    objects->told->xfa = objects->told->xfa || has(text, "/XFA");
-    if (has(dictionary, "/ObjStm"))
-        return strings_read(objects, text, true, why);
-    struct sp_slice look = {text.ptr, text.len < LOOK_BYTES ? text.len : LOOK_BYTES};
-    if (!is_text(look) || is_drawing(text))
+    objects->told->cut = true;
+    return SP_OK;
+}
+
+/* Lines of what is drawn that no page shows. */
+static enum sp_err drawn_give(struct objects *objects, struct sp_slice content, struct sp_why *why)
+{
+    enum sp_err err = sp_pdf_drawn(content, &objects->string, &objects->room, why);
+    if (err == SP_ERR_LIMIT)
+        objects->told->cut = true;
+    if (err != SP_OK)
+        return err == SP_ERR_LIMIT ? SP_OK : err;
+    struct sp_slice left = sp_buf_slice(&objects->room);
+    while (err == SP_OK && left.len > 0) {
+        const uint8_t *end = memchr(left.ptr, '\n', left.len);
+        size_t len = end == NULL ? left.len : (size_t)(end - left.ptr);
+        err = text_decode((struct sp_slice){left.ptr, len}, &objects->text, why);
+        struct sp_slice line = sp_buf_slice(&objects->text);
+        if (err == SP_OK && sp_pdf_words_lack(objects->told->words, line))
+            err = text_give(objects, line, why);
+        left.ptr += len + (end != NULL);
+        left.len -= len + (end != NULL);
+    }
+    return err;
+}
+
+static void damage_note(struct objects *objects, enum sp_pdf_state state, const uint8_t *at)
+{
+    struct sp_pdf_damage *damage = &objects->told->damage[state];
+    if (damage->count++ == 0)
+        damage->first = (uint64_t)(at - objects->file.ptr);
+}
+
+/* A sector that was lost: no program writes so many zeros where others write text. */
+static const uint8_t *zeros_find(struct sp_slice in)
+{
+    size_t run = 0;
+    for (size_t i = 0; i < in.len; i++) {
+        run = in.ptr[i] == 0 ? run + 1 : 0;
+        if (run == ZEROS_MIN)
+            return in.ptr + i + 1 - ZEROS_MIN;
+    }
+    return NULL;
+}
+
+/* A stream that is written as it is. */
+static void plain_check(struct objects *objects, struct sp_slice content)
+{
+    const uint8_t *zeros = is_drawing(content) ? zeros_find(content) : NULL;
+    if (zeros != NULL)
+        damage_note(objects, SP_PDF_BROKEN, zeros);
+}
+
+static void fonts_look(struct objects *objects, struct sp_slice syntax, size_t first)
+{
+    if (objects->told->fonts != NULL)
+        sp_pdf_fonts_look(objects->told->fonts, syntax, first);
+}
+
+/* Where the objects of an object stream begin. */
+static size_t first_of(struct sp_slice dictionary)
+{
+    static const char key[] = "/First";
+    const uint8_t *end = dictionary.ptr + dictionary.len;
+    const uint8_t *at = memmem(dictionary.ptr, dictionary.len, key, sizeof key - 1);
+    size_t first = 0;
+    for (at = at == NULL ? end : at + sizeof key - 1; at < end && *at == ' '; at++)
+        ;
+    for (; at < end && *at >= '0' && *at <= '9' && first < STREAM_MAX; at++)
+        first = first * 10 + (size_t)(*at - '0');
+    return first;
+}
+
+/* What came out of a stream, when it is text that no page shows. */
+static enum sp_err stream_text(struct objects *objects, struct sp_slice dictionary,
+                               struct sp_why *why)
+{
+    struct sp_slice text = sp_buf_slice(&objects->stream);
+    if (text.len == 0)
         return SP_OK;
-    err = text_decode(text, &objects->text, why);
+    objects->told->xfa = objects->told->xfa || has(text, "/XFA");
+    if (has(dictionary, "/ObjStm")) {
+        fonts_look(objects, text, first_of(dictionary));
+        return strings_read(objects, text, true, why);
+    }
+    struct sp_slice look = {text.ptr, text.len < LOOK_BYTES ? text.len : LOOK_BYTES};
+    if (is_drawing(text))
+        return objects->told->words == NULL ? SP_OK : drawn_give(objects, text, why);
+    if (!is_text(look))
+        return SP_OK;
+    enum sp_err err = text_decode(text, &objects->text, why);
     return err == SP_OK ? text_give(objects, sp_buf_slice(&objects->text), why) : err;
 }
 
-/* The next stream from `at` on: its dictionary and its bytes; false when there is none. */
-static bool stream_find(struct sp_slice file, size_t at, struct sp_slice *dictionary,
-                        struct sp_slice *content)
+/* What a stream holds: a file, text that is drawn, other text, or what nobody reads. */
+static enum sp_err stream_give(struct objects *objects, const struct sp_pdf_stream *stream,
+                               const struct sp_pdf_decoded *decoded, struct sp_why *why)
+{
+    bool binary = is_binary(stream->dictionary);
+    bool attached = has_name(stream->dictionary, "/EmbeddedFile");
+    struct sp_slice made = decoded->filtered ? sp_buf_slice(&objects->stream) : stream->content;
+    struct sp_slice look = {made.ptr, made.len < LOOK_BYTES ? made.len : LOOK_BYTES};
+    if (decoded->image || made.len == 0)
+        return SP_OK;
+    if (objects->told->files != NULL && (attached || (!binary && is_file(look))))
+        return file_note(objects, stream, decoded, why);
+    if (binary)
+        return SP_OK;
+    if (!decoded->filtered) {
+        plain_check(objects, made);
+        return objects->told->words != NULL && is_drawing(made) ? drawn_give(objects, made, why)
+                                                                : SP_OK;
+    }
+    objects->total += made.len;
+    objects->told->cut = objects->told->cut || decoded->cut || objects->total > TOTAL_MAX;
+    return stream_text(objects, stream->dictionary, why);
+}
+
+/* Every stream is decoded, as only its end tells whether it is whole. *used: bytes of it. */
+static enum sp_err stream_read(struct objects *objects, const struct sp_pdf_stream *stream,
+                               size_t *used, struct sp_why *why)
+{
+    struct sp_pdf_decoded decoded;
+    enum sp_err err =
+        sp_pdf_decode(stream, &objects->beyond, &objects->stream, &objects->room, &decoded, why);
+    if (err != SP_OK)
+        return err;
+    *used = decoded.used > stream->content.len ? decoded.used : stream->content.len;
+    if (decoded.state != SP_PDF_WHOLE)
+        damage_note(objects, decoded.state, stream->content.ptr);
+    objects->checked += decoded.made;
+    objects->told->cut = objects->told->cut || objects->checked > CHECKED_MAX;
+    return stream_give(objects, stream, &decoded, why);
+}
+
+/* Where the dictionary before a stream at `mark` begins: behind "1 0 obj". */
+static const uint8_t *dictionary_find(struct sp_slice file, size_t mark)
+{
+    size_t from = mark > DICTIONARY_MAX ? mark - DICTIONARY_MAX : 0;
+    size_t at = mark;
+    while (at > from && !(file.ptr[at] == 'o' && memcmp(file.ptr + at, "obj", 3) == 0 &&
+                          (file.ptr[at - 1] <= ' ' || file.ptr[at - 1] == 'd')))
+        at--;
+    return file.ptr + at;
+}
+
+/* Behind the word: blanks, and the end of the line. Returns `at` when there is none. */
+static size_t line_skip(struct sp_slice file, size_t at)
+{
+    size_t end = at;
+    while (end < file.len && (file.ptr[end] == ' ' || file.ptr[end] == '\t'))
+        end++;
+    size_t begin = end;
+    end += end < file.len && file.ptr[end] == '\r';
+    end += end < file.len && file.ptr[end] == '\n';
+    return end == begin ? at : end;
+}
+
+/* A dictionary ends before it: it is no word of a text. */
+static bool is_behind_dictionary(struct sp_slice file, size_t mark)
+{
+    while (mark > 0 && file.ptr[mark - 1] <= ' ')
+        mark--;
+    return mark >= 2 && file.ptr[mark - 1] == '>' && file.ptr[mark - 2] == '>';
+}
+
+/* The next stream from `at` on; false when there is none. */
+static bool stream_find(struct sp_slice file, size_t at, struct sp_pdf_stream *stream)
 {
     static const char begins[] = "stream", ends[] = "endstream";
     for (;;) {
@@ -248,58 +364,109 @@ static bool stream_find(struct sp_slice file, size_t at, struct sp_slice *dictio
         if (found == NULL)
             return false;
         size_t mark = (size_t)(found - file.ptr);
-        size_t begin = mark + sizeof begins - 1;
-        begin += begin < file.len && file.ptr[begin] == '\r';
-        begin += begin < file.len && file.ptr[begin] == '\n';
         at = mark + sizeof begins - 1;
-        bool ended = mark >= 3 && memcmp(found - 3, ends, 3) == 0;
-        if (ended || begin == at || begin >= file.len) /* or a word of a text */
+        size_t begin = line_skip(file, at);
+        if (begin == at || begin >= file.len || !is_behind_dictionary(file, mark))
             continue;
+        const uint8_t *object = dictionary_find(file, mark);
         const uint8_t *end = memmem(file.ptr + begin, file.len - begin, ends, sizeof ends - 1);
-        size_t from = mark > DICTIONARY_MAX ? mark - DICTIONARY_MAX : 0;
-        const uint8_t *object = file.ptr + mark;
-        while (object > file.ptr + from && memcmp(object, "obj", 3) != 0)
-            object--;
-        *dictionary = (struct sp_slice){object, (size_t)(file.ptr + mark - object)};
-        *content = (struct sp_slice){
-            file.ptr + begin, end == NULL ? file.len - begin : (size_t)(end - file.ptr) - begin};
+        stream->dictionary = (struct sp_slice){object, (size_t)(found - object)};
+        stream->rest = (struct sp_slice){file.ptr + begin, file.len - begin};
+        stream->content = stream->rest;
+        if (end != NULL)
+            stream->content.len = (size_t)(end - stream->content.ptr);
         return true;
     }
 }
 
+/* What stands between two streams. */
+static enum sp_err between_read(struct objects *objects, struct sp_slice in, struct sp_why *why)
+{
+    const uint8_t *zeros = zeros_find(in);
+    if (zeros != NULL)
+        damage_note(objects, SP_PDF_BROKEN, zeros);
+    fonts_look(objects, in, 0);
+    return strings_read(objects, in, false, why);
+}
+
+/* The last of it. Zeros at the very end were put there by who stored it. */
+static enum sp_err end_read(struct objects *objects, struct sp_slice in, struct sp_why *why)
+{
+    while (in.len > 0 && in.ptr[in.len - 1] == 0)
+        in.len--;
+    return between_read(objects, in, why);
+}
+
+/* One that is written for the web says at its beginning how long it is; any says at its end where
+ * its table is. */
+static void length_check(struct objects *objects, struct sp_slice file)
+{
+    static const char mark[] = "/Linearized", key[] = "/L ";
+    struct sp_slice look = {file.ptr, file.len < LOOK_BYTES ? file.len : LOOK_BYTES};
+    const uint8_t *at = memmem(look.ptr, look.len, mark, sizeof mark - 1);
+    const uint8_t *end = look.ptr + look.len;
+    at = at == NULL ? NULL : memmem(at, (size_t)(end - at), key, sizeof key - 1);
+    uint64_t wanted = 0;
+    for (at = at == NULL ? end : at + sizeof key - 1; at < end && *at >= '0' && *at <= '9'; at++)
+        wanted = wanted < UINT32_MAX ? wanted * 10 + (uint64_t)(*at - '0') : wanted;
+    if (wanted > file.len || !has(file, "startxref"))
+        damage_note(objects, SP_PDF_CUT, file.ptr + file.len);
+}
+
 static enum sp_err file_read(struct objects *objects, struct sp_slice file, struct sp_why *why)
 {
-    struct sp_slice dictionary, content;
+    struct sp_pdf_stream stream;
     enum sp_err err = SP_OK;
     size_t at = 0;
-    while (err == SP_OK && !objects->told->cut && stream_find(file, at, &dictionary, &content)) {
-        size_t begin = (size_t)(content.ptr - file.ptr);
-        err = strings_read(objects, (struct sp_slice){file.ptr + at, begin - at}, false, why);
+    while (err == SP_OK && !objects->told->cut && stream_find(file, at, &stream)) {
+        size_t begin = (size_t)(stream.content.ptr - file.ptr);
+        size_t used = 0;
+        err = between_read(objects, (struct sp_slice){file.ptr + at, begin - at}, why);
         if (err == SP_OK)
-            err = stream_read(objects, dictionary, content, why);
+            err = stream_read(objects, &stream, &used, why);
         if (err == SP_OK)
             err = sp_extract_progress(objects->x, why);
-        at = begin + content.len;
+        at = begin + used;
     }
-    return err == SP_OK
-               ? strings_read(objects, (struct sp_slice){file.ptr + at, file.len - at}, false, why)
-               : err;
+    return err == SP_OK ? end_read(objects, (struct sp_slice){file.ptr + at, file.len - at}, why)
+                        : err;
+}
+
+/* The key of a trailer, with a reference or a dictionary behind it, and not the word. */
+static bool is_encrypted(struct sp_slice file)
+{
+    static const char key[] = "/Encrypt";
+    const uint8_t *end = file.ptr + file.len;
+    for (const uint8_t *at = file.ptr; at != NULL;) {
+        at = memmem(at, (size_t)(end - at), key, sizeof key - 1);
+        if (at == NULL)
+            break;
+        at += sizeof key - 1;
+        size_t value = sp_pdf_blanks(file, (size_t)(at - file.ptr));
+        if (value < file.len && (file.ptr[value] == '<' || isdigit(file.ptr[value])))
+            return true;
+    }
+    return false;
 }
 
 enum sp_err sp_pdf_objects(struct sp_extract *x, struct sp_slice file, struct sp_flow *flow,
                            struct sp_pdf_objects *told, struct sp_why *why)
 {
-    struct objects objects = {.x = x, .flow = flow, .told = told};
-    told->encrypted = has(file, "/Encrypt");
+    struct objects objects = {
+        .x = x, .flow = flow, .told = told, .file = file, .beyond = BEYOND_MAX};
+    told->encrypted = is_encrypted(file);
     told->xfa = has(file, "/XFA");
     if (told->encrypted)
         return SP_OK;
-    sp_buf_init(&objects.string, STRING_MAX + 1);
+    sp_buf_init(&objects.string.bytes, SP_PDF_STRING_MAX + 1);
     sp_buf_init(&objects.text, 4 * (size_t)STREAM_MAX);
     sp_buf_init(&objects.stream, STREAM_MAX);
+    sp_buf_init(&objects.room, STREAM_MAX);
+    length_check(&objects, file);
     enum sp_err err = file_read(&objects, file, why);
-    sp_buf_wipe(&objects.string);
+    sp_buf_wipe(&objects.string.bytes);
     sp_buf_wipe(&objects.text);
     sp_buf_wipe(&objects.stream);
+    sp_buf_wipe(&objects.room);
     return err;
 }

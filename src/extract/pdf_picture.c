@@ -1,6 +1,7 @@
 #include "extract/pdf_picture.h"
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include <math.h>
 
@@ -9,6 +10,7 @@ enum {
     PICTURE_DPI = 300,
     PICTURE_PIXELS_MAX = 40 * 1000 * 1000,
     PICTURE_HEAD_MAX = 48, /* bytes before the pixels of a PNM file */
+    FONT_PAGES = 64,       /* whose fonts are asked for at once */
     SHARE_MIN = 8,         /* an eighth of the page */
     SIDE_MIN = 36,         /* points: half an inch */
     AREA_MIN = 7200        /* square points: 9 square centimetres, a fifth of an identity card */
@@ -45,6 +47,57 @@ enum sp_pdf_shows sp_pdf_shows(PopplerPage *page, bool blank)
         counts = image_is_large(&((PopplerImageMapping *)at->data)->area);
     poppler_page_free_image_mapping(images);
     return counts ? SP_PDF_SHOWS_PICTURES : SP_PDF_SHOWS_NOTHING;
+}
+
+/* ---- text that is none ----------------------------------------------------------------------- */
+/* Characters of the text from *at on that are said to be of one font. */
+static void glyphs_take(struct sp_pdf_glyphs *glyphs, const uint8_t **at, int count, bool unmapped)
+{
+    for (; count > 0 && **at != '\0'; count--) {
+        uint32_t code;
+        unsigned len = sp_utf8_decode(*at, strlen((const char *)*at), &code);
+        sp_pdf_glyph(glyphs, len == 0 ? 0xFFFD : code, unmapped);
+        *at += len == 0 ? 1 : len;
+    }
+}
+
+bool sp_pdf_is_lost(PopplerPage *page, const char *text, const struct sp_pdf_fonts *fonts)
+{
+    struct sp_pdf_glyphs glyphs = {.all = 0};
+    const uint8_t *at = (const uint8_t *)text;
+    int index = 0;
+    GList *list = fonts == NULL ? NULL : poppler_page_get_text_attributes(page);
+    for (GList *one = list; one != NULL; one = one->next) {
+        const PopplerTextAttributes *run = one->data;
+        if (run->font_name == NULL || !sp_pdf_fonts_has(fonts, run->font_name))
+            continue;
+        glyphs_take(&glyphs, &at, run->start_index - index, false);
+        glyphs_take(&glyphs, &at, run->end_index + 1 - run->start_index, true);
+        index = run->end_index + 1;
+    }
+    glyphs_take(&glyphs, &at, INT32_MAX, false);
+    poppler_page_free_text_attributes(list);
+    return sp_pdf_glyphs_lost(&glyphs);
+}
+
+bool sp_pdf_lacks_fonts(PopplerDocument *document)
+{
+    bool lacks = false;
+    PopplerFontsIter *iter = NULL;
+    PopplerFontInfo *info = poppler_font_info_new(document);
+    while (!lacks && poppler_font_info_scan(info, FONT_PAGES, &iter)) {
+        if (iter != NULL) {
+            do {
+                lacks = lacks ||
+                        (poppler_fonts_iter_get_font_type(iter) >= POPPLER_FONT_TYPE_CID_TYPE0 &&
+                         !poppler_fonts_iter_is_embedded(iter));
+            } while (poppler_fonts_iter_next(iter));
+        }
+        poppler_fonts_iter_free(iter);
+        iter = NULL;
+    }
+    g_object_unref(info);
+    return lacks;
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */

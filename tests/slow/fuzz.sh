@@ -7,7 +7,7 @@ set -euo pipefail
 use_build "$1"
 cd "$root"
 total=${2-3600}
-own=(wire csv json xml mt940 sqldump log folded markup bytes mbox eml tar zip gzip charset rtf ole tnef officetext sheet patterns validator)
+own=(wire csv json xml mt940 sqldump log folded markup bytes mbox eml tar zip gzip charset rtf ole tnef officetext sheet patterns validator pdffilter)
 others=(plain zlib matcher segment container extract)
 share=$((total / (2 * ${#own[@]} + ${#others[@]})))
 
