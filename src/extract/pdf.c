@@ -401,7 +401,7 @@ static enum sp_err pdf_file(struct pdf *pdf, const struct sp_pdf_file *file, str
 {
     char part[40];
     struct sp_buf out, room;
-    struct sp_pdf_decoded decoded;
+    struct sp_pdf_decoded decoded = {.state = SP_PDF_WHOLE};
     struct sp_unread unread;
     struct sp_stream *stream = NULL;
     unsigned retries = 1;

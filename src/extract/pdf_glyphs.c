@@ -186,7 +186,7 @@ static uint32_t encoding_of(struct sp_slice in)
 
 static void font_look(struct sp_pdf_fonts *fonts, struct sp_slice in, uint32_t number)
 {
-    char name[NAME_BYTES];
+    char name[NAME_BYTES] = "";
     const uint8_t *odd = value_of(in, "/Differences");
     bool is_odd_here = odd != NULL && differences_are_odd(in, (size_t)(odd - in.ptr));
     bool simple = value_of(in, "/FirstChar") != NULL || value_of(in, "/CharProcs") != NULL;

@@ -141,11 +141,11 @@ static bool has_name(struct sp_slice dictionary, const char *name)
 {
     size_t len = strlen(name);
     const uint8_t *end = dictionary.ptr + dictionary.len;
-    for (const uint8_t *at = dictionary.ptr; at != NULL && at < end;) {
-        at = memmem(at, (size_t)(end - at), name, len);
-        if (at != NULL && (at + len == end || !isalnum(at[len])))
+    const uint8_t *at = dictionary.ptr;
+    while ((at = memmem(at, (size_t)(end - at), name, len)) != NULL) {
+        at += len;
+        if (at == end || !isalnum(*at))
             return true;
-        at = at == NULL ? NULL : at + len;
     }
     return false;
 }
@@ -311,7 +311,7 @@ static enum sp_err stream_give(struct objects *objects, const struct sp_pdf_stre
 static enum sp_err stream_read(struct objects *objects, const struct sp_pdf_stream *stream,
                                size_t *used, struct sp_why *why)
 {
-    struct sp_pdf_decoded decoded;
+    struct sp_pdf_decoded decoded = {.state = SP_PDF_WHOLE};
     enum sp_err err =
         sp_pdf_decode(stream, &objects->beyond, &objects->stream, &objects->room, &decoded, why);
     if (err != SP_OK)
@@ -437,10 +437,8 @@ static bool is_encrypted(struct sp_slice file)
 {
     static const char key[] = "/Encrypt";
     const uint8_t *end = file.ptr + file.len;
-    for (const uint8_t *at = file.ptr; at != NULL;) {
-        at = memmem(at, (size_t)(end - at), key, sizeof key - 1);
-        if (at == NULL)
-            break;
+    const uint8_t *at = file.ptr;
+    while ((at = memmem(at, (size_t)(end - at), key, sizeof key - 1)) != NULL) {
         at += sizeof key - 1;
         size_t value = sp_pdf_blanks(file, (size_t)(at - file.ptr));
         if (value < file.len && (file.ptr[value] == '<' || isdigit(file.ptr[value])))
