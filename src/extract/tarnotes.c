@@ -80,7 +80,8 @@ static bool tar_is_told(const struct sp_object_info *info, struct sp_slice key,
     if (tar_key_is(key, "path")) /* a sparse file has that of a stand-in */
         return sp_slice_equal(value, info->name) ||
                memmem(value.ptr, value.len, "/GNUSparseFile.", 15) != NULL;
-    return sp_pax_begins(key, "SCHILY.xattr.") ||
+    /* libarchive gives attributes decoded */
+    return sp_pax_begins(key, "SCHILY.xattr.") || sp_pax_begins(key, "LIBARCHIVE.xattr.") ||
            (tar_key_is(key, "GNU.sparse.name") && sp_slice_equal(value, info->name)) ||
            (tar_key_is(key, "linkpath") && sp_slice_equal(value, info->link)) ||
            (tar_key_is(key, "uname") && sp_slice_equal(value, info->owner)) ||

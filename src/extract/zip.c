@@ -144,13 +144,29 @@ struct zip_local {
     enum sp_beside beside; /* in: what lies between records is */
 };
 
+/* Where the record at `start` ends, if it says so itself; else 0. */
+static uint64_t zip_record_end(const struct sp_tape *tape, uint64_t start)
+{
+    uint8_t local[30];
+    if (!sp_tape_look(tape, start, sizeof local, local) || (local[6] & 0x08) != 0)
+        return 0;
+    uint32_t packed = (uint32_t)local[18] | (uint32_t)local[19] << 8 | (uint32_t)local[20] << 16 |
+                      (uint32_t)local[21] << 24;
+    uint32_t names =
+        (uint32_t)local[26] + local[28] + ((uint32_t)local[27] << 8) + ((uint32_t)local[29] << 8);
+    return packed == UINT32_MAX ? 0 : start + sizeof local + names + packed;
+}
+
 /* Reads local records of a tape to its end, whatever stands between them by the raw pass. */
 static enum sp_err zip_read_local(struct sp_extract *x, struct sp_tape *tape,
                                   struct zip_local *local, struct sp_why *why)
 {
     bool skip_first = false;
+    bool was_told = false; /* a record that was read is read raw, for want of its end */
     for (;;) {
-        struct zip_gap gap = {.tape = tape, .skip_first = skip_first, .beside = local->beside};
+        struct zip_gap gap = {.tape = tape,
+                              .skip_first = skip_first,
+                              .beside = was_told ? SP_BESIDE_NOT : local->beside};
         struct sp_members members = {.kind = SP_MEMBERS_ZIP_STREAM,
                                      .tape = tape,
                                      .count = local->count,
@@ -166,14 +182,20 @@ static enum sp_err zip_read_local(struct sp_extract *x, struct sp_tape *tape,
         err = sp_members_read(x, &members, why);
         if (err != SP_OK)
             return err;
+        bool is_told = members.seen > 0;
+        if (members.break_pos <= start && is_told) { /* at the end libarchive tells its beginning */
+            uint64_t end = zip_record_end(tape, start);
+            members.break_pos = end <= members.end_pos ? end : 0;
+        }
         skip_first = members.break_pos <= start; /* no way on: not a whole record */
+        was_told = skip_first && is_told;
         local->count = members.count;
         local->ended |= members.end == SP_MEMBERS_END;
         local->failed = members.end == SP_MEMBERS_FAILED;
         local->limit = members.end == SP_MEMBERS_LIMIT;
         if (local->failed || local->limit)
             return SP_OK;
-        (void)sp_tape_seek(tape, members.break_pos);
+        (void)sp_tape_seek(tape, skip_first ? start : members.break_pos);
     }
 }
 

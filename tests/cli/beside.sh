@@ -11,7 +11,7 @@ printf 'req_id;type;value\nR1;email;weg@example.nl\n' >"$work/requests.csv"
 expect_status 0 "$speur" register import "$work/requests.csv"
 cd "$work"
 cat >tars.py <<'END'
-import io, tarfile
+import base64, io, tarfile
 WHO = "mail weg@example.nl over de fiets"
 def write(path, members, **settings):
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT, **settings) as tar:
@@ -35,6 +35,7 @@ def inner():
     return out.getvalue()
 beside("xattr.tar", {"SCHILY.xattr.user.comment": WHO})
 beside("comment.tar", {"comment": WHO})
+beside("bsd.tar", {"LIBARCHIVE.xattr.user.comment": base64.b64encode(WHO.encode()).decode().rstrip("=")})
 beside("owner.tar", {"uname": "weg@example.nl"})
 beside("acl.tar", {"SCHILY.acl.access": "user::rw-,user:weg@example.nl:r--,group::r--"})
 beside("label.tar", {"SCHILY.xattr.security.selinux": WHO, "RHT.security.selinux": WHO})
@@ -68,7 +69,7 @@ expect() { # TAR LISTS
     got=$(lists "$1")
     [ "$got" = "$2" ] || fail "$1: $got"
 }
-for one in xattr comment owner acl label pdf; do
+for one in xattr bsd comment owner acl label pdf; do
     expect $one.tar 'keep=voor.txt na.txt  drop=a  hold='
     expect_status 0 "$speur" filter -q --drop d --records dec <$one.tar
     ! grep -aq 'weg@example.nl' out || fail "$one.tar: filter passes it"

@@ -28,7 +28,7 @@ def tar(size, kind=b"0", name="a.txt", link=""):
     return info.tobuf(tarfile.USTAR_FORMAT)
 def block(data, fill=b""):
     return data + (fill + bytes(512))[:-len(data) % 512]
-END = bytes(1024)
+ENDING = bytes(1024)
 FILE = tar(6) + block(b"niets\n")
 def pax(records):
     body = b""
@@ -38,21 +38,21 @@ def pax(records):
         body += b"%d" % length + rest if len(b"%d" % length) == 2 else b"%d" % (length + 1) + rest
     return body
 # behind a member's end, in its last block; behind the end
-put("hit-padding.tar", tar(6) + block(b"niets\n", WHO) + FILE + END)
-put("hit-padding-last.tar", FILE + tar(6) + block(b"niets\n", WHO) + END)
-put("hit-behind.tar", FILE + END + block(WHO) + END)
-put("odd-padding.tar", tar(6) + block(b"niets\n", GZIP) + FILE + END)
-put("odd-behind.tar", FILE + END + block(GZIP) + END)
+put("hit-padding.tar", tar(6) + block(b"niets\n", WHO) + FILE + ENDING)
+put("hit-padding-last.tar", FILE + tar(6) + block(b"niets\n", WHO) + ENDING)
+put("hit-behind.tar", FILE + ENDING + block(WHO) + ENDING)
+put("odd-padding.tar", tar(6) + block(b"niets\n", GZIP) + FILE + ENDING)
+put("odd-behind.tar", FILE + ENDING + block(GZIP) + ENDING)
 # long names: of another member, with more behind the NUL, behind its length
-put("hit-long.tar", tar(8 + len(WHO), b"L", "././@LongLink") + block(b"a.txt\0\0\0" + WHO) + FILE + END)
-put("hit-long-padding.tar", tar(6, b"L", "././@LongLink") + block(b"a.txt\0", bytes(4) + WHO) + FILE + END)
-put("hit-link.tar", tar(len(WHO), b"K", "././@LongLink") + block(WHO) + FILE + END)
-put("hit-solaris.tar", tar(len(WHO), b"X", "x") + block(WHO) + FILE + END)
-put("hit-paxlink.tar", tar(len(pax([(b"linkpath", WHO)])), b"x", "x") + block(pax([(b"linkpath", WHO)])) + FILE + END)
+put("hit-long.tar", tar(8 + len(WHO), b"L", "././@LongLink") + block(b"a.txt\0\0\0" + WHO) + FILE + ENDING)
+put("hit-long-padding.tar", tar(6, b"L", "././@LongLink") + block(b"a.txt\0", bytes(4) + WHO) + FILE + ENDING)
+put("hit-link.tar", tar(len(WHO), b"K", "././@LongLink") + block(WHO) + FILE + ENDING)
+put("hit-solaris.tar", tar(len(WHO), b"X", "x") + block(WHO) + FILE + ENDING)
+put("hit-paxlink.tar", tar(len(pax([(b"linkpath", WHO)])), b"x", "x") + block(pax([(b"linkpath", WHO)])) + FILE + ENDING)
 put("hit-paxtwice.tar", tar(len(pax([(b"path", WHO)])), b"x", "x") + block(pax([(b"path", WHO)])) +
-    tar(len(pax([(b"path", b"naam-van-het-bestand.txt")])), b"x", "x") + block(pax([(b"path", b"naam-van-het-bestand.txt")])) + FILE + END)
+    tar(len(pax([(b"path", b"naam-van-het-bestand.txt")])), b"x", "x") + block(pax([(b"path", b"naam-van-het-bestand.txt")])) + FILE + ENDING)
 for kind in b"LKX":
-    put("odd-body-%c.tar" % kind, tar(len(GZIP), bytes([kind]), "d.gz") + block(GZIP) + FILE + END)
+    put("odd-body-%c.tar" % kind, tar(len(GZIP), bytes([kind]), "d.gz") + block(GZIP) + FILE + ENDING)
 # zip
 def zipped(extra=b"", comment=b""):
     out = io.BytesIO()
@@ -97,7 +97,7 @@ put("clean-zeros.zip", between(bytes(5000), "members"))
 blob = random.Random(2).randbytes(4000)
 size = struct.pack("<Q", len(blob) + 24)
 put("clean-app.apk", between(size + blob + size + b"APK Sig Block 42", "directory"))
-put("clean.tar", FILE + tar(5) + block(b"niets") + END + bytes(9216))
+put("clean.tar", FILE + tar(5) + block(b"niets") + ENDING + bytes(9216))
 # frames of zstd and lz4 with somebody's own data: before the others, between and behind them
 def skippable(data):
     return struct.pack("<II", 0x184D2A55, len(data)) + data

@@ -45,6 +45,11 @@ no_hit tar "$((keep - 5))"
 recipe last || true
 grep -qx 'VERDICT: CLEAN' "$work/out" || fail "after tar: $(cat "$work/out")"
 cp -a "$LISTS" "$work/lists.kept"
+# of an empty list nothing comes back: tar would take it for all members
+rm -rf "$STAGING" && mkdir "$STAGING"
+: >"$LISTS/keep"
+! recipe tar || fail "tar, nothing kept: it did not end with 1"
+[ -z "$(ls -A "$STAGING")" ] || fail "tar, nothing kept: all came back"
 
 # with what filter could cut clean there is more than keep0 has
 rm -rf "$STAGING" && mkdir "$STAGING"
