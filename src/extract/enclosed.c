@@ -234,8 +234,6 @@ static bool digits_look(struct sp_enclosed *enclosed, struct sp_slice text, bool
     if (opening == NULL) {
         if (is_orphan(enclosed, text))
             enclosed->met[enclosed->taking] = true;
-        if (first && begins_hex(text))
-            enclosed->met[SP_ENCLOSED_HEX] = true;
         return false;
     }
     size_t count = digits_read(text, values, IMAGE_DIGITS);
@@ -288,6 +286,17 @@ static size_t digit_before(struct sp_slice text, size_t from, size_t at)
     return room > 0 && (slash || sp_base64_digit(end[-1]) >= 0) ? 1 : 0;
 }
 
+/* The data of a PDF, which its own reader decodes (ASCIIHexDecode). */
+static bool in_pdf(struct sp_slice text, size_t at)
+{
+    static const char word[] = "stream";
+    size_t end = at;
+    while (end > 0 && (text.ptr[end - 1] == '\n' || text.ptr[end - 1] == '\r'))
+        end--;
+    return end >= sizeof word - 1 &&
+           memcmp(text.ptr + end - (sizeof word - 1), word, sizeof word - 1) == 0;
+}
+
 /* A line of many digits is met at one of its bytes, and looked at where it begins. Where a document
  * begins that is taken; text.len: none does. */
 static size_t documents_look(struct sp_enclosed *enclosed, struct sp_slice text, size_t upto)
@@ -304,6 +313,9 @@ static size_t documents_look(struct sp_enclosed *enclosed, struct sp_slice text,
             begin -= step;
         if (begin >= upto)
             break;
+        if (!in_pdf(text, begin) &&
+            begins_hex((struct sp_slice){text.ptr + begin, text.len - begin}))
+            enclosed->met[SP_ENCLOSED_HEX] = true;
         if (digits_look(enclosed, (struct sp_slice){text.ptr + begin, text.len - begin},
                         !goes_on(enclosed, text, begin)))
             return begin;
