@@ -191,6 +191,17 @@ static bool is_enough(const struct opening *opening, const uint8_t *values, size
                                      sp_packed_begins(digits_decode(values, count, bytes)));
 }
 
+/* Queries in a workbook (MS-QDEFF): a version, which is zero, a length, and a zip file. */
+static const struct opening mashup = {"AAAAA", SP_ENCLOSED_DOCUMENT};
+
+static bool is_mashup(const uint8_t *values, size_t count)
+{
+    uint8_t bytes[IMAGE_DIGITS / 4 * 3];
+    if (count < 16 || (values[0] | values[1] | values[2] | values[3] | values[4]) != 0)
+        return false;
+    return memcmp(digits_decode(values, 16, bytes).ptr + 8, "PK\3\4", 4) == 0;
+}
+
 /* `first`: no line of digits stands before it. Zlib's two bytes may come by chance in any line. */
 static const struct opening *opening_of(const uint8_t *values, size_t count, bool first)
 {
@@ -206,7 +217,7 @@ static const struct opening *opening_of(const uint8_t *values, size_t count, boo
         if (!weak || (first && count > 2 && is_zlib(values)))
             return &openings[i];
     }
-    return NULL;
+    return is_mashup(values, count) ? &mashup : NULL;
 }
 
 static bool begins_document(struct sp_slice text, bool first)

@@ -100,6 +100,23 @@ static bool identify_disk(struct sp_slice head, struct sp_slice name, uint64_t s
     return true;
 }
 
+/* Compressed formats that have no sign, by what they are called. */
+static bool identify_unsigned(struct sp_slice name, struct sp_identity *out)
+{
+    static const struct {
+        const char *suffixes;
+        const char *name;
+    } formats[] = {{".iwa\0", "iWork (snappy)"}, {".ldb\0.sst\0", "leveldb"}};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (!sp_name_has_suffix(name, formats[i].suffixes))
+            continue;
+        out->unread_reason = SP_REASON_UNSUPPORTED;
+        (void)snprintf(out->detail, sizeof out->detail, "%s", formats[i].name);
+        return true;
+    }
+    return false;
+}
+
 static void identify_head(struct sp_slice head, struct sp_slice name, uint64_t size_bytes,
                           bool use_magic, struct sp_identity *out)
 {
@@ -129,6 +146,8 @@ static void identify_head(struct sp_slice head, struct sp_slice name, uint64_t s
     if (bid >= BID_SURE)
         return;
     out->extractor = identify_named("bytes");
+    if (identify_unsigned(name, out))
+        return;
     out->sure = use_magic;
     if (use_magic)
         identify_by_magic(head, name, out);

@@ -67,6 +67,7 @@ static const struct known_row known_rows[] = {
     ROW(0, "TAPE\0\0", "bak (MTF)", OPAQUE),
     ROW(0, "PGDMP", "pg_dump custom", UNSUPPORTED),
     ROW(0, "PAR1", "parquet", UNSUPPORTED),
+    ROW(0, "ORC", "orc", UNSUPPORTED),
     ROW(0, "Obj\x01", "avro", UNSUPPORTED),
     ROW(0, "ARROW1\0\0", "arrow", UNSUPPORTED),
     ROW(0, "\x89HDF\r\n\x1A\n", "hdf5", UNSUPPORTED),

@@ -39,6 +39,7 @@ static const char *const text_roots[] = {"document",
                                          "handoutMaster",
                                          "cmLst",
                                          "chartSpace",
+                                         "package", /* all parts in one (flat OPC), as Word saves */
                                          "wsDr",
                                          "threadedComments",
                                          "ThreadedComments",

@@ -1,17 +1,23 @@
 #include "extract/ole.h"
 
+#include <string.h>
+
 enum {
     PPT_TEXT_CHARS = 0x0FA0,
     PPT_TEXT_BYTES = 0x0FA8,
     PPT_STRING = 0x0FBA,
     PPT_CRYPT_SESSION = 0x2F14,
+    PPT_OBJECT = 0x1011, /* an embedded document, or the macros */
     PPT_HEADER = 8,
-    PPT_DEPTH_MAX = 64
+    PPT_DEPTH_MAX = 64,
+    PPT_OBJECTS_MAX = 4096,
+    PPT_OBJECTS_FIRST = 1 << 20 /* their ordinals lie above those of streams */
 };
 
 struct ppt {
     struct sp_flow *flow;
-    bool encrypted, damaged;
+    struct sp_buf objects; /* struct sp_slice[], of the stream */
+    bool encrypted, damaged, too_many;
 };
 
 static enum sp_err ppt_text(struct ppt *ppt, struct sp_slice bytes, bool wide, struct sp_why *why)
@@ -32,6 +38,43 @@ static enum sp_err ppt_text(struct ppt *ppt, struct sp_slice bytes, bool wide, s
         err = sp_ole_text(ppt->flow, (struct sp_slice){bytes.ptr + begin, bytes.len - begin}, wide,
                           why);
     return err == SP_OK ? sp_flow_break(ppt->flow, '\n', SP_SIZE_UNKNOWN, why) : err;
+}
+
+/* What is compressed (instance 1) stands behind its length. */
+static enum sp_err ppt_object(struct ppt *ppt, struct sp_slice body, unsigned instance,
+                              struct sp_why *why)
+{
+    if (instance == 1 && body.len > 4) {
+        body.ptr += 4;
+        body.len -= 4;
+    }
+    ppt->too_many = ppt->objects.len / sizeof body == PPT_OBJECTS_MAX;
+    return ppt->too_many || body.len == 0 ? SP_OK
+                                          : sp_buf_append(&ppt->objects, &body, sizeof body, why);
+}
+
+/* Embedded documents as parts of the presentation. */
+static enum sp_err ppt_parts(struct sp_extract *x, const struct ppt *ppt, struct sp_why *why)
+{
+    enum sp_err err = SP_OK;
+    for (size_t at = 0; at < ppt->objects.len && err == SP_OK; at += sizeof(struct sp_slice)) {
+        char name[32];
+        struct sp_slice body;
+        struct sp_stream *stream = NULL;
+        unsigned number = (unsigned)(at / sizeof body) + 1;
+        memcpy(&body, ppt->objects.data + at, sizeof body);
+        (void)snprintf(name, sizeof name, "object%u", number);
+        const struct sp_object_info info = {.step = SP_STEP_PART,
+                                            .ordinal = PPT_OBJECTS_FIRST + number,
+                                            .name = sp_slice_of(name),
+                                            .size_claimed = SP_SIZE_UNKNOWN,
+                                            .mtime_s = INT64_MIN};
+        err = sp_stream_open_memory(body, &stream, why);
+        if (err == SP_OK)
+            err = sp_extract_member(x, &info, stream, why);
+        sp_stream_close(stream);
+    }
+    return err;
 }
 
 /* Records within records: version 0xF is a container. */
@@ -57,6 +100,8 @@ static enum sp_err ppt_records(struct ppt *ppt, struct sp_slice bytes, unsigned 
             err = ppt_text(ppt, body, true, why);
         else if (type == PPT_TEXT_BYTES)
             err = ppt_text(ppt, body, false, why);
+        else if (type == PPT_OBJECT)
+            err = ppt_object(ppt, body, sp_le16(bytes.ptr + at) >> 4, why);
         at += PPT_HEADER + body.len;
     }
     return err;
@@ -71,6 +116,7 @@ enum sp_err sp_ole_powerpoint(struct sp_extract *x, const struct sp_ole *ole, st
     struct sp_buf bytes;
     size_t max = (size_t)x->limits->spool_max_bytes;
     sp_buf_init(&bytes, max + 1);
+    sp_buf_init(&ppt.objects, PPT_OBJECTS_MAX * sizeof(struct sp_slice));
     bool good = sp_ole_stream(ole, "PowerPoint Document", max, &bytes);
     enum sp_err err = SP_OK;
     if (good) {
@@ -79,6 +125,10 @@ enum sp_err sp_ole_powerpoint(struct sp_extract *x, const struct sp_ole *ole, st
         if (err == SP_OK)
             err = sp_flow_end(flow, why);
     }
+    if (err == SP_OK && !ppt.encrypted)
+        err = ppt_parts(x, &ppt, why);
+    if (err == SP_OK && ppt.too_many)
+        err = sp_ole_unread(x, SP_REASON_LIMIT_ENTRIES, "too many embedded documents", why);
     if (err == SP_OK && ppt.encrypted)
         err = sp_ole_unread(x, SP_REASON_ENCRYPTED, "a presentation with a password", why);
     else if (err == SP_OK && (!good || ppt.damaged)) {
@@ -86,6 +136,7 @@ enum sp_err sp_ole_powerpoint(struct sp_extract *x, const struct sp_ole *ole, st
         if (err == SP_OK)
             err = sp_ole_raw(x, sp_buf_slice(&bytes), why);
     }
+    sp_buf_clear(&ppt.objects);
     sp_buf_wipe(&bytes);
     return err;
 }

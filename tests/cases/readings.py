@@ -4,9 +4,12 @@ the folder at hand and returns what each must give, as (file, type, value). Used
 import binascii
 import bz2
 import gzip
+import io
 import pathlib
 import pickle
 import sqlite3
+import struct
+import zipfile
 import zlib
 from urllib.parse import quote
 
@@ -318,6 +321,42 @@ def mail(charset, body):
     return head.encode() + b"Content-Transfer-Encoding: base64\n\n" + binascii.b2a_base64(body)
 
 
+def presentation():
+    """Embedded documents of an old presentation, compressed and as they are."""
+    def held(value):
+        made.compound("held.tmp", {"CONTENTS": f"Mail {value}@post.example over de nota.".encode()})
+        data = pathlib.Path("held.tmp").read_bytes()
+        pathlib.Path("held.tmp").unlink()
+        return data
+
+    def record(kind, body, version=0):
+        return struct.pack("<HHI", version, kind, len(body)) + body
+
+    packed = held("ingepakt")
+    stream = record(0x03E8, record(0x0FA8, b"titel@post.example"), 0xF)
+    stream += record(0x1011, struct.pack("<I", len(packed)) + zlib.compress(packed), 0x10) + record(0x1011, held("los"))
+    made.compound("objecten.ppt", {"PowerPoint Document": stream, "Current User": bytes(20)})
+    want("objecten.ppt", *mails("titel ingepakt los"))
+
+
+def flat():
+    """All parts of a document in one file, and queries in a workbook."""
+    body = f"<w:document xmlns:w='{WORD}'><w:body><w:p>{run('kees.')}{run('plat@post.example')}</w:p></w:body></w:document>"
+    pathlib.Path("plat.xml").write_text("<?xml version='1.0'?><?mso-application progid='Word.Document'?><pkg:package "
+                                        "xmlns:pkg='http://schemas.microsoft.com/office/2006/xmlPackage'><pkg:part pkg:name='/word/document.xml'>"
+                                        f"<pkg:xmlData>{body}</pkg:xmlData></pkg:part></pkg:package>")
+    want("plat.xml", *mails("kees.plat"))
+    query = io.BytesIO()
+    with zipfile.ZipFile(query, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("Formulas/Section1.m", "van vraag@post.example, " + "shared Query1 = let Bron = 1 in Bron; " * 9)
+    mashup = struct.pack("<II", 0, query.tell()) + query.getvalue()
+    item = "<DataMashup xmlns='http://schemas.microsoft.com/DataMashup'>" + binascii.b2a_base64(mashup, newline=False).decode() + "</DataMashup>"
+    made.xlsx("vraag.xlsx", [["a"], [1]])
+    with zipfile.ZipFile("vraag.xlsx", "a") as out:
+        out.writestr("customXml/item1.xml", item)
+    want("vraag.xlsx", *mails("vraag"))
+
+
 def short():
     """A few words, compressed and in base64."""
     for kind, data in (("gzip", gzip.compress(b'{"m":"gz@post.example"}', mtime=0)), ("zlib", zlib.compress(b'{"m":"zl@post.example"}')),
@@ -365,11 +404,13 @@ def tell():
     pathlib.Path("bundel").write_bytes(b"# v2 git bundle\n" + b"0" * 40 + b" HEAD\n\nPACK\0\0\0\2\0\0\0\3" + packed["zlib"])
     inside = [f"{kind}.{end}" for kind in packed for end in ("tekst.txt", "hex.csv", "hex.log", "sql")] + ["rij.pickle", "bundel"]
     told = dict.fromkeys(inside, "unsupported")
-    told |= {"kort.dat": "undecodable", "ver.xml": "undecodable", "vreemd.eml": "undecodable"}
+    with zipfile.ZipFile("iwork.pages", "w") as out:
+        out.writestr("Index/Document.iwa", b"\0\x20\0\0" + bytes(range(200, 232)))
+    told |= {"iwork.pages": "unsupported", "kort.dat": "undecodable", "ver.xml": "undecodable", "vreemd.eml": "undecodable"}
     return enclosed() | told | {"uu.txt": "unsupported", "mainframe.dat": "undecodable", "entity.xml": "undecodable", "words.db": "unsupported"}
 
 
 def make():
-    for what in (word, slides, sheets, open_documents, rich_text, xml, pages, texts, documents, pictures, charsets, short):
+    for what in (word, slides, sheets, open_documents, rich_text, xml, pages, texts, documents, pictures, charsets, short, presentation, flat):
         what()
     return wanted
