@@ -1,6 +1,7 @@
 #include "extract/chunks.h"
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -39,11 +40,9 @@ static bool chunks_number(const uint8_t *digits, size_t len, uint64_t *out)
 {
     *out = 0;
     for (size_t i = 0; i < len; i++) {
-        unsigned digit = isdigit(digits[i]) ? (unsigned)(digits[i] - '0')
-                                            : (unsigned)(tolower(digits[i]) - 'a') + 10;
         if (*out >> 60 != 0)
             return false;
-        *out = *out << 4 | digit;
+        *out = *out << 4 | (uint64_t)sp_hex_digit(digits[i]);
     }
     return true;
 }
