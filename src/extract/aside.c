@@ -86,23 +86,41 @@ static bool aside_is_of_system(struct sp_slice name)
     return false;
 }
 
+/* An access list with somebody in it: "user:jansen:rw-". A number is nobody. */
+static bool aside_names(struct sp_slice value)
+{
+    static const char *const keys[] = {"user:", "group:"};
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+        size_t len = strlen(keys[k]);
+        for (size_t i = 0; i + len < value.len; i++) {
+            uint8_t next = value.ptr[i + len];
+            if (memcmp(value.ptr + i, keys[k], len) == 0 && next != ':' &&
+                !(next >= '0' && next <= '9'))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Words of a label ("system_u:object_r:tmp_t:s0", "user::rw-") and no long number; or bits, with
  * hardly a letter between them. */
 static bool aside_is_label(struct sp_slice value)
 {
     size_t digits = 0;
     size_t printable = 0;
-    bool words = true;
+    bool words = !aside_names(value), plain = true;
     for (size_t i = 0; i < value.len && value.len <= ASIDE_LABEL_MAX; i++) {
         uint8_t byte = value.ptr[i];
         bool digit = byte >= '0' && byte <= '9';
         digits = digit ? digits + 1 : 0;
         printable += byte >= 0x20 && byte < 0x7F;
+        plain = plain && digits <= ASIDE_DIGITS_MAX && byte != '@';
         words = words && digits <= ASIDE_DIGITS_MAX &&
                 (digit || (byte >= 'a' && byte <= 'z') || byte == '\0' || byte == '\n' ||
                  strchr(":,_-", byte) != NULL);
     }
-    return value.len <= ASIDE_LABEL_MAX && (words || printable <= ASIDE_PRINTABLE_MAX);
+    bool bits = plain && printable <= ASIDE_PRINTABLE_MAX && printable * 2 < value.len;
+    return value.len <= ASIDE_LABEL_MAX && (words || bits);
 }
 
 enum sp_err sp_aside_attribute(struct sp_aside *aside, struct sp_slice name, struct sp_slice value,

@@ -104,6 +104,12 @@ int sp_snapshot_bid(const struct sp_glance *at)
     return snapshot_sign(at->head) > 0 && memchr(at->head.ptr, '\0', at->head.len) != NULL ? 95 : 0;
 }
 
+static void snapshot_begin(struct sp_dumpdir_lines *lines, struct sp_slice head)
+{
+    lines->skip = snapshot_sign(head);
+    lines->names = (struct sp_dumpdir){.snapshot = true, .numbers = DUMPDIR_FIRST_NUMBERS};
+}
+
 enum sp_err sp_snapshot_extract(struct sp_extract *x, struct sp_why *why)
 {
     struct sp_dumpdir_lines lines;
@@ -113,8 +119,7 @@ enum sp_err sp_snapshot_extract(struct sp_extract *x, struct sp_why *why)
         err = sp_dumpdir_open(&lines, x->stream, why);
     if (err != SP_OK)
         return err;
-    lines.skip = snapshot_sign(head);
-    lines.names = (struct sp_dumpdir){.snapshot = true, .numbers = DUMPDIR_FIRST_NUMBERS};
+    snapshot_begin(&lines, head);
     err = sp_extract_layer(x, lines.own, why);
     sp_stream_close(lines.own);
     return err;

@@ -304,8 +304,12 @@ static bool in_pdf(struct sp_slice text, size_t at)
     size_t end = at;
     while (end > 0 && (text.ptr[end - 1] == '\n' || text.ptr[end - 1] == '\r'))
         end--;
-    return end >= sizeof word - 1 &&
-           memcmp(text.ptr + end - (sizeof word - 1), word, sizeof word - 1) == 0;
+    if (end < sizeof word - 1 ||
+        memcmp(text.ptr + end - (sizeof word - 1), word, sizeof word - 1) != 0)
+        return false;
+    for (end -= sizeof word - 1; end > 0 && text.ptr[end - 1] <= ' ';)
+        end--;
+    return end >= 2 && text.ptr[end - 1] == '>' && text.ptr[end - 2] == '>'; /* its dictionary */
 }
 
 /* A line of many digits is met at one of its bytes, and looked at where it begins. Where a document

@@ -42,6 +42,8 @@ struct iso {
     uint64_t block;   /* bytes */
     struct iso_ranges files[ISO_TREES];
     struct iso_ranges folders; /* of the tree at hand; read from its front on */
+    struct iso_ranges
+        records; /* in folders of the first tree; behind them may stand removed ones */
     size_t folders_done;
     uint8_t *seen; /* a bit for each sector: a folder that begins there was read */
 };
@@ -70,6 +72,21 @@ static enum sp_err iso_add(struct iso_ranges *ranges, uint64_t begin, uint64_t e
 }
 
 /* ---- the records ----------------------------------------------------------------------------- */
+/* By Rock Ridge (IEEE P1282) neither a link nor a device, of which nobody reads data. */
+static bool iso_is_read(const uint8_t *record)
+{
+    size_t len = record[0], at = ISO_RECORD_LEN + record[32];
+    at += at % 2;
+    while (at + 4 <= len && record[at + 2] >= 4 && record[at + 2] <= len - at) {
+        const uint8_t *entry = record + at;
+        if (memcmp(entry, "SL", 2) == 0 || (memcmp(entry, "PX", 2) == 0 && entry[2] >= 8 &&
+                                            (iso_le(entry + 4, 4) & 0170000) != 0100000))
+            return false;
+        at += entry[2];
+    }
+    return true;
+}
+
 /* Takes one record of a tree. What is interleaved, beyond the image or beside a file is left out,
  * and so read raw. */
 static enum sp_err iso_record(struct iso *iso, unsigned tree, const uint8_t *record,
@@ -81,6 +98,8 @@ static enum sp_err iso_record(struct iso *iso, unsigned tree, const uint8_t *rec
     if (len == 0 || begin >= iso->file->size || len > iso->file->size - begin || record[26] != 0 ||
         (record[25] & ISO_ASSOCIATED) != 0)
         return SP_OK;
+    if (!folder && !iso_is_read(record))
+        return SP_OK;
     if (!folder)
         return iso_add(&iso->files[tree], begin, begin + len, why);
     uint64_t sector = begin / ISO_SECTOR;
@@ -91,11 +110,12 @@ static enum sp_err iso_record(struct iso *iso, unsigned tree, const uint8_t *rec
 }
 
 /* The records of one sector of a folder. */
-static enum sp_err iso_sector(struct iso *iso, unsigned tree, const uint8_t *sector,
+static enum sp_err iso_sector(struct iso *iso, unsigned tree, const uint8_t *sector, size_t *used,
                               struct sp_why *why)
 {
     enum sp_err err = SP_OK;
-    for (size_t at = 0; err == SP_OK && at + ISO_RECORD_LEN <= ISO_SECTOR;) {
+    size_t at = 0;
+    while (err == SP_OK && at + ISO_RECORD_LEN <= ISO_SECTOR) {
         size_t len = sector[at];
         if (len < ISO_RECORD_LEN || len > ISO_SECTOR - at || iso->entries >= iso->entries_max)
             break;
@@ -103,6 +123,7 @@ static enum sp_err iso_sector(struct iso *iso, unsigned tree, const uint8_t *sec
         err = iso_record(iso, tree, sector + at, why);
         at += len;
     }
+    *used = at;
     return err;
 }
 
@@ -115,7 +136,10 @@ static enum sp_err iso_folder(struct iso *iso, unsigned tree, struct iso_range f
         if (iso->entries >= iso->entries_max ||
             !sp_container_pread(iso->file, at, sector, sizeof sector))
             break;
-        err = iso_sector(iso, tree, sector, why);
+        size_t used = 0;
+        err = iso_sector(iso, tree, sector, &used, why);
+        if (err == SP_OK && tree == 0)
+            err = iso_add(&iso->records, at, at + used, why);
     }
     return err;
 }
@@ -207,8 +231,8 @@ static enum sp_err iso_read(struct iso *iso, struct iso_ranges *out, struct sp_w
             err = iso_tree(iso, 0, head, why);
         joliet = joliet || second;
     }
-    for (size_t i = 0; err == SP_OK && !joliet && i < iso->folders.count; i++)
-        err = iso_add(&iso->files[0], iso->folders.list[i].begin, iso->folders.list[i].end, why);
+    for (size_t i = 0; err == SP_OK && !joliet && i < iso->records.count; i++)
+        err = iso_add(&iso->files[0], iso->records.list[i].begin, iso->records.list[i].end, why);
     iso_settle(&iso->files[0]);
     iso_settle(&iso->files[1]);
     if (err == SP_OK)
@@ -300,6 +324,7 @@ enum sp_err sp_iso_rest(struct sp_extract *x, const struct sp_container_file *fi
     sp_free(iso.folders.list);
     sp_free(iso.files[0].list);
     sp_free(iso.files[1].list);
+    sp_free(iso.records.list);
     sp_free(taken.list);
     return err;
 }

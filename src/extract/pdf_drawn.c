@@ -7,9 +7,10 @@
 enum {
     WORDS_SIZE_MIN = 1 << 12,
     WORDS_SIZE_MAX = 1 << 23,
-    WORD_MIN = 3,         /* bytes of one that is looked for: a group of digits */
-    GAP_MIN = 180,        /* thousandths: less is kerning, more is a blank */
-    OPERATOR_MAX = 4,     /* bytes of the name of one */
+    WORD_MIN = 2,       /* bytes of one that is looked for: a group of digits */
+    CONTROLS_SHARE = 8, /* one in so many bytes: a ligature in an encoding of its own is no more */
+    GAP_MIN = 180,      /* thousandths: less is kerning, more is a blank */
+    OPERATOR_MAX = 4,   /* bytes of the name of one */
     GLYPHS_SHARE = 1 << 4 /* odd bytes: more are no text */
 };
 
@@ -82,13 +83,13 @@ void sp_pdf_words_add(struct sp_pdf_words *words, struct sp_slice text)
     }
 }
 
-/* A line with other control characters has ligatures in an encoding of its own. */
+/* A line with many other control characters is in an encoding of its own. */
 static bool has_controls(struct sp_slice line)
 {
+    size_t controls = 0;
     for (size_t i = 0; i < line.len; i++)
-        if (line.ptr[i] < ' ' && line.ptr[i] != '\t')
-            return true;
-    return false;
+        controls += line.ptr[i] < ' ' && line.ptr[i] != '\t';
+    return controls * CONTROLS_SHARE > line.len;
 }
 
 bool sp_pdf_words_lack(const struct sp_pdf_words *words, struct sp_slice line)

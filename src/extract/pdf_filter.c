@@ -4,10 +4,12 @@
 #include "extract/inflate.h"
 #include "extract/pdf_syntax.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum {
     FILTERS_MAX = 8,
+    ADLER_BYTES = 4,
     NAME_MAX_BYTES = 24,      /* no filter has a longer name */
     INFLATED_MAX = 2000000000 /* bytes of one stream: some seconds */
 };
@@ -133,6 +135,8 @@ static enum sp_err flate(struct decode *decode, struct sp_slice in, struct sp_bu
     struct sp_inflated inflated;
     enum sp_err err = sp_inflate(in, INFLATED_MAX, out, &inflated, why);
     bool first = in.ptr == decode->stream->content.ptr;
+    if (err == SP_OK && first && inflated.end == SP_INFLATE_WHOLE && inflated.checked)
+        told->used = inflated.used + ADLER_BYTES;
     if (err == SP_OK && inflated.end == SP_INFLATE_CUT && first && *decode->retries > 0 &&
         decode->stream->rest.len > in.len)
         err = flate_beyond(decode, out, &inflated, why);
@@ -333,6 +337,35 @@ static bool is_empty(struct sp_slice content)
     return sp_pdf_blanks(content, 0) == content.len;
 }
 
+/* Rows as differences from the row before (7.4.4.4): only tables of objects and images have it as a
+ * rule, and nobody undoes it here. */
+static bool is_predicted(struct sp_slice dictionary)
+{
+    static const char key[] = "/Predictor";
+    const uint8_t *end = dictionary.ptr + dictionary.len;
+    const uint8_t *at = memmem(dictionary.ptr, dictionary.len, key, sizeof key - 1);
+    size_t value = at == NULL
+                       ? dictionary.len
+                       : sp_pdf_blanks(dictionary, (size_t)(at - dictionary.ptr) + sizeof key - 1);
+    bool plain = value + 1 < dictionary.len && dictionary.ptr[value] == '1' &&
+                 !isdigit(dictionary.ptr[value + 1]);
+    return at != NULL && at < end && !plain;
+}
+
+/* What it is encoded with stands in another object. */
+static bool is_elsewhere(struct sp_slice dictionary)
+{
+    size_t at = sp_pdf_blanks(dictionary, filter_find(dictionary));
+    return at < dictionary.len && isdigit(dictionary.ptr[at]);
+}
+
+/* Nobody would read it in any case. */
+static bool is_unwanted(struct sp_slice dictionary)
+{
+    return memmem(dictionary.ptr, dictionary.len, "/XRef", 5) != NULL ||
+           memmem(dictionary.ptr, dictionary.len, "/Image", 6) != NULL;
+}
+
 enum sp_err sp_pdf_decode(const struct sp_pdf_stream *stream, unsigned *retries, struct sp_buf *out,
                           struct sp_buf *room, struct sp_pdf_decoded *told, struct sp_why *why)
 {
@@ -358,5 +391,9 @@ enum sp_err sp_pdf_decode(const struct sp_pdf_stream *stream, unsigned *retries,
         *out = made;
         in = sp_buf_slice(out);
     }
+    bool unknown = count == 0 ? is_elsewhere(stream->dictionary)
+                              : !told->image && is_predicted(stream->dictionary);
+    if (told->state == SP_PDF_WHOLE && unknown && !is_unwanted(stream->dictionary))
+        told->state = SP_PDF_UNKNOWN;
     return err;
 }

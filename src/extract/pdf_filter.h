@@ -24,7 +24,7 @@ struct sp_pdf_decoded {
     uint64_t made;  /* bytes that were inflated */
     uint32_t adler; /* of all that came out */
     uint64_t len;
-    size_t used; /* bytes of `rest` that are the stream's, when more than the content */
+    size_t used; /* bytes of `rest` that are the stream's by its checksum; 0: not known */
 };
 
 /* Decodes into `out`; what is beyond out->max is read, not kept. `room` is for what lies between

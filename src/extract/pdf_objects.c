@@ -14,6 +14,7 @@ enum {
     STREAM_MAX = 64 << 20,    /* bytes of one that is inflated */
     TOTAL_MAX = 512 << 20,    /* of all of them that are read */
     DICTIONARY_MAX = 1 << 16, /* bytes before a stream that are looked at */
+    COMMENT_MAX = 1024,       /* bytes before the word of a stream in which a dictionary ends */
     ZEROS_MIN = 64,           /* bytes between objects that a program does not write */
     BEYOND_MAX = 32,          /* streams that hold the word which would end them */
     STRING_MIN = 5,           /* no shorter one holds a value */
@@ -262,6 +263,15 @@ static size_t first_of(struct sp_slice dictionary)
     return first;
 }
 
+/* Letters for the most part, which what draws is not. */
+static bool is_prose(struct sp_slice text)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < text.len; i++)
+        letters += isalpha(text.ptr[i]) != 0;
+    return is_text(text) && letters * 2 > text.len;
+}
+
 /* What came out of a stream, when it is text that no page shows. */
 static enum sp_err stream_text(struct objects *objects, struct sp_slice dictionary,
                                struct sp_why *why)
@@ -275,11 +285,16 @@ static enum sp_err stream_text(struct objects *objects, struct sp_slice dictiona
         return strings_read(objects, text, true, why);
     }
     struct sp_slice look = {text.ptr, text.len < LOOK_BYTES ? text.len : LOOK_BYTES};
-    if (is_drawing(text))
-        return objects->told->words == NULL ? SP_OK : drawn_give(objects, text, why);
-    if (!is_text(look))
+    enum sp_err err = SP_OK;
+    if (is_drawing(text)) {
+        if (objects->told->words != NULL)
+            err = drawn_give(objects, text, why);
+        if (err != SP_OK || objects->room.len > 0 || !is_prose(look))
+            return err; /* else a program with a word that looks like an operator */
+    } else if (!is_text(look) && !(text.len > 2 && text.ptr[0] >= 0xFE)) {
         return SP_OK;
-    enum sp_err err = text_decode(text, &objects->text, why);
+    }
+    err = text_decode(text, &objects->text, why);
     return err == SP_OK ? text_give(objects, sp_buf_slice(&objects->text), why) : err;
 }
 
@@ -317,6 +332,14 @@ static enum sp_err stream_read(struct objects *objects, const struct sp_pdf_stre
     if (err != SP_OK)
         return err;
     *used = decoded.used > stream->content.len ? decoded.used : stream->content.len;
+    if (decoded.state == SP_PDF_WHOLE && decoded.filtered && decoded.used > 0 &&
+        decoded.used < stream->content.len &&
+        has((struct sp_slice){stream->content.ptr + decoded.used,
+                              stream->content.len - decoded.used},
+            " obj")) { /* its own end was lost: what follows is another object */
+        *used = decoded.used;
+        damage_note(objects, SP_PDF_BROKEN, stream->content.ptr + decoded.used);
+    }
     if (decoded.state != SP_PDF_WHOLE)
         damage_note(objects, decoded.state, stream->content.ptr);
     objects->checked += decoded.made;
@@ -324,10 +347,11 @@ static enum sp_err stream_read(struct objects *objects, const struct sp_pdf_stre
     return stream_give(objects, stream, &decoded, why);
 }
 
-/* Where the dictionary before a stream at `mark` begins: behind "1 0 obj". */
-static const uint8_t *dictionary_find(struct sp_slice file, size_t mark)
+/* Where the dictionary before a stream at `mark` begins: behind "1 0 obj", and behind the stream
+ * before it, which ends at `low`. */
+static const uint8_t *dictionary_find(struct sp_slice file, size_t low, size_t mark)
 {
-    size_t from = mark > DICTIONARY_MAX ? mark - DICTIONARY_MAX : 0;
+    size_t from = mark - low > DICTIONARY_MAX ? mark - DICTIONARY_MAX : low;
     size_t at = mark;
     while (at > from && !(file.ptr[at] == 'o' && memcmp(file.ptr + at, "obj", 3) == 0 &&
                           (file.ptr[at - 1] <= ' ' || file.ptr[at - 1] == 'd')))
@@ -347,18 +371,30 @@ static size_t line_skip(struct sp_slice file, size_t at)
     return end == begin ? at : end;
 }
 
-/* A dictionary ends before it: it is no word of a text. */
+/* A dictionary ends before it, perhaps with a comment between: it is no word of a text. */
 static bool is_behind_dictionary(struct sp_slice file, size_t mark)
 {
-    while (mark > 0 && file.ptr[mark - 1] <= ' ')
-        mark--;
-    return mark >= 2 && file.ptr[mark - 1] == '>' && file.ptr[mark - 2] == '>';
+    size_t low = mark > COMMENT_MAX ? mark - COMMENT_MAX : 0;
+    for (;;) {
+        while (mark > low && file.ptr[mark - 1] <= ' ')
+            mark--;
+        if (mark >= 2 && file.ptr[mark - 1] == '>' && file.ptr[mark - 2] == '>')
+            return true;
+        size_t line = mark;
+        while (line > low && file.ptr[line - 1] != '\n' && file.ptr[line - 1] != '\r')
+            line--;
+        const uint8_t *comment = memchr(file.ptr + line, '%', mark - line);
+        if (comment == NULL)
+            return false;
+        mark = (size_t)(comment - file.ptr);
+    }
 }
 
 /* The next stream from `at` on; false when there is none. */
 static bool stream_find(struct sp_slice file, size_t at, struct sp_pdf_stream *stream)
 {
     static const char begins[] = "stream", ends[] = "endstream";
+    const size_t low = at;
     for (;;) {
         const uint8_t *found = memmem(file.ptr + at, file.len - at, begins, sizeof begins - 1);
         if (found == NULL)
@@ -368,7 +404,7 @@ static bool stream_find(struct sp_slice file, size_t at, struct sp_pdf_stream *s
         size_t begin = line_skip(file, at);
         if (begin == at || begin >= file.len || !is_behind_dictionary(file, mark))
             continue;
-        const uint8_t *object = dictionary_find(file, mark);
+        const uint8_t *object = dictionary_find(file, low, mark);
         const uint8_t *end = memmem(file.ptr + begin, file.len - begin, ends, sizeof ends - 1);
         stream->dictionary = (struct sp_slice){object, (size_t)(found - object)};
         stream->rest = (struct sp_slice){file.ptr + begin, file.len - begin};

@@ -53,8 +53,12 @@ size_t sp_pdf_comment(struct sp_slice in, size_t at)
 
 size_t sp_pdf_blanks(struct sp_slice in, size_t at)
 {
-    while (at < in.len && in.ptr[at] <= ' ')
-        at++;
+    while (at < in.len && (in.ptr[at] <= ' ' || in.ptr[at] == '%')) {
+        bool comment = in.ptr[at] == '%';
+        while (comment && at < in.len && in.ptr[at] != '\n' && in.ptr[at] != '\r')
+            at++;
+        at += at < in.len && in.ptr[at] <= ' ';
+    }
     return at;
 }
 

@@ -95,10 +95,10 @@ static enum sp_err tar_list(struct sp_aside *aside, struct sp_slice value, struc
     struct sp_buf lines;
     sp_buf_init(&lines, SP_TAR_HEAD_MAX);
     enum sp_err err = sp_buf_append(&lines, value.ptr, value.len, why);
-    if (err == SP_OK)
+    if (err == SP_OK) {
         sp_dumpdir_lines(&names, lines.data, lines.len);
-    if (err == SP_OK)
         err = sp_aside_note(aside, sp_buf_slice(&lines), why);
+    }
     sp_buf_clear(&lines);
     return err;
 }
