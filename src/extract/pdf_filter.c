@@ -386,6 +386,7 @@ enum sp_err sp_pdf_decode(const struct sp_pdf_stream *stream, unsigned *retries,
         if (filters[i] == FILTER_NONE)
             continue;
         err = one(&decode, filters[i], in, room, why);
+        told->made += filters[i] == FILTER_FLATE ? 0 : room->len; /* that counts by itself */
         struct sp_buf made = *room; /* what came out is the next one's input */
         *room = *out;
         *out = made;

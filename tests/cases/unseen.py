@@ -166,6 +166,19 @@ def hidden():
     put("orphan.pdf", page(empty, extra=[stream(zlib.compress(gzip.compress(b"mail " + WHO)), b"/Type/EmbeddedFile/Filter/FlateDecode")]))
     put("orphan plain.pdf", page(empty, extra=[stream(gzip.compress(b"mail " + WHO), b"/Type/EmbeddedFile")]))
     put("private data.pdf", page(empty, extra=[stream(zlib.compress(gzip.compress(b"mail " + WHO)))]))
+    program = b'app.alert("Do not mail; Do write to ' + WHO + b' about the invoice.");' * 3
+    put("program.pdf", page(empty, extra=[stream(zlib.compress(program), b"/Type/Program/Filter/FlateDecode")]))
+    put("wide program.pdf", page(empty, extra=[stream(zlib.compress(b"\xfe\xff" + program.decode().encode("utf-16-be")))]))
+    remark = stream(zlib.compress(program)).replace(b">>\nstream", b">>% a remark\nstream")
+    put("remark.pdf", page(empty, extra=[remark]))
+    lost = stream(zlib.compress(b"een twee drie " * 9)).replace(b"\nendstream", b"")
+    put("swallowed.pdf", page(empty, extra=[lost, stream(zlib.compress(program))]), ["corrupt"])
+    put("predicted.pdf", page(empty, extra=[stream(zlib.compress(program), b"/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 9>>")]),
+        ["unsupported"])
+    put("elsewhere.pdf", page(empty, extra=[stream(ascii85(zlib.compress(program)), b"/Filter 7 0 R"), b"[/ASCII85Decode/FlateDecode]"]),
+        ["unsupported"], ())
+    # as many streams as fit, none with an object of its own: looking for one must not go back over all of them
+    put("many streams.pdf", page(empty, extra=[b">>stream\nendstream\n" * 30000]), found=())
 
 
 # ---- macros
