@@ -41,12 +41,15 @@ expect_status 1 "$speur" check - < <(printf 'van piet.proef@post.example\n')
 expect_status 1 "$speur" check - < <(tar -C "$work" -cz kleur.log)
 
 # nor with an inventory that takes away what is written to it
-sqlite3 "$SPEUR_INVENTORY" 'CREATE TRIGGER x AFTER INSERT ON segment BEGIN DELETE FROM segment; END' >/dev/null
+in_inventory() { # SQL
+    python3 -c 'import sqlite3, sys; base = sqlite3.connect(sys.argv[1]); base.execute(sys.argv[2]); base.commit()' "$SPEUR_INVENTORY" "$1"
+}
+in_inventory 'CREATE TRIGGER x AFTER INSERT ON segment BEGIN DELETE FROM segment; END'
 for how in --fresh --verify-digest; do
     expect_status 65 "$speur" check "$how" "$work/kleur.log"
     grep -q 'has a trigger' "$work/err" || fail "an altered inventory: $(cat "$work/err")"
 done
-sqlite3 "$SPEUR_INVENTORY" 'DROP TRIGGER x'
+in_inventory 'DROP TRIGGER x'
 expect_status 1 "$speur" check "$work/kleur.log"
 
 cp "$SPEUR_REGISTER" "$work/old" && cp "$SPEUR_REGISTER.head" "$work/old.head"
