@@ -217,6 +217,14 @@ static void check_add(struct sp_verdict_sum *all, const struct sp_verdict_sum *o
     }
 }
 
+/* No verdict from nothing: folders and links alone, which name nobody. */
+static bool check_saw_nothing(const struct sp_scan_sum *scanned, const struct sp_root_row *row,
+                              const struct sp_verdict_sum *sum)
+{
+    bool met = sum->decisions[SP_DECISION_HIT] + sum->decisions[SP_DECISION_REVIEW] > 0;
+    return row->is_tree && !scanned->declared && scanned->files == 0 && !met;
+}
+
 static enum sp_err check_path(struct check *check, const char *path, struct sp_why *why)
 {
     struct sp_scan_sum scanned;
@@ -233,9 +241,9 @@ static enum sp_err check_path(struct check *check, const char *path, struct sp_w
                                        .ctx = check};
     if (err == SP_OK)
         err = sp_verdict_run(&job, &sum, why);
-    if (err == SP_OK && sum.coverage.objects == 0) /* no verdict from nothing */
+    if (err == SP_OK && check_saw_nothing(&scanned, row, &sum))
         err = sp_fail(why, SP_ERR_NOINPUT,
-                      "%s: there is nothing in it; is what should be there mounted?", path);
+                      "%s: there is no file in it; is what should be there mounted?", path);
     if (err != SP_OK)
         return err;
     check_add(&check->sum, &sum);

@@ -36,6 +36,9 @@ EOF
 mkdir "$work/niets"
 expect_status 66 "$speur" check "$work/niets"
 grep -q VERDICT "$work/out" && fail "a verdict from an empty folder"
+mkdir "$work/niets/db"
+ln -s weg "$work/niets/koppeling"
+expect_status 66 "$speur" check "$work/niets"
 expect_status 0 "$speur" scan "$work/niets"
 expect_status 1 "$speur" check - < <(printf 'van piet.proef@post.example\n')
 expect_status 1 "$speur" check - < <(tar -C "$work" -cz kleur.log)
