@@ -141,10 +141,11 @@ static bool walk_is_stopped(const struct walk *walk)
 static enum sp_err walk_directory(struct walk *walk, const struct stat *st, struct sp_why *why);
 
 /* Where it leads is text too, and comes back with it. */
-static void walk_read_link(struct walk *walk, int fd)
+static bool walk_read_link(struct walk *walk, int fd)
 {
     ssize_t len = readlinkat(fd, "", (char *)walk->link, sizeof walk->link);
     walk->link_len = len < 0 ? 0 : (size_t)len;
+    return len >= 0;
 }
 
 /* Deals with the entry whose path (with NUL) stands in walk->path. A regular file by what its
@@ -163,8 +164,8 @@ static enum sp_err walk_entry(struct walk *walk, unsigned char type, struct sp_w
     int failed = fd < 0 ? (walk->path.len > WALK_PATH_MAX ? ENAMETOOLONG : errno) : 0;
     if (fd >= 0 && fstat(fd, &st) != 0)
         failed = errno;
-    if (fd >= 0 && S_ISLNK(st.st_mode))
-        walk_read_link(walk, fd);
+    if (fd >= 0 && failed == 0 && S_ISLNK(st.st_mode) && !walk_read_link(walk, fd))
+        failed = errno;
     if (fd >= 0)
         (void)close(fd);
     if (failed != 0)
