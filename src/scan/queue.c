@@ -8,7 +8,7 @@
 
 enum {
     QUEUE_FILES_MAX = 256,        /* walked ahead: hides directory latency, holds no descriptors */
-    QUEUE_AHEAD = 2,              /* parcels for each other lane: none waits for who makes them */
+    QUEUE_AHEAD = 6,              /* parcels for each other lane: none waits for who makes them */
     QUEUE_CHILDREN_MAX = 32,      /* each holds a memfd */
     QUEUE_CHILD_BYTES = 256 << 20 /* in all of them, unless one is larger by itself */
 };
