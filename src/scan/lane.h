@@ -60,6 +60,7 @@ struct sp_shared {
     int64_t root_id, scan_id;
     uint64_t root_dev;
     struct sp_worker_how worker, ocr;
+    struct sp_spare *spare; /* a worker of the first kind */
 };
 
 /* What safe.c looks with. */

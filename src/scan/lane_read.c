@@ -113,6 +113,8 @@ static enum sp_err attempt_job(struct lane_attempt *attempt, const struct sp_job
     const struct sp_shared *shared = lane->shared;
     struct sp_wire_result *result = &attempt->result;
     struct sp_feed feed;
+    if (!attempt->is_picture)
+        sp_spare_take(shared->spare, link);
     if (attempt->disk == NULL)
         return sp_link_run(link, job, attempt->fd, &lane->base, watch, result, why);
     enum sp_err err =

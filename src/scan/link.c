@@ -47,9 +47,9 @@ void sp_link_close(struct sp_link *link)
     link->jobs = 0;
 }
 
-/* Starts a worker with `theirs` as its descriptor `as`. */
-static enum sp_err worker_spawn(const struct sp_worker_how *how, bool tells, int theirs, int as,
-                                int *pid, struct sp_why *why)
+/* Starts a worker with its end of a socket. */
+static enum sp_err worker_spawn(const struct sp_worker_how *how, bool tells, int theirs, int *pid,
+                                struct sp_why *why)
 {
     char memory[24];
     char spool[24];
@@ -64,11 +64,11 @@ static enum sp_err worker_spawn(const struct sp_worker_how *how, bool tells, int
         argv[count++] = no_sandbox;
     if (tells)
         argv[count++] = level;
-    const struct sp_spawn_fd fd = {theirs, as};
+    const struct sp_spawn_fd fd = {theirs, SP_WORKER_SOCKET};
     return sp_spawn(how->path, argv, &fd, 1, pid, why);
 }
 
-static enum sp_err link_start(struct sp_link *link, struct sp_why *why)
+static enum sp_err link_start(struct sp_link *link, bool tells, struct sp_why *why)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
@@ -77,7 +77,7 @@ static enum sp_err link_start(struct sp_link *link, struct sp_why *why)
     (void)setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
     enum sp_err err = sp_wire_in_new(pair[0], &link->in, why);
     if (err == SP_OK)
-        err = worker_spawn(link->how, false, pair[1], SP_WORKER_SOCKET, &link->pid, why);
+        err = worker_spawn(link->how, tells, pair[1], &link->pid, why);
     (void)close(pair[1]);
     link->socket_fd = pair[0];
     if (err != SP_OK)
@@ -159,7 +159,7 @@ enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
         result->unread = link_unusable(link, result);
         return SP_OK;
     }
-    enum sp_err err = link->pid == 0 ? link_start(link, why) : SP_OK;
+    enum sp_err err = link->pid == 0 ? link_start(link, false, why) : SP_OK;
     if (err != SP_OK)
         return err;
     link->jobs++;
@@ -175,40 +175,62 @@ enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
 }
 
 /* ---- asking -------------------------------------------------------------------------------- */
-static size_t level_read(int fd, char *out, size_t room)
+/* The line that a worker says before its first job. Bytes; 0: it ended instead. */
+static size_t level_read(int fd, char level[SP_LOCKDOWN_LEVEL_MAX])
 {
     size_t len = 0;
-    while (len < room) {
-        ssize_t got = read(fd, out + len, room - len);
+    while (len + 1 < SP_LOCKDOWN_LEVEL_MAX) {
+        ssize_t got = read(fd, level + len, 1);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
+            len = 0;
+        if (got <= 0 || level[len] == '\n')
             break;
-        len += (size_t)got;
+        len++;
     }
+    level[len] = '\0';
     return len;
+}
+
+enum sp_err sp_link_ask(struct sp_link *link, char level[SP_LOCKDOWN_LEVEL_MAX], struct sp_why *why)
+{
+    enum sp_err err = link_start(link, true, why);
+    if (err != SP_OK || level_read(link->socket_fd, level) > 0)
+        return err;
+    sp_link_close(link);
+    return sp_fail(why, SP_ERR_CONFIG,
+                   "%s cannot be contained on this machine (its own words are above); "
+                   "speur doctor tells more, --no-sandbox goes on without",
+                   link->how->path);
 }
 
 enum sp_err sp_worker_level(const struct sp_worker_how *how, char level[SP_LOCKDOWN_LEVEL_MAX],
                             struct sp_why *why)
 {
-    int ends[2];
-    int status = 0;
-    struct sp_link asked = {.how = how};
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return sp_fail(why, SP_ERR_IO, "no pipe for a worker: %s", strerrordesc_np(errno));
-    enum sp_err err = worker_spawn(how, true, ends[1], STDOUT_FILENO, &asked.pid, why);
-    (void)close(ends[1]);
-    size_t len = err == SP_OK ? level_read(ends[0], level, SP_LOCKDOWN_LEVEL_MAX - 1) : 0;
-    (void)close(ends[0]);
-    level[len] = '\0';
-    if (err != SP_OK)
-        return err;
-    status = link_reap(&asked, NULL);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && len > 0)
-        return SP_OK;
-    return sp_fail(why, SP_ERR_CONFIG,
-                   "%s cannot be contained on this machine (its own words are above); "
-                   "speur doctor tells more, --no-sandbox goes on without",
-                   how->path);
+    struct sp_link asked;
+    sp_link_init(&asked, how);
+    enum sp_err err = sp_link_ask(&asked, level, why);
+    sp_link_close(&asked);
+    return err;
+}
+
+/* ---- one that waits for a lane --------------------------------------------------------------- */
+void sp_spare_init(struct sp_spare *spare, const struct sp_worker_how *how)
+{
+    sp_link_init(&spare->link, how);
+    atomic_flag_clear(&spare->taken);
+}
+
+void sp_spare_take(struct sp_spare *spare, struct sp_link *link)
+{
+    if (link->pid != 0 || atomic_flag_test_and_set(&spare->taken) || spare->link.pid == 0)
+        return;
+    *link = spare->link;
+    sp_link_init(&spare->link, link->how);
+}
+
+void sp_spare_close(struct sp_spare *spare)
+{
+    sp_link_close(&spare->link);
 }

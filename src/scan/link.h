@@ -6,6 +6,8 @@
 #include "worker/frames.h"
 #include "worker/lockdown.h"
 
+#include <stdatomic.h>
+
 /* How workers are started; shared by all. */
 struct sp_worker_how {
     const char *path;        /* borrowed */
@@ -41,10 +43,26 @@ enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
                         struct sp_sink *sink, const struct sp_wire_watch *watch,
                         struct sp_wire_result *result, struct sp_why *why);
 
+/* Starts a worker ahead of its first job, and asks what contains it: see sp_worker_level. */
+enum sp_err sp_link_ask(struct sp_link *link, char level[SP_LOCKDOWN_LEVEL_MAX],
+                        struct sp_why *why);
+
 /* What contains a worker on this machine, and behind a blank what it says of itself ("nld+eng" of
  * speur-ocr), asked of one. SP_ERR_CONFIG: it cannot be contained, or
  * not even started; `why` is for the administrator. */
 enum sp_err sp_worker_level(const struct sp_worker_how *how, char level[SP_LOCKDOWN_LEVEL_MAX],
                             struct sp_why *why);
+
+/* A worker that was asked and has nobody yet: of all lanes the first that needs one takes it. */
+struct sp_spare {
+    struct sp_link link;
+    atomic_flag taken;
+};
+
+void sp_spare_init(struct sp_spare *spare, const struct sp_worker_how *how);
+/* Moves it into a link that has no worker. Nothing when it is taken; threads need not agree. */
+void sp_spare_take(struct sp_spare *spare, struct sp_link *link);
+/* Ends it when nobody took it. */
+void sp_spare_close(struct sp_spare *spare);
 
 #endif

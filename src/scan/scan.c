@@ -19,6 +19,7 @@ struct scan {
     char root[PATH_MAX];                 /* real path, or "-" */
     char label[16 + SP_SNAPSHOT_ID_MAX]; /* what the inventory calls it instead; or empty */
     int file_fd;                         /* of a root that is one file; -1 */
+    struct sp_spare spare;               /* the worker that said what contains them */
     enum sp_err err;                     /* first failure of a lane */
     struct sp_why why;
 };
@@ -284,7 +285,7 @@ static enum sp_err scan_run(struct scan *scan, struct sp_why *why)
     scan->shared.ocr.path = options->ocr_path;
     scan->shared.ocr.unusable = SP_REASON_NEEDS_OCR;
     scan->shared.ocr.memory_bytes *= SP_OCR_MEMORY_FACTOR;
-    enum sp_err err = sp_worker_level(&scan->shared.worker, scan->sum->sandbox, why);
+    enum sp_err err = sp_link_ask(&scan->spare.link, scan->sum->sandbox, why);
     if (err == SP_OK)
         err = scan_begin(scan, why);
     if (err == SP_OK)
@@ -315,6 +316,8 @@ enum sp_err sp_scan(const char *path, const struct sp_scan_options *options,
     scan->shared.options = options;
     scan->shared.root = scan->root;
     scan->shared.root_fd = -1;
+    sp_spare_init(&scan->spare, &scan->shared.worker);
+    scan->shared.spare = &scan->spare;
     enum sp_err err = SP_OK;
     if (options->snapshot_id != NULL)
         err = scan_label(scan, options->snapshot_id, why);
@@ -328,6 +331,7 @@ enum sp_err sp_scan(const char *path, const struct sp_scan_options *options,
         sum->scan_id = scan->shared.scan_id;
     }
     sp_queue_free(scan->shared.queue);
+    sp_spare_close(&scan->spare);
     if (scan->shared.root_fd >= 0)
         (void)close(scan->shared.root_fd);
     if (scan->file_fd >= 0)

@@ -76,24 +76,25 @@ static enum sp_err worker_open(const struct sp_worker_program *program,
 }
 
 /* Libraries speak of what they read on standard error (fontconfig, libjpeg, whatever they are
- * told): nobody listens once there is something to read. What a sanitizer has to say is heard. */
-static void worker_hush(void)
+ * told): nobody listens once there is something to read. What a sanitizer has to say is heard.
+ * Returns where the worker's own words still go to. */
+static int worker_hush(void)
 {
     int fd = SP_LOCKDOWN_SANITIZED ? -1 : open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int heard = fd >= 0 ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, SP_WORKER_SOCKET + 1) : -1;
     if (fd >= 0) {
         (void)dup2(fd, STDERR_FILENO);
         (void)close(fd);
     }
+    return heard >= 0 ? heard : STDERR_FILENO;
 }
 
 /* Says what contains a worker on this machine, and what it can read with. */
-static enum sp_err worker_tell(const char *level, const char *about, struct sp_why *why)
+static enum sp_err worker_tell(int fd, const char *level, const char *about, struct sp_why *why)
 {
     char line[SP_LOCKDOWN_LEVEL_MAX + SP_WORKER_ABOUT_MAX];
-    int len = snprintf(line, sizeof line, "%s%s%s", level, about[0] == '\0' ? "" : " ", about);
-    return write(STDOUT_FILENO, line, (size_t)len) == len
-               ? SP_OK
-               : sp_fail(why, SP_ERR_IO, "cannot say so");
+    int len = snprintf(line, sizeof line, "%s%s%s\n", level, about[0] == '\0' ? "" : " ", about);
+    return write(fd, line, (size_t)len) == len ? SP_OK : sp_fail(why, SP_ERR_IO, "cannot say so");
 }
 
 /* As src/scan/link.c gives them: trusted, but a person may have typed them. */
@@ -129,20 +130,24 @@ int sp_worker_main(int argc, char **argv, const struct sp_worker_program *progra
     int type = 0;
     socklen_t len = sizeof type;
     bool known = worker_arguments(argc, argv, &how, &tells);
-    if (!known || (!tells && getsockopt(SP_WORKER_SOCKET, SOL_SOCKET, SO_TYPE, &type, &len) != 0)) {
+    bool serves = getsockopt(SP_WORKER_SOCKET, SOL_SOCKET, SO_TYPE, &type, &len) == 0;
+    if (!known || !(tells || serves)) {
         (void)fprintf(stderr, "%s is started by speur; it does nothing by itself.\n",
                       program->name);
         return 64;
     }
-    enum sp_err err = tells && !program->about_level ? SP_OK : worker_open(program, about, &why);
-    if (err == SP_OK && !tells) /* why lockdown fails, who asks for the level hears */
-        worker_hush();
+    enum sp_err err = serves || program->about_level ? worker_open(program, about, &why) : SP_OK;
+    int heard = serves && err == SP_OK ? worker_hush() : STDERR_FILENO;
     if (err == SP_OK)
         err = sp_lockdown(&how, level, &why);
-    if (err == SP_OK)
-        err = tells ? worker_tell(level, about, &why) : worker_serve(program, &why);
-    program->close();
+    if (err == SP_OK && tells)
+        err = worker_tell(serves ? SP_WORKER_SOCKET : STDOUT_FILENO, level, about, &why);
     if (err != SP_OK)
-        (void)fprintf(stderr, "%s: %s\n", program->name, why.text);
+        (void)dprintf(heard, "%s: %s\n", program->name, why.text);
+    if (heard != STDERR_FILENO)
+        (void)close(heard); /* nothing of what is read gets out that way */
+    if (err == SP_OK && serves)
+        err = worker_serve(program, &why);
+    program->close();
     return sp_err_exit_status(err);
 }

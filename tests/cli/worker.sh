@@ -35,26 +35,36 @@ try() {
 
 try crashed <<'WORKER'
 #!/bin/sh
-[ "$5" != --level ] || exec echo test
+[ "$5" != --level ] || echo test >&3
 exit 3
 WORKER
 try crashed <<'WORKER'
 #!/bin/sh
-[ "$5" != --level ] || exec echo test
+[ "$5" != --level ] || echo test >&3
 kill -SEGV $$
 WORKER
 try sandbox <<'WORKER'
 #!/bin/sh
-[ "$5" != --level ] || exec echo test
+[ "$5" != --level ] || echo test >&3
 head -c 4096 /dev/zero >&3
 cat <&3 >/dev/null
 WORKER
 try sandbox <<'WORKER'
 #!/bin/sh
-[ "$5" != --level ] || exec echo test
+[ "$5" != --level ] || echo test >&3
 printf '\377\377\377\377\007\000\000\000aaaaaaaa' >&3
 cat <&3 >/dev/null
 WORKER
+
+# The worker that was asked what contains it reads the archives as well.
+cat >"$work/bin/speur-worker" <<WORKER
+#!/bin/sh
+echo started >&2
+exec "$build/speur-worker" "\$@"
+WORKER
+rm -f "$SPEUR_INVENTORY"*
+expect_status 0 "$work/bin/speur" scan --no-sandbox -j1 "$work/tree"
+[ "$(grep -c '^started$' "$work/err")" = 1 ] || fail "more than one worker was started"
 
 # None at all is an error of the installation, said before anything is read.
 rm "$work/bin/speur-worker"
