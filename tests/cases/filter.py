@@ -64,6 +64,23 @@ def filtered(data, *names, ok=(0,), records=None):
 
 
 # ---- whole members ------------------------------------------------------------------------------
+def test_global():
+    """A header for all members has no name that a list could say."""
+    def of(comment):
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT,
+                          pax_headers={"comment": comment}) as archive:
+            archive.addfile(tarfile.TarInfo("a"))
+        return out.getvalue()
+
+    (WORK / "drop").write_bytes(b"a\0")
+    done = speur("filter", "--drop", WORK / "drop", data=of(f"voor {WIS}"), ok=(1,))
+    expect(WIS.encode() not in done.stdout, "words of a global header go on")
+    expect(b"pax_global_header" in done.stderr, "a global header that is left out is not told")
+    commit = of("5e1b1f8a0c9d4e7f6a5b4c3d2e1f0a9b8c7d6e5f")
+    expect(filtered(commit) == commit, "the commit in a global header of git does not go on")
+
+
 def test_whole():
     for form in (tarfile.GNU_FORMAT, tarfile.PAX_FORMAT, tarfile.USTAR_FORMAT):
         long = "diep/" * 20 + "l" * 50
