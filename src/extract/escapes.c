@@ -1,39 +1,12 @@
-#include "extract/escapes.h"
+#include "extract/escapes_in.h"
 
 #include "base/utf8.h"
-#include "extract/formats.h"
 
 #include <string.h>
 
 enum {
-    KEPT_MAX = 16 << 20,
     QUERY_MAX = 96 /* bytes before a + in which the = stands that makes it a blank */
 };
-
-/* Before each kept piece; its text and then its points follow. */
-struct kept {
-    uint64_t line;
-    size_t len, points;
-};
-
-void sp_escapes_init(struct sp_escapes *escapes)
-{
-    sp_buf_init(&escapes->kept, KEPT_MAX);
-    sp_escapes_again(escapes);
-}
-
-void sp_escapes_again(struct sp_escapes *escapes)
-{
-    memset(escapes, 0, offsetof(struct sp_escapes, piece));
-    memset(&escapes->words, 0, offsetof(struct sp_base64_words, digits));
-    escapes->line = 1;
-    sp_buf_reset(&escapes->kept);
-}
-
-void sp_escapes_clear(struct sp_escapes *escapes)
-{
-    sp_buf_wipe(&escapes->kept);
-}
 
 /* ---- where we are ------------------------------------------------------------------------ */
 static uint64_t off_at(const struct sp_escapes *escapes, size_t pos)
@@ -55,25 +28,11 @@ static bool is_border(uint8_t byte)
 }
 
 /* ---- a piece ----------------------------------------------------------------------------- */
-static enum sp_err keep(struct sp_escapes *escapes, struct sp_slice text, struct sp_origin_map map,
-                        uint64_t line, struct sp_why *why)
-{
-    const struct kept kept = {line, text.len, map.count};
-    size_t points_len = map.count * sizeof map.points[0];
-    bool fits = KEPT_MAX - escapes->kept.len > sizeof kept + text.len + points_len;
-    escapes->overfull = escapes->overfull || !fits;
-    if (!fits)
-        return SP_OK;
-    enum sp_err err = sp_buf_append(&escapes->kept, &kept, sizeof kept, why);
-    if (err == SP_OK)
-        err = sp_buf_append(&escapes->kept, text.ptr, text.len, why);
-    return err == SP_OK ? sp_buf_append(&escapes->kept, map.points, points_len, why) : err;
-}
-
 static enum sp_err piece_keep(struct sp_escapes *escapes, struct sp_why *why)
 {
-    return keep(escapes, (struct sp_slice){escapes->piece, escapes->len},
-                (struct sp_origin_map){escapes->point, escapes->points}, escapes->begun, why);
+    return sp_escapes_read_again(escapes, (struct sp_slice){escapes->piece, escapes->len},
+                                 (struct sp_origin_map){escapes->point, escapes->points},
+                                 escapes->begun, why);
 }
 
 /* The piece is full: another one goes on, and begins with its end, as a value may stand there. */
@@ -247,7 +206,7 @@ static bool escape_may(const struct sp_escapes *escapes, size_t pos)
     uint8_t byte = escapes->text.ptr[pos];
     uint8_t next = pos + 1 < escapes->text.len ? escapes->text.ptr[pos + 1] : '0';
     return byte == '\\' || (byte == '%' && (sp_hex_digit(next) >= 0 || next == 'u')) ||
-           (byte == '+' && is_alnum(next) && is_query(escapes, pos));
+           (byte == '+' && is_alnum(next) && escapes->depth == 0 && is_query(escapes, pos));
 }
 
 static void escape_begin(struct sp_escapes *escapes, size_t pos)
@@ -410,7 +369,8 @@ static void carry_keep(struct sp_escapes *escapes)
 static enum sp_err word_out(void *ctx, struct sp_slice utf8, uint64_t off, uint64_t line,
                             struct sp_why *why)
 {
-    return sp_escapes_add(ctx, utf8, off, line, why);
+    const struct sp_origin point = {0, off};
+    return sp_escapes_read_again(ctx, utf8, (struct sp_origin_map){&point, 1}, line, why);
 }
 
 static const uint8_t escape_signs[] = {'\\', '%', '+'};
@@ -490,14 +450,6 @@ enum sp_err sp_escapes_push(struct sp_escapes *escapes, struct sp_slice utf8,
     return err;
 }
 
-enum sp_err sp_escapes_add(struct sp_escapes *escapes, struct sp_slice utf8, uint64_t off,
-                           uint64_t line, struct sp_why *why)
-{
-    const struct sp_origin point = {0, off};
-    return keep(escapes, utf8, (struct sp_origin_map){&point, 1}, line, why);
-}
-
-/* ---- what was kept ----------------------------------------------------------------------- */
 enum sp_err sp_escapes_end(struct sp_escapes *escapes, struct sp_why *why)
 {
     enum sp_err err = SP_OK;
@@ -506,37 +458,4 @@ enum sp_err sp_escapes_end(struct sp_escapes *escapes, struct sp_why *why)
     if (err == SP_OK && escapes->open)
         err = piece_close(escapes, why);
     return err == SP_OK ? sp_base64_words_end(&escapes->words, word_out, escapes, why) : err;
-}
-
-enum sp_err sp_escapes_give(struct sp_escapes *escapes, sp_escapes_out out, void *ctx,
-                            struct sp_why *why)
-{
-    enum sp_err err = SP_OK;
-    for (size_t at = 0; err == SP_OK && at < escapes->kept.len;) {
-        struct kept kept;
-        struct sp_origin points[SP_ESCAPES_POINTS];
-        memcpy(&kept, escapes->kept.data + at, sizeof kept);
-        struct sp_slice text = {escapes->kept.data + at + sizeof kept, kept.len};
-        memcpy(points, text.ptr + text.len, kept.points * sizeof points[0]);
-        at += sizeof kept + kept.len + kept.points * sizeof points[0];
-        err = out(ctx, text, (struct sp_origin_map){points, kept.points}, kept.line, why);
-    }
-    sp_buf_reset(&escapes->kept);
-    return err;
-}
-
-enum sp_err sp_escapes_report(const struct sp_escapes *escapes, struct sp_extract *x,
-                              struct sp_why *why)
-{
-    return escapes->overfull ? sp_escapes_tell_cut(x, why) : SP_OK;
-}
-
-enum sp_err sp_escapes_tell_cut(struct sp_extract *x, struct sp_why *why)
-{
-    struct sp_unread unread;
-    sp_unread_init(&unread, SP_REASON_LIMIT_MEMORY);
-    unread.partial = true;
-    (void)snprintf(unread.detail, sizeof unread.detail,
-                   "characters written as escapes, or words in base64");
-    return sp_extract_unread(x, &unread, why);
 }

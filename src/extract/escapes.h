@@ -59,7 +59,9 @@ struct sp_escapes {
     uint8_t carry[SP_ESCAPES_CARRY];
     uint64_t carry_off[SP_ESCAPES_CARRY];
     struct sp_base64_words words;
-    struct sp_buf kept; /* of sp_escapes_give */
+    struct sp_buf kept;       /* of sp_escapes_give */
+    struct sp_escapes *inner; /* reads what was decoded; NULL until the first */
+    unsigned depth;           /* such readers around it */
 };
 
 void sp_escapes_init(struct sp_escapes *escapes);

@@ -176,8 +176,34 @@ static void count_ids(struct sp_json_in *json)
     level->has_id = true;
 }
 
+/* The array whose path is at hand is a text, byte by byte: a field beside those of its elements. */
+static enum sp_err bytes_give(struct sp_json_in *json, struct sp_why *why)
+{
+    struct sp_slice text = sp_json_bytes_text(&json->bytes);
+    if (text.len == 0)
+        return SP_OK;
+    enum sp_err err = sp_json_in_field(json, true, why);
+    return err == SP_OK ? sp_row_append(json->row, text.ptr, text.len, json->bytes.off, why) : err;
+}
+
+/* What is collected of it so far; it goes on. */
+static enum sp_err bytes_give_part(struct sp_json_in *json, struct sp_why *why)
+{
+    struct sp_json_level *level = sp_json_path_top(&json->path);
+    size_t len = json->path.len;
+    if (level == NULL)
+        return SP_OK;
+    json->path.len = level->path_len;
+    json->path.depth--;
+    enum sp_err err = bytes_give(json, why);
+    json->path.depth++;
+    json->path.len = len;
+    return err;
+}
+
 static enum sp_err container_begin(struct sp_json_in *json, bool is_array, struct sp_why *why)
 {
+    sp_json_bytes_reset(&json->bytes);
     if (!is_array)
         count_ids(json);
     enum sp_err err = value_begin(json, false, why);
@@ -190,9 +216,13 @@ static enum sp_err container_begin(struct sp_json_in *json, bool is_array, struc
 static enum sp_err container_end(struct sp_json_in *json, struct sp_why *why)
 {
     bool ends = json->record_depth > 0 && json->path.depth == json->record_depth;
+    bool is_array = sp_json_path_in_array(&json->path);
     sp_json_path_pop(&json->path);
+    enum sp_err err = is_array ? bytes_give(json, why) : SP_OK;
+    sp_json_bytes_reset(&json->bytes);
+    json->bytes.none = true; /* an array in an array */
     json->wants_key = false;
-    return ends ? element_end(json, why) : SP_OK;
+    return err == SP_OK && ends ? element_end(json, why) : err;
 }
 
 static bool key_has_blank(struct sp_slice key)
@@ -242,6 +272,7 @@ static enum sp_err string_begin(struct sp_json_in *json, uint64_t off, struct sp
     json->unit = 0;
     if (json->in_key)
         return SP_OK;
+    json->bytes.none = true;
     enum sp_err err = value_begin(json, true, why);
     return err == SP_OK ? sp_json_in_field(json, true, why) : err;
 }
@@ -406,7 +437,13 @@ static enum sp_err bare_flush(struct sp_json_in *json, struct sp_why *why)
 static enum sp_err bare_finish(struct sp_json_in *json, struct sp_why *why)
 {
     enum sp_err err = SP_OK;
+    const struct sp_slice word = {(const uint8_t *)json->word, json->word_len};
     json->state = SP_JSON_BETWEEN;
+    json->bytes.none = json->bytes.none || json->has_bare;
+    if (sp_json_bytes_add(&json->bytes, word, json->key_off))
+        err = bytes_give_part(json, why);
+    if (err != SP_OK)
+        return err;
     if (!json->has_bare && is_literal(json)) {
         json->roots += json->path.depth == 0;
         return SP_OK;
@@ -514,6 +551,7 @@ void sp_json_in_init(struct sp_json_in *json, struct sp_row *row, struct sp_inte
 {
     memset(json, 0, offsetof(struct sp_json_in, path));
     sp_json_path_init(&json->path);
+    sp_json_bytes_reset(&json->bytes);
     json->row = row;
     json->names = names;
     json->line = 1;

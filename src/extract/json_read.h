@@ -4,6 +4,7 @@
 #define SP_EXTRACT_JSON_READ_H
 
 #include "core/intern.h"
+#include "extract/json_bytes.h"
 #include "extract/json_path.h"
 #include "extract/row.h"
 
@@ -41,6 +42,7 @@ struct sp_json_in {
     char word[8];
     struct sp_intern *names; /* keys and pointers, until they were sent */
     struct sp_json_path path;
+    struct sp_json_bytes bytes; /* of the array at hand */
     struct sp_row *row;
     /* of a value that is JSON within a record: all fields belong to that */
     bool within;

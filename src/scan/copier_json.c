@@ -122,6 +122,31 @@ static enum sp_err job_name(struct copier_job *job, const struct sp_copy_field *
     return err;
 }
 
+/* What the field is part of, when it is one element: /data of /data/17; else nothing. */
+static struct sp_slice job_array(const struct copier_job *job, const struct sp_copy_field *field)
+{
+    struct sp_slice part = job_string(job, field->part, field->part_len);
+    size_t len = part.len;
+    while (len > 0 && part.ptr[len - 1] >= '0' && part.ptr[len - 1] <= '9')
+        len--;
+    bool is_element = len > 0 && len < part.len && part.ptr[len - 1] == '/';
+    return (struct sp_slice){part.ptr, is_element ? len - 1 : 0};
+}
+
+/* How many fields from here on are elements of one array, at least 1. *text: these are the bytes of
+ * a text that is the field behind them (json_bytes.h). */
+static size_t job_elements(const struct copier_job *job, const struct sp_copy_field *fields,
+                           size_t count, bool *text)
+{
+    const struct sp_slice array = job_array(job, &fields[0]);
+    size_t run = 1;
+    while (array.len > 0 && run < count && sp_slice_equal(job_array(job, &fields[run]), array))
+        run++;
+    *text = array.len > 0 && run < count &&
+            sp_slice_equal(job_string(job, fields[run].part, fields[run].part_len), array);
+    return run;
+}
+
 static enum sp_err job_field(struct copier_job *job, const struct sp_copy_field *field)
 {
     struct sp_buf *made = &job->copier->made;
@@ -217,8 +242,12 @@ static enum sp_err job_fields_write(struct copier_job *job, struct sp_json *json
 {
     struct sp_copier *copier = job->copier;
     enum sp_err err = job_before(job, &fields[0]);
-    for (size_t i = 0; err == SP_OK && i < count; i++)
-        err = job_field(job, &fields[i]);
+    for (size_t i = 0, run; err == SP_OK && i < count; i += run) {
+        bool text;
+        run = job_elements(job, fields + i, count - i, &text);
+        for (size_t k = 0; err == SP_OK && !text && k < run; k++)
+            err = job_field(job, &fields[i + k]);
+    }
     if (err != SP_OK)
         return err;
     struct copier_value *values = (struct copier_value *)(void *)copier->values.data;

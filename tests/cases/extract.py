@@ -71,6 +71,10 @@ def data(tree):
     (tree / "export.json").write_text(json.dumps({"orders": [
         {"email": PIET, "items": [{"sku": "A"}, {"sku": "B"}], "gift": {"email": ELS}},
         {"email": ELS, "items": []}]}))
+    buffers = [{"type": "Buffer", "data": list(f"van {PIET} aan {ELS}, {'groet ' * 900}".encode())},
+               {"type": "Buffer", "data": [1, 2, 3]}]
+    (tree / "buffer.json").write_text(json.dumps([{"v": buffers[0], "w": [1, 2]}]))
+    (tree / "buffer.jsonl").write_text("".join(json.dumps({"v": one}) + "\n" for one in buffers))
     lines = [f"2026-01-{day:02} 10:00:00 INFO login {ELS} from 203.0.113.{day}\n"
              for day in range(1, 20)]
     lines[7] = f"2026-01-08 10:00:00 INFO order {PIET} by {ELS}\n"
@@ -136,7 +140,7 @@ def forms(value):
 
 
 def find(lines, path, **wanted):
-    found = [line for line in lines if path in line["path"] and
+    found = [line for line in lines if path in line["locator"] and
              all(line["record"].get(key) == value for key, value in wanted.items())]
     assert len(found) == 1, (path, wanted, [line["locator"] for line in found])
     return found[0]
@@ -179,6 +183,10 @@ def check(tree, copy):
     assert any("bel me op 06-12345678" in str(value) for value in mail_line["fields"].values())
     attached = [line for line in lines if "!2:" in line["locator"] and line["kind"] == "row"]
     assert len(attached) == 2 and all(PIET in line["fields"].values() for line in attached)
+    for name in ("buffer.jsonl", "buffer.json"):
+        buffer = find(lines, name + "!")["fields"]
+        first = buffer["v/data"][0] if name == "buffer.json" else buffer["v/data"]
+        assert first.startswith(f"van {PIET} aan ") and "***" in first and "v/data/0" not in buffer, buffer
     order = find(lines, "export.json")["fields"]
     assert order["email"] == PIET and order["items/0/sku"] == "A" and "***" in order["gift/email"]
     assert find(lines, "app.log")["text"].startswith(f"2026-01-08 10:00:00 INFO order {PIET} by ")

@@ -365,6 +365,24 @@ def short():
         want(f"{kind}.csv", *mails({"gzip": "gz", "zlib": "zl", "bzip2": "bz"}[kind]))
 
 
+def within():
+    """A spelling within another: a link in a link, a token in a cookie, credentials in a secret, bytes in a list."""
+    twice = base64(base64(b"mail dubbel@post.example nu, dank").encode())
+    secret = base64(('{"auths":{"reg.example":{"auth":"' + base64(b"geheim@post.example:wachtwoord") + '"}}}').encode())
+    cookie = base64(b"naam=x&mail=koek%40post.example&y=1")
+    pathlib.Path("within.txt").write_text(f"{twice}\n.dockerconfigjson: {secret}\nsession={cookie}\n"
+                                          "GET /login?next=%2Fa%3Fmail%3Dlink%2540post.example%26x%3D1 HTTP/1.1\n")
+    pathlib.Path("within.csv").write_text(f"id;data\n1;{base64(base64(b'mail cel@post.example nu, dank').encode())}\n2;x\n")
+    text = "Beste, mail caf\u00e9 of naar node@post.example, graag. ".encode() * 150 + b"laatste@post.example"
+    pathlib.Path("within.json").write_text('{"type":"Buffer","data":' + str(list(text)) + ',"x":[[1,2],[119]]}')
+    lines = [b"een@post.example", b"twee@post.example"]
+    pathlib.Path("lines.jsonl").write_text("".join('{"v":{"type":"Buffer","data":' + str(list(line)) + "}}\n" for line in lines))
+    want("within.txt", *mails("dubbel geheim koek link"))
+    want("within.csv", *mails("cel"))
+    want("within.json", *mails("node laatste"))
+    want("lines.jsonl", *mails("een twee"))
+
+
 def charsets():
     for name, codec in (("IBM500", "cp500"), ("ibm1140", "cp1140"), ("cp273", "cp273"), ("cp037", "cp037")):
         pathlib.Path(f"{name}.eml").write_bytes(mail(name, f"van {codec}@post.example\n".encode(codec)))
@@ -411,6 +429,6 @@ def tell():
 
 
 def make():
-    for what in (word, slides, sheets, open_documents, rich_text, xml, pages, texts, documents, pictures, charsets, short, presentation, flat):
+    for what in (word, slides, sheets, open_documents, rich_text, xml, pages, texts, documents, pictures, charsets, short, within, presentation, flat):
         what()
     return wanted
