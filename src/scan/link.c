@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -12,6 +13,7 @@
 
 enum {
     LINK_JOBS_MAX = 10000,          /* then a fresh worker: leaks of libraries stay bounded */
+    LINK_START_MS = 120000,         /* for a worker to be ready, on a machine that has much to do */
     LINK_SOCKET_BYTES = 1024 * 1024 /* lets parsing run ahead of matching */
 };
 
@@ -48,7 +50,7 @@ void sp_link_close(struct sp_link *link)
 }
 
 /* Starts a worker with its end of a socket. */
-static enum sp_err worker_spawn(const struct sp_worker_how *how, bool tells, int theirs, int *pid,
+static enum sp_err worker_spawn(const struct sp_worker_how *how, int theirs, int *pid,
                                 struct sp_why *why)
 {
     char memory[24];
@@ -56,19 +58,16 @@ static enum sp_err worker_spawn(const struct sp_worker_how *how, bool tells, int
     (void)snprintf(memory, sizeof memory, "%llu", (unsigned long long)how->memory_bytes);
     (void)snprintf(spool, sizeof spool, "%llu", (unsigned long long)how->spool_bytes);
     char no_sandbox[] = SP_WORKER_NO_SANDBOX;
-    char level[] = SP_WORKER_LEVEL;
-    char *argv[8] = {(char[]){"speur-worker"}, (char[]){SP_WORKER_MEMORY}, memory,
+    char *argv[7] = {(char[]){"speur-worker"}, (char[]){SP_WORKER_MEMORY}, memory,
                      (char[]){SP_WORKER_SPOOL}, spool};
     size_t count = 5;
     if (how->no_sandbox)
         argv[count++] = no_sandbox;
-    if (tells)
-        argv[count++] = level;
     const struct sp_spawn_fd fd = {theirs, SP_WORKER_SOCKET};
     return sp_spawn(how->path, argv, &fd, 1, pid, why);
 }
 
-static enum sp_err link_start(struct sp_link *link, bool tells, struct sp_why *why)
+static enum sp_err link_start(struct sp_link *link, struct sp_why *why)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
@@ -77,12 +76,32 @@ static enum sp_err link_start(struct sp_link *link, bool tells, struct sp_why *w
     (void)setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
     enum sp_err err = sp_wire_in_new(pair[0], &link->in, why);
     if (err == SP_OK)
-        err = worker_spawn(link->how, tells, pair[1], &link->pid, why);
+        err = worker_spawn(link->how, pair[1], &link->pid, why);
     (void)close(pair[1]);
     link->socket_fd = pair[0];
     if (err != SP_OK)
         sp_link_close(link);
     return err;
+}
+
+/* Waits for the line that a worker says when it is ready. SP_WIRE_DONE: it is. */
+static enum sp_wire_end link_greet(const struct sp_link *link, char level[SP_LOCKDOWN_LEVEL_MAX])
+{
+    struct pollfd poll_fd = {.fd = link->socket_fd, .events = POLLIN};
+    size_t len = 0;
+    while (len + 1 < SP_LOCKDOWN_LEVEL_MAX) {
+        int ready = poll(&poll_fd, 1, LINK_START_MS);
+        ssize_t got = ready > 0 ? read(link->socket_fd, level + len, 1) : ready;
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return ready == 0 ? SP_WIRE_SILENT : SP_WIRE_LOST;
+        if (level[len] == '\n')
+            break;
+        len++;
+    }
+    level[len] = '\0';
+    return len > 0 ? SP_WIRE_DONE : SP_WIRE_NONSENSE;
 }
 
 /* What a signal says. A parser that runs out of memory ends in many ways; one that had much of what
@@ -132,6 +151,9 @@ static enum sp_reason link_bury(struct sp_link *link, struct sp_wire_result *res
         break;
     case SP_WIRE_NONSENSE:
         reason = SP_REASON_SANDBOX;
+        if (result->reason[0] == '\0')
+            (void)snprintf(result->reason, sizeof result->reason,
+                           "it did not say that it is ready");
         break;
     default:
         break;
@@ -154,19 +176,28 @@ enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
 {
     if (link->jobs >= LINK_JOBS_MAX)
         sp_link_close(link);
-    *result = (struct sp_wire_result){.end = SP_WIRE_LOST};
+    *result = (struct sp_wire_result){.end = SP_WIRE_DONE};
     if (link->unusable) {
+        result->end = SP_WIRE_LOST;
         result->unread = link_unusable(link, result);
         return SP_OK;
     }
-    enum sp_err err = link->pid == 0 ? link_start(link, false, why) : SP_OK;
-    if (err != SP_OK)
-        return err;
+    if (link->pid == 0) {
+        char level[SP_LOCKDOWN_LEVEL_MAX];
+        enum sp_err started = link_start(link, why);
+        if (started != SP_OK)
+            return started;
+        result->end = link_greet(link, level); /* its time to start is not that of the object */
+    }
+    if (result->end != SP_WIRE_DONE) {
+        result->unread = link_bury(link, result);
+        return SP_OK;
+    }
     link->jobs++;
     struct sp_why ignored; /* a worker that cannot be written to is lost: said by its end */
     if (sp_wire_send_job(link->socket_fd, job, fd, &ignored) != SP_OK)
         (void)shutdown(link->socket_fd, SHUT_WR); /* what it said before is heard all the same */
-    err = sp_wire_pump(link->in, sink, watch, result, why);
+    enum sp_err err = sp_wire_pump(link->in, sink, watch, result, why);
     if (err != SP_OK)
         result->end = SP_WIRE_STOPPED;
     result->unread = result->end == SP_WIRE_DONE ? link_done_reason(result->worker_err)
@@ -175,28 +206,10 @@ enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
 }
 
 /* ---- asking -------------------------------------------------------------------------------- */
-/* The line that a worker says before its first job. Bytes; 0: it ended instead. */
-static size_t level_read(int fd, char level[SP_LOCKDOWN_LEVEL_MAX])
-{
-    size_t len = 0;
-    while (len + 1 < SP_LOCKDOWN_LEVEL_MAX) {
-        ssize_t got = read(fd, level + len, 1);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            len = 0;
-        if (got <= 0 || level[len] == '\n')
-            break;
-        len++;
-    }
-    level[len] = '\0';
-    return len;
-}
-
 enum sp_err sp_link_ask(struct sp_link *link, char level[SP_LOCKDOWN_LEVEL_MAX], struct sp_why *why)
 {
-    enum sp_err err = link_start(link, true, why);
-    if (err != SP_OK || level_read(link->socket_fd, level) > 0)
+    enum sp_err err = link_start(link, why);
+    if (err != SP_OK || link_greet(link, level) == SP_WIRE_DONE)
         return err;
     sp_link_close(link);
     return sp_fail(why, SP_ERR_CONFIG,

@@ -19,9 +19,9 @@
 #include "core/plan.h"
 #include "core/sink.h"
 
-/* Arguments of speur-worker: what contains it here, in a line before it serves, on its socket, or
- * on standard output when it has none; resource limits only; bytes of address space; bytes of the
- * largest memory file. */
+/* Arguments of speur-worker: what contains it here, on standard output, and no more (one that
+ * serves says it on its socket, in a line before its first frame); resource limits only; bytes of
+ * address space; bytes of the largest memory file. */
 #define SP_WORKER_LEVEL "--level"
 #define SP_WORKER_NO_SANDBOX "--no-sandbox"
 #define SP_WORKER_MEMORY "--memory"

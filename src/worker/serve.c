@@ -140,7 +140,7 @@ int sp_worker_main(int argc, char **argv, const struct sp_worker_program *progra
     int heard = serves && err == SP_OK ? worker_hush() : STDERR_FILENO;
     if (err == SP_OK)
         err = sp_lockdown(&how, level, &why);
-    if (err == SP_OK && tells)
+    if (err == SP_OK)
         err = worker_tell(serves ? SP_WORKER_SOCKET : STDOUT_FILENO, level, about, &why);
     if (err != SP_OK)
         (void)dprintf(heard, "%s: %s\n", program->name, why.text);
