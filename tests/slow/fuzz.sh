@@ -7,7 +7,7 @@ set -euo pipefail
 use_build "$1"
 cd "$root"
 total=${2-3600}
-own=(wire csv json xml mt940 sqldump log folded markup bytes mbox eml tar zip gzip charset rtf ole tnef officetext sheet patterns validator pdffilter)
+own=(wire csv json xml mt940 sqldump log folded markup bytes mbox eml tar zip gzip charset rtf ole tnef officetext sheet patterns validator pdffilter enclosed coda pdf)
 others=(plain zlib matcher segment container extract)
 share=$((total / (2 * ${#own[@]} + ${#others[@]})))
 
@@ -23,9 +23,11 @@ for target in "${own[@]}" "${others[@]}"; do
     [[ " ${own[*]} " != *" $target "* ]] || seconds=$((2 * share))
     mkdir -p "build/fuzz-corpus/$target"
     kept=()
+    flags=()
+    [ "$target" != pdf ] || flags=(-detect_leaks=0) # fontconfig keeps what it has read
     [ ! -d "tests/fuzz/corpus/$target" ] || kept=("tests/fuzz/corpus/$target")
     if build/fuzz/fuzz_"$target" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=3000 -malloc_limit_mb=1000000 \
-        -print_final_stats=1 \
+        "${flags[@]}" -print_final_stats=1 \
         -artifact_prefix="build/fuzz-found/$target-" "build/fuzz-corpus/$target" "${kept[@]}" \
         "$work/seeds/$target" >"$work/$target.log" 2>&1; then
         say "$target: $(sed -n 's/.*number_of_executed_units: *//p' "$work/$target.log") executions in $seconds s"
