@@ -112,6 +112,7 @@ static const struct known_row known_rows[] = {
  * length that they carry must agree. */
 static const struct sp_known known_bmp = {"bmp", SP_REASON_NEEDS_OCR};
 static const struct sp_known known_riff_other = {"riff", SP_REASON_OPAQUE};
+static const struct sp_known known_numpy = {"numpy: text in UTF-32", SP_REASON_UNSUPPORTED};
 static const struct sp_known known_innodb = {"ibd", SP_REASON_OPAQUE};
 
 static bool known_at(struct sp_slice head, size_t offset, const char *bytes, size_t len)
@@ -126,6 +127,16 @@ static bool known_is_innodb(struct sp_slice head)
 {
     return head.len >= 16384 && known_at(head, 4, "\0\0\0\0", 4) &&
            known_at(head, 24, "\0\x08", 2) && memcmp(head.ptr + 34, head.ptr + 38, 4) == 0;
+}
+
+/* An array of NumPy (format.py of its sources) whose type is of text: '<U30'. */
+static bool known_is_numpy_text(struct sp_slice head)
+{
+    struct sp_slice description = {head.ptr, head.len < 256 ? head.len : 256};
+    if (!known_at(head, 0, "\x93NUMPY", 6))
+        return false;
+    return memmem(description.ptr, description.len, "'<U", 3) != NULL ||
+           memmem(description.ptr, description.len, "'>U", 3) != NULL;
 }
 
 static bool known_is_bmp(struct sp_slice head)
@@ -153,6 +164,8 @@ const struct sp_known *sp_known_find(struct sp_slice head, bool is_text)
     }
     if (known_is_bmp(head)) /* it has more NULs than text; white pixels look like Latin-1 */
         return &known_bmp;
+    if (known_is_numpy_text(head))
+        return &known_numpy;
     if (is_text)
         return NULL;
     if (known_at(head, 0, "RIFF", 4) && head.len >= 12)

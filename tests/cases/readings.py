@@ -424,6 +424,9 @@ def tell():
     told = dict.fromkeys(inside, "unsupported")
     with zipfile.ZipFile("iwork.pages", "w") as out:
         out.writestr("Index/Document.iwa", b"\0\x20\0\0" + bytes(range(200, 232)))
+    names = "jan@post.example".encode("utf-32-le")
+    pathlib.Path("namen.npy").write_bytes(b"\x93NUMPY\1\0\x76\0" + b"{'descr': '<U16', 'fortran_order': False, 'shape': (1,), }".ljust(117) + b"\n" + names)
+    told["namen.npy"] = "unsupported"
     told |= {"iwork.pages": "unsupported", "kort.dat": "undecodable", "ver.xml": "undecodable", "vreemd.eml": "undecodable"}
     return enclosed() | told | {"uu.txt": "unsupported", "mainframe.dat": "undecodable", "entity.xml": "undecodable", "words.db": "unsupported"}
 
