@@ -160,12 +160,12 @@ enum sp_picture_state sp_picture_next(struct sp_picture *picture, struct Pix **o
     PIX *pix = picture_decode(picture);
     if (pix == NULL)
         return SP_PICTURE_CORRUPT;
-    picture->pages++;
     picture_grey(&pix);
     if (picture->format == IFF_JFIF_JPEG)
         picture_upright(&pix, sp_exif_orientation(picture->bytes));
     picture_fit(&pix, PICTURE_PIXELS_MAX);
     *out = pix;
+    picture->pages += pix != NULL;
     return pix == NULL ? SP_PICTURE_LARGE : SP_PICTURE_PAGE;
 }
 
