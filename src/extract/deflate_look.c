@@ -187,6 +187,15 @@ static bool fixed_codes(struct bits *bits, bool last)
     return true;
 }
 
+bool sp_deflate_begins(struct sp_slice bytes)
+{
+    if (bytes.len > SP_DEFLATE_LOOK_BYTES)
+        bytes.len = SP_DEFLATE_LOOK_BYTES;
+    struct bits bits = {.bytes = bytes};
+    (void)bits_take(&bits, 1); /* the last block, or not */
+    return bits_take(&bits, 2) == 2 && own_codes(&bits);
+}
+
 bool sp_zlib_begins(struct sp_slice bytes)
 {
     if (bytes.len > SP_DEFLATE_LOOK_BYTES)

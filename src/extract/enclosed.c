@@ -11,7 +11,8 @@
 enum {
     MARK_MIN = 8,        /* bytes of the shortest mark; many cells have fewer */
     DOCUMENT_MIN = 128,  /* digits of base64: no document is smaller, */
-    PACKED_MIN = 24,     /* but for a few words that were compressed */
+    PACKED_MIN = 24,     /* but for a few words that were compressed, */
+    DEFLATED_MIN = 80,   /* by programs that leave out the header too */
     HEX_MIN = 24,        /* bytes in hexadecimal digits, of as many */
     HEX_LOOK = 150,      /* that are looked at */
     DIGITS_STEP = 8,     /* 24 digits hold all of a */
@@ -220,6 +221,19 @@ static const struct opening *opening_of(const uint8_t *values, size_t count, boo
     return is_mashup(values, count) ? &mashup : NULL;
 }
 
+/* Compressed text without any header: told by its codes. */
+static const struct opening deflated = {"", SP_ENCLOSED_DOCUMENT};
+
+static bool is_deflated(struct sp_slice text)
+{
+    uint8_t values[IMAGE_DIGITS], bytes[IMAGE_DIGITS / 4 * 3];
+    size_t count = digits_read(text, values, 2); /* of most the first byte says that it is none */
+    if (count < 2 || ((values[0] << 2 | values[1] >> 4) & 6) != 4)
+        return false;
+    count = digits_read(text, values, IMAGE_DIGITS);
+    return count >= DEFLATED_MIN && sp_deflate_begins(digits_decode(values, count, bytes));
+}
+
 static bool begins_document(struct sp_slice text, bool first)
 {
     uint8_t values[OPENING_DIGITS] = {0};
@@ -242,6 +256,8 @@ static bool digits_look(struct sp_enclosed *enclosed, struct sp_slice text, bool
     uint8_t values[IMAGE_DIGITS];
     const struct opening *opening =
         opening_of(values, digits_read(text, values, OPENING_DIGITS), first);
+    if (opening == NULL && first && is_deflated(text))
+        opening = &deflated;
     if (opening == NULL) {
         if (is_orphan(enclosed, text))
             enclosed->met[enclosed->taking] = true;
@@ -249,7 +265,8 @@ static bool digits_look(struct sp_enclosed *enclosed, struct sp_slice text, bool
     }
     size_t count = digits_read(text, values, IMAGE_DIGITS);
     bool image = opening->kind == SP_ENCLOSED_IMAGE;
-    if (!is_enough(opening, values, count) || (image && is_small_image(values, count)))
+    bool enough = opening == &deflated || is_enough(opening, values, count);
+    if (!enough || (image && is_small_image(values, count)))
         return false;
     enclosed->taking = opening->kind;
     enclosed->cut_width = 0;

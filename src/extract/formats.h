@@ -21,6 +21,9 @@ int sp_gzip_bid(const struct sp_glance *at);
 enum sp_err sp_gzip_extract(struct sp_extract *x, struct sp_why *why);
 /* A bare zlib stream (RFC 1950), as in objects of git. What only looks like one is read raw. */
 int sp_zlib_bid(const struct sp_glance *at);
+/* The same without a header (RFC 1951), as some programs write into base64. */
+int sp_deflate_bid(const struct sp_glance *at);
+enum sp_err sp_deflate_extract(struct sp_extract *x, struct sp_why *why);
 enum sp_err sp_zlib_extract(struct sp_extract *x, struct sp_why *why);
 int sp_bzip2_bid(const struct sp_glance *at);
 enum sp_err sp_bzip2_extract(struct sp_extract *x, struct sp_why *why);

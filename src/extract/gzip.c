@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "extract/deflate_look.h"
 #include "extract/formats.h"
 #include "extract/gzip_body.h"
 #include "extract/gzip_head.h"
@@ -254,7 +255,7 @@ static const struct sp_source_ops gzip_ops = {gzip_next, NULL};
 static enum sp_err gzip_read(struct sp_extract *x, int window_bits, struct sp_why *why)
 {
     struct gzip_source source = {
-        .x = x, .packed = x->stream, .in_member = true, .single = window_bits == MAX_WBITS};
+        .x = x, .packed = x->stream, .in_member = true, .single = window_bits <= MAX_WBITS};
     source.zlib = (z_stream){.zalloc = gzip_alloc, .zfree = gzip_free};
     sp_buf_init(&source.notes, GZIP_NOTES_MAX);
     source.out = sp_alloc(GZIP_OUT_BYTES);
@@ -299,8 +300,9 @@ int sp_zlib_bid(const struct sp_glance *at)
     return at->is_text ? 0 : 60; /* "x^2" begins a text as well */
 }
 
-/* Two bytes are not much of a sign: does it inflate? */
-static enum sp_err zlib_try(struct sp_slice head, bool *inflates, struct sp_why *why)
+/* Two bytes, or none, are not much of a sign: does it inflate? */
+static enum sp_err zlib_try(struct sp_slice head, int window_bits, bool *inflates,
+                            struct sp_why *why)
 {
     uint8_t out[ZLIB_TRY_BYTES];
     z_stream zlib = {.zalloc = gzip_alloc,
@@ -309,7 +311,7 @@ static enum sp_err zlib_try(struct sp_slice head, bool *inflates, struct sp_why 
                      .avail_in = (unsigned)head.len,
                      .next_out = out,
                      .avail_out = sizeof out};
-    if (inflateInit2(&zlib, MAX_WBITS) != Z_OK)
+    if (inflateInit2(&zlib, window_bits) != Z_OK)
         return sp_fail(why, SP_ERR_NOMEM, "no memory to inflate");
     int r = inflate(&zlib, Z_NO_FLUSH);
     (void)inflateEnd(&zlib);
@@ -319,16 +321,32 @@ static enum sp_err zlib_try(struct sp_slice head, bool *inflates, struct sp_why 
     return SP_OK;
 }
 
-enum sp_err sp_zlib_extract(struct sp_extract *x, struct sp_why *why)
+static enum sp_err zlib_read(struct sp_extract *x, int window_bits, struct sp_why *why)
 {
     struct sp_slice head;
     bool inflates = false;
     enum sp_err err = sp_stream_peek(x->stream, SP_HEAD_BYTES, &head, why);
     if (err == SP_OK)
-        err = zlib_try(head, &inflates, why);
+        err = zlib_try(head, window_bits, &inflates, why);
     if (err != SP_OK)
         return err;
-    return inflates ? gzip_read(x, MAX_WBITS, why) : sp_bytes_extract(x, why);
+    return inflates ? gzip_read(x, window_bits, why) : sp_bytes_extract(x, why);
+}
+
+enum sp_err sp_zlib_extract(struct sp_extract *x, struct sp_why *why)
+{
+    return zlib_read(x, MAX_WBITS, why);
+}
+
+/* ---- deflate without a header (RFC 1951) --------------------------------------------------- */
+int sp_deflate_bid(const struct sp_glance *at)
+{
+    return !at->is_text && sp_deflate_begins(at->head) ? 55 : 0;
+}
+
+enum sp_err sp_deflate_extract(struct sp_extract *x, struct sp_why *why)
+{
+    return zlib_read(x, -MAX_WBITS, why);
 }
 
 /* ---- in memory ------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 const struct sp_extractor sp_extractors[] = {
     {"gzip", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_gzip_bid, sp_gzip_extract},
     {"zlib", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_zlib_bid, sp_zlib_extract},
+    {"deflate", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_deflate_bid, sp_deflate_extract},
     {"bzip2", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_bzip2_bid, sp_bzip2_extract},
     {"xz", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_xz_bid, sp_xz_extract},
     {"zstd", SP_PLACE_WORKER, SP_SHAPE_ARCHIVE, false, true, sp_zstd_bid, sp_zstd_extract},

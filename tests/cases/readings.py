@@ -377,6 +377,14 @@ def within():
     pathlib.Path("within.json").write_text('{"type":"Buffer","data":' + str(list(text)) + ',"x":[[1,2],[119]]}')
     lines = [b"een@post.example", b"twee@post.example"]
     pathlib.Path("lines.jsonl").write_text("".join('{"v":{"type":"Buffer","data":' + str(list(line)) + "}}\n" for line in lines))
+    raw = zlib.compressobj(9, zlib.DEFLATED, -15)
+    model = quote("<mxGraphModel><root>" + "".join(f'<mxCell id="{n}" value="Medewerker {n * 37} &lt;tekening.{n}@post.example&gt;" vertex="1"/>'
+                                                    for n in range(9)) + "</root></mxGraphModel>", safe="")
+    drawn = base64(raw.compress(model.encode()) + raw.flush())
+    pathlib.Path("organisatie.drawio").write_text(f'<mxfile host="a"><diagram id="x" name="Pagina-1">{drawn}</diagram></mxfile>')
+    pathlib.Path("saml.log").write_text(f"2026-01-01 10:00:00 GET /sso?SAMLRequest={quote(drawn, safe='')}&RelayState=1 200\n")
+    for name in ("organisatie.drawio", "saml.log"):
+        want(name, *mails("tekening.3 tekening.8"))
     want("within.txt", *mails("dubbel geheim koek link"))
     want("within.csv", *mails("cel"))
     want("within.json", *mails("node laatste"))
