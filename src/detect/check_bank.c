@@ -171,7 +171,7 @@ static bool left_is_free(const struct sp_check *check, size_t begin)
     if (byte_is_digit(before)) /* a percent-coded byte */
         is_free = begin >= 3 && text->data[begin - 3] == '%';
     else if (before == '_')
-        is_free = sp_boundary_of(check, false).name;
+        is_free = true; /* afschrift_NL… */
     return is_free || sp_check_labelled(check);
 }
 
@@ -191,11 +191,19 @@ static bool right_is_free(const struct sp_check *check, size_t end)
     const struct sp_text *text = check->text;
     if (end >= text->len)
         return true;
-    if (text->data[end] == '_')
-        return sp_boundary_of(check, false).name;
-    if (currency_at(text, end))
+    if (text->data[end] == '_' || currency_at(text, end))
         return true;
     return !byte_is_digit(text->data[end]) && !letter_at(text->data, text->len, end);
+}
+
+/* Four letters of a bank: with them an IBAN is told from any digits around it, in a record of fixed
+ * width or beside a tag. Without them digits may be anything. */
+static bool has_bank(const struct iban_reader *reader)
+{
+    for (size_t i = 4; i < 8; i++)
+        if (i >= reader->count || !byte_is_alpha(reader->chars[i]))
+            return false;
+    return true;
 }
 
 /* The candidate is the two check digits; the country code stands before it. */
@@ -205,8 +213,13 @@ bool sp_check_iban(struct sp_check *check)
     if (!country_begin(check->text, check->begin, &begin))
         return false;
     struct iban_reader reader = {.check = check, .pos = begin};
-    if (!read_iban(&reader) || !left_is_free(check, begin) || !right_is_free(check, reader.pos))
+    if (!read_iban(&reader))
         return false;
+    if (!left_is_free(check, begin) || !right_is_free(check, reader.pos)) {
+        if (!has_bank(&reader))
+            return false;
+        check->other = true;
+    }
     unsigned digits = (unsigned)(reader.chars[2] - '0') * 10 + (unsigned)(reader.chars[3] - '0');
     if (digits < 2 || digits > 98 || mod97(reader.chars, reader.count) != 1)
         return false;

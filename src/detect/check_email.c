@@ -12,6 +12,14 @@ enum {
     LABEL_MAX = 63
 };
 
+/* Other readings. In bytes that no parser reads a length or a tag beside the address may look like
+ * one of its letters. */
+enum {
+    MAIL_BEHIND = 1, /* its end belongs to what follows */
+    MAIL_BEFORE = 2, /* its first byte to what comes before */
+    MAIL_KEYED = 4   /* what is cut off as a key is a part of it: envelope senders (verp.c) */
+};
+
 /* What is read of a candidate. */
 struct mail {
     const struct sp_check *check;
@@ -23,6 +31,7 @@ struct mail {
     size_t domain_len;
     size_t labels;     /* in domain */
     size_t last_label; /* where the last one begins in domain */
+    unsigned more;     /* MAIL_*: of what was read */
     bool obfuscated;
     bool clipped; /* more than LOCAL_MAX bytes could belong to the local part */
 };
@@ -122,19 +131,78 @@ static void drop_last_label(struct mail *mail)
         mail->last_label--;
 }
 
-/* In bytes that no parser reads, what follows may look like a letter or digit: of a certificate the
- * tag of the next value ('0', X.690). */
+static void shorten_domain(struct mail *mail, size_t last_len)
+{
+    size_t gone = mail->domain_len - mail->last_label - last_len;
+    mail->domain_len -= gone;
+    mail->end -= gone;
+}
+
+static bool in_bytes(const struct mail *mail)
+{
+    return mail->check->text->kind == SP_RECORD_BYTES;
+}
+
+/* In bytes that no parser reads, what follows may look like a digit: of a certificate the tag of
+ * the next value ('0', X.690), a length, a date. */
 static void drop_tag(struct mail *mail)
 {
     struct sp_slice last = last_label(mail);
-    bool bytes = mail->check->text->kind == SP_RECORD_BYTES;
-    if (!bytes || last.len < 3 || sp_mail_is_tld(last))
-        return;
-    last.len--;
-    if (!sp_mail_is_tld(last))
-        return;
-    mail->domain_len--;
-    mail->end--;
+    size_t letters = 0;
+    while (letters < last.len && byte_is_alpha(last.ptr[letters]))
+        letters++;
+    if (in_bytes(mail) && letters >= 2 && letters < last.len && last.ptr[letters] < 0x80)
+        shorten_domain(mail, letters);
+}
+
+/* Where the last label may end before what follows it: behind a domain that many have, at a
+ * capital behind small letters, else before its last letter. Its length when it may not. */
+static size_t domain_other_end(const struct mail *mail)
+{
+    static const char *const common[] = {"com", "org", "net", "nl", "be", "eu", "de", "fr", "uk"};
+    struct sp_slice last = last_label(mail);
+    size_t small = 0;
+    for (size_t i = 0; i < sizeof common / sizeof *common; i++) {
+        size_t len = strlen(common[i]);
+        if (last.len > len && strncasecmp((const char *)last.ptr, common[i], len) == 0)
+            return len;
+    }
+    while (small < last.len && byte_is_lower(last.ptr[small]))
+        small++;
+    if (small >= 2 && small < last.len && byte_is_upper(last.ptr[small]))
+        return small;
+    return last.len > 2 ? last.len - 1 : last.len;
+}
+
+/* `…@voorbeeld.nl.Volgende zin`: a sentence that begins without a blank. */
+static bool is_sentence(const struct mail *mail)
+{
+    struct sp_slice last = last_label(mail);
+    const uint8_t *at = last.ptr - 1;
+    size_t small = 0;
+    while (at > mail->domain && byte_is_lower(at[-1])) {
+        at--;
+        small++;
+    }
+    bool behind_tld = mail->labels > 2 && small >= 2 && small <= 4 && at[-1] == '.';
+    return behind_tld && last.len > 1 && byte_is_upper(last.ptr[0]) && byte_is_lower(last.ptr[1]);
+}
+
+/* Reads the end in the way that is asked for, and tells whether there is another. */
+static void read_end(struct mail *mail)
+{
+    bool behind = (mail->check->reading & MAIL_BEHIND) != 0;
+    if (in_bytes(mail)) {
+        size_t len = domain_other_end(mail);
+        if (len < mail->domain_len - mail->last_label)
+            mail->more |= MAIL_BEHIND;
+        if (behind)
+            shorten_domain(mail, len);
+    } else if (is_sentence(mail)) {
+        mail->more |= MAIL_BEHIND;
+        if (behind)
+            drop_last_label(mail);
+    }
 }
 
 /* Cuts what is no part of the address and tests the top-level domain. */
@@ -145,6 +213,7 @@ static bool domain_holds(struct mail *mail, bool name)
         drop_last_label(mail);
     while (mail->labels > 2 && !sp_mail_is_tld(last_label(mail)) && !mail->obfuscated)
         drop_last_label(mail);
+    read_end(mail);
     return mail->labels >= 2 && sp_mail_is_tld(last_label(mail)) &&
            !sp_mail_is_file_tld(last_label(mail));
 }
@@ -201,8 +270,22 @@ static void drop_local(struct mail *mail, size_t count)
         mail->begin += text->data[mail->begin] == '%' ? 3 : 1;
 }
 
+/* Whether a key may be the address of somebody in the envelope: SRS0=hhh=tt=voorbeeld.example=jan,
+ * bounces-jan=voorbeeld.example, prvs=tag=jan (verp.c). */
+static bool is_envelope(const struct mail *mail, size_t cut)
+{
+    static const char *const marks[] = {"SRS0", "SRS1", "prvs="};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        size_t len = strlen(marks[i]);
+        if (mail->local_len > len && strncasecmp((const char *)mail->local, marks[i], len) == 0)
+            return true;
+    }
+    return memchr(mail->local, '-', cut) != NULL &&
+           memchr(mail->local + cut, '.', mail->local_len - cut) != NULL;
+}
+
 /* `key=` before the address: letters, digits and what joins them, no plus as in VERP. */
-static size_t key_prefix(const struct mail *mail)
+static size_t key_prefix(struct mail *mail)
 {
     size_t cut = 0;
     for (size_t i = 0; i < mail->local_len; i++) {
@@ -212,7 +295,10 @@ static size_t key_prefix(const struct mail *mail)
         else if (byte == '+')
             break;
     }
-    return cut;
+    if (cut == 0 || !is_envelope(mail, cut))
+        return cut;
+    mail->more |= MAIL_KEYED;
+    return (mail->check->reading & MAIL_KEYED) != 0 ? 0 : cut;
 }
 
 /* Behind what a format puts before a value: ^FD of a label printer (ZPL), the star of X12, COM+ of
@@ -254,25 +340,36 @@ static void trim_local(struct mail *mail)
     while (italic && cut < mail->local_len && mail->local[cut] == '_')
         cut++;
     drop_local(mail, cut);
+    if (in_bytes(mail) && cut == 0 && mail->local_len > 1) {
+        mail->more |= MAIL_BEFORE;
+        if ((mail->check->reading & MAIL_BEFORE) != 0)
+            drop_local(mail, 1);
+    }
     /* A first byte that continues a character means that a symbol was cut in two. */
     while (mail->local_len && (mail->local[0] & 0xC0) == 0x80)
         drop_local(mail, 1);
 }
 
-/* `://user:pw@`, `git@host:path`, `user@host:/path` */
+static bool is_git(const struct mail *mail)
+{
+    return mail->local_len == 3 && memcmp(mail->local, "git", 3) == 0;
+}
+
+/* `://user:pw@`, `user@host:/path`, `user@host@host`: a name for a machine, which may be an address
+ * all the same. */
 static bool is_login(const struct mail *mail)
 {
     const struct sp_text *text = mail->check->text;
     size_t low = mail->begin > 96 ? mail->begin - 96 : 0, pos = mail->begin;
-    while (pos > low && text->data[pos - 1] > ' ' && !byte_in(text->data[pos - 1], "/?\"'<>,;()"))
+    while (pos > low && text->data[pos - 1] > ' ' &&
+           !byte_in(text->data[pos - 1], "/?\"'<>,;()&|#=[{"))
         pos--;
     if (pos >= 3 && memcmp(text->data + pos - 3, "://", 3) == 0)
         return true;
-    if (mail->end + 1 >= text->len || text->data[mail->end] != ':')
-        return false;
-    if (text->data[mail->end + 1] == '/')
+    if (mail->end < text->len && text->data[mail->end] == '@')
         return true;
-    return mail->local_len == 3 && memcmp(mail->local, "git", 3) == 0;
+    return mail->end + 1 < text->len && text->data[mail->end] == ':' &&
+           (text->data[mail->end + 1] == '/' || is_git(mail));
 }
 
 /* The candidate is the at-mark, or, in names, an address whose local part is given. */
@@ -337,8 +434,11 @@ bool sp_check_email(struct sp_check *check)
     if (!find_mark(&mail) || !read_sides(&mail) || !domain_holds(&mail, name))
         return false;
     const struct sp_text *text = check->text;
-    if ((mail.end < text->len && text->data[mail.end] == '@') || is_login(&mail))
-        return false;
+    if (is_login(&mail)) {
+        if (is_git(&mail))
+            return false;
+        check->other = true;
+    }
     if (sp_mail_is_message_id(text, mail.begin)) {
         if (looks_machine_made(&mail))
             return false;
@@ -352,6 +452,7 @@ bool sp_check_email(struct sp_check *check)
     check->attributes |= sp_mail_attributes(canonical);
     if (mail.obfuscated)
         check->attributes |= SP_ATTR_OBFUSCATED;
+    check->more = mail.more;
     check->value_begin = mail.begin;
     check->value_end = mail.end;
     return true;

@@ -30,9 +30,22 @@ static bool is_test_number(const uint8_t digits[9])
     return true;
 }
 
+/* In bytes that no parser reads: one letter on a side, which may be a tag or a length. */
+static bool is_tagged(const struct sp_check *check)
+{
+    const struct sp_text *text = check->text;
+    size_t begin = check->begin, end = check->end;
+    if (text->kind != SP_RECORD_BYTES)
+        return false;
+    begin -= begin > 0 && byte_is_alpha(text->data[begin - 1]);
+    end += end < text->len && byte_is_alpha(text->data[end]);
+    bool left = begin == 0 || !byte_is_alnum(text->data[begin - 1]);
+    return left && (end == text->len || !byte_is_alnum(text->data[end]));
+}
+
 /* Nine digits that pass the test, in a known grouping and on their own; an eighth digit short
  * only with a label, because a leading zero was lost. */
-static bool read_nine(const struct sp_check *check, uint8_t nine[9])
+static bool read_nine(struct sp_check *check, uint8_t nine[9])
 {
     struct sp_number number;
     if (!sp_number_read(check->text, check->begin, check->end, &number) || number.mixed)
@@ -46,8 +59,13 @@ static bool read_nine(const struct sp_check *check, uint8_t nine[9])
     nine[0] = '0';
     memcpy(nine + 9 - number.count, number.digits, number.count);
     struct sp_boundary boundary = sp_boundary_of(check, number.separator == ' ');
-    return memcmp(nine, "000000000", 9) != 0 && sp_eleven_test(nine) &&
-           sp_number_bounded(check->text, check->begin, check->end, &boundary);
+    boundary.name = true; /* dossier_111222333_2024.pdf */
+    if (memcmp(nine, "000000000", 9) == 0 || !sp_eleven_test(nine))
+        return false;
+    if (sp_number_bounded(check->text, check->begin, check->end, &boundary))
+        return true;
+    check->other = is_tagged(check);
+    return check->other;
 }
 
 bool sp_check_bsn(struct sp_check *check)

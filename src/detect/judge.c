@@ -109,20 +109,21 @@ static bool is_hidden(const struct sp_found *group, size_t count, const struct s
 static void judge_group(struct sp_found *group, size_t count, uint8_t *taken)
 {
     if (count == 1) {
-        group->kept = true;
+        group->kept = !group->other;
+        group->hidden = group->other;
         return;
     }
     qsort(group, count, sizeof *group, compare_strength);
     for (size_t i = 0; i < count; i++) {
         size_t len = group[i].end - group[i].begin;
-        group[i].kept =
-            !memchr(taken + group[i].begin, 1, len) || is_second_reading(group, count, &group[i]);
+        group[i].kept = !group[i].other && (!memchr(taken + group[i].begin, 1, len) ||
+                                            is_second_reading(group, count, &group[i]));
         if (group[i].kept)
             memset(taken + group[i].begin, 1, len);
     }
     for (size_t i = 0; i < count; i++) {
         memset(taken + group[i].begin, 0, group[i].end - group[i].begin);
-        group[i].hidden = is_hidden(group, count, &group[i]);
+        group[i].hidden = group[i].other || is_hidden(group, count, &group[i]);
     }
     qsort(group, count, sizeof *group, compare_places);
 }

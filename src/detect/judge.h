@@ -14,8 +14,10 @@ struct sp_found {
     uint8_t confidence; /* enum sp_confidence, LOW or more */
     uint8_t pattern;    /* index, for a stable order */
     uint8_t parts;      /* so many struct sp_part stand behind its canonical form */
+    bool other;         /* not likely (struct sp_check): never kept */
     bool kept;
-    bool hidden; /* not kept, but of a type that none of those has that are kept in its place */
+    bool hidden; /* not kept, but of a type that none of those has that are kept in its place, or
+                  * another reading */
     unsigned attributes;
 };
 

@@ -164,6 +164,7 @@ static enum sp_err add_found(struct run *run, const struct sp_check *check, unsi
         .confidence = (uint8_t)confidence,
         .pattern = (uint8_t)pattern,
         .parts = (uint8_t)check->part_count,
+        .other = check->other,
         .attributes = check->attributes,
     };
     enum sp_err err = add(run, &found, &check->canonical);
@@ -251,6 +252,8 @@ static void check_begin(const struct run *run, const struct sp_candidate *candid
     check->memo = &run->matcher->memo;
     check->canonical.len = 0;
     check->part_count = 0;
+    check->reading = check->more = 0;
+    check->other = false;
     check->attributes = 0;
     check->base = form->base;
     check->label = form->label;
@@ -310,6 +313,27 @@ static bool is_nobodys(const struct sp_pattern *pattern, const struct sp_canonic
     return false;
 }
 
+/* What else the same candidate may be. */
+static enum sp_err judge_readings(struct run *run, const struct sp_candidate *candidate,
+                                  unsigned more)
+{
+    sp_validate validate = run->matcher->patterns->list[candidate->pattern].validator->validate;
+    enum sp_err err = SP_OK;
+    for (unsigned reading = 1; err == SP_OK && reading < SP_READINGS_MAX; reading++) {
+        struct sp_check check;
+        unsigned asked = 0;
+        if ((reading & more) != reading)
+            continue;
+        check_begin(run, candidate, &check, &asked);
+        check.reading = reading;
+        if (!validate(&check))
+            continue;
+        check.other = true;
+        err = add_found(run, &check, candidate->pattern, SP_CONF_LOW);
+    }
+    return err;
+}
+
 static enum sp_err judge_candidate(struct run *run, const struct sp_candidate *candidate,
                                    const struct sp_context_masks *masks, struct sp_check *check)
 {
@@ -330,7 +354,8 @@ static enum sp_err judge_candidate(struct run *run, const struct sp_candidate *c
     enum sp_confidence confidence = sp_judge_confidence(check);
     if (confidence == SP_CONF_NONE)
         return SP_OK;
-    return add_found(run, check, candidate->pattern, confidence);
+    enum sp_err err = add_found(run, check, candidate->pattern, confidence);
+    return err == SP_OK && check->more != 0 ? judge_readings(run, candidate, check->more) : err;
 }
 
 static enum sp_err judge(struct run *run)

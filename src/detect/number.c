@@ -105,7 +105,7 @@ bool sp_number_bounded_left(const struct sp_text *text, size_t begin,
     case '$':
         return false;
     case '/':
-        return boundary->slash || !digit_before(text, begin - 1);
+        return boundary->slash || text->kind == SP_RECORD_NAME || !digit_before(text, begin - 1);
     case '.':
     case ':':
     case '-':
@@ -181,7 +181,7 @@ bool sp_number_bounded_right(const struct sp_text *text, size_t end,
     case '%':
         return false;
     case '/':
-        return boundary->slash || !digit_at(text, end + 1);
+        return boundary->slash || text->kind == SP_RECORD_NAME || !digit_at(text, end + 1);
     case '.':
     case ':':
     case '-':

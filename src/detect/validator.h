@@ -34,15 +34,19 @@ struct sp_check {
                                     * matter */
     enum sp_region region;
     struct sp_addr_memo *memo; /* what keys of the same text stand for, so far; may be NULL */
+    unsigned reading;          /* 0: the likeliest; else bits of `more` that it named before */
     /* filled in when it returns true */
     size_t value_begin, value_end; /* preset to begin, end; may be widened or narrowed */
     struct sp_canonical canonical;
     unsigned attributes;                /* SP_ATTR_* */
     struct sp_part parts[SP_PARTS_MAX]; /* of a value in several places: where else it stands */
     unsigned part_count;                /* preset to 0 */
-    enum sp_confidence base, label;     /* preset from the pattern file; may be changed */
+    bool other;    /* not likely: a report need not show it, a check must see it; preset false */
+    unsigned more; /* bits of other readings that may be right too; preset to 0 */
+    enum sp_confidence base, label; /* preset from the pattern file; may be changed */
 };
 enum { SP_ASKED_CONTEXT = 1, SP_ASKED_GLUED = 2 };
+enum { SP_READINGS_MAX = 8 }; /* of one candidate: three bits */
 
 /* Validators ask late: an answer that did not need the context is not asked for again in another.
  */

@@ -25,7 +25,8 @@ static bool verp_is_number(struct sp_slice group)
     bool digit = false;
     for (size_t i = 0; i < group.len; i++) {
         digit = digit || byte_is_digit(group.ptr[i]);
-        if (!byte_is_digit(group.ptr[i]) && !(group.ptr[i] >= 'a' && group.ptr[i] <= 'f'))
+        if (!byte_is_digit(group.ptr[i]) && !(group.ptr[i] >= 'a' && group.ptr[i] <= 'f') &&
+            group.ptr[i] != '.')
             return false;
     }
     return digit;

@@ -19,13 +19,20 @@ enum {
     GAP_MAX = 80    /* bytes between two lines: indents, quotes */
 };
 
-/* Leaves out NUL: UTF-16, and what PHP puts into names. The number of bytes that are left. */
+/* Leaves out NUL: UTF-16, and what PHP puts into names. Few of them are ends of values (SASL PLAIN,
+ * RFC 4616), and become those of lines. The number of bytes that are left. */
 static size_t drop_nul(uint8_t *bytes, size_t len)
 {
-    size_t kept = 0;
+    size_t kept = 0, nuls = 0;
+    bool php = false; /* "\0*\0mail" */
     for (size_t i = 0; i < len; i++) {
-        bytes[kept] = bytes[i];
-        kept += bytes[i] != 0;
+        nuls += bytes[i] == 0;
+        php = php || (bytes[i] == 0 && i > 0 && bytes[i - 1] == '"');
+    }
+    bool ends = nuls <= 2 && len > 4 * nuls && !php;
+    for (size_t i = 0; i < len; i++) {
+        bytes[kept] = bytes[i] == 0 && ends ? '\n' : bytes[i];
+        kept += bytes[i] != 0 || ends;
     }
     return kept;
 }

@@ -61,6 +61,8 @@ static const struct known_row known_rows[] = {
     ROW(60, "BOOKMOBI", "mobi", UNSUPPORTED),
     ROW(0, "\x37\x7F\x06\x82", "sqlite wal: rows that are not in the database yet", UNSUPPORTED),
     ROW(0, "\x37\x7F\x06\x83", "sqlite wal: rows that are not in the database yet", UNSUPPORTED),
+    ROW(0, "\xD9\xD5\x05\xF9\x20\xA1\x63\xD7", "sqlite journal: pages as they were before",
+        UNSUPPORTED),
     ROW(4, "Standard Jet DB", "mdb", UNSUPPORTED),
     ROW(4, "Standard ACE DB", "accdb", UNSUPPORTED),
     ROW(0, "REDIS0", "rdb", OPAQUE),
@@ -113,6 +115,7 @@ static const struct known_row known_rows[] = {
 static const struct sp_known known_bmp = {"bmp", SP_REASON_NEEDS_OCR};
 static const struct sp_known known_riff_other = {"riff", SP_REASON_OPAQUE};
 static const struct sp_known known_numpy = {"numpy: text in UTF-32", SP_REASON_UNSUPPORTED};
+static const struct sp_known known_postgres = {"postgresql relation", SP_REASON_OPAQUE};
 static const struct sp_known known_innodb = {"ibd", SP_REASON_OPAQUE};
 
 static bool known_at(struct sp_slice head, size_t offset, const char *bytes, size_t len)
@@ -137,6 +140,21 @@ static bool known_is_numpy_text(struct sp_slice head)
         return false;
     return memmem(description.ptr, description.len, "'<U", 3) != NULL ||
            memmem(description.ptr, description.len, "'>U", 3) != NULL;
+}
+
+/* The first page of a table or index of PostgreSQL (bufpage.h), of 8 KiB, little-endian: version 4,
+ * where its free space begins and ends, and what of an index stands at its end. Its values may be
+ * compressed, or cut into pieces (TOAST). */
+static bool known_is_postgres(struct sp_slice head)
+{
+    enum { PAGE = 8192, HEADER = 24, SPECIAL = 64 };
+    if (head.len < PAGE || !known_at(head, 18, "\x04\x20", 2))
+        return false;
+    unsigned lower = head.ptr[12] | (unsigned)head.ptr[13] << 8;
+    unsigned upper = head.ptr[14] | (unsigned)head.ptr[15] << 8;
+    unsigned special = head.ptr[16] | (unsigned)head.ptr[17] << 8;
+    return lower >= HEADER && lower <= upper && upper <= special && special <= PAGE &&
+           special >= PAGE - SPECIAL;
 }
 
 static bool known_is_bmp(struct sp_slice head)
@@ -170,6 +188,8 @@ const struct sp_known *sp_known_find(struct sp_slice head, bool is_text)
         return NULL;
     if (known_at(head, 0, "RIFF", 4) && head.len >= 12)
         return &known_riff_other;
+    if (known_is_postgres(head))
+        return &known_postgres;
     return known_is_innodb(head) ? &known_innodb : NULL;
 }
 
