@@ -106,7 +106,9 @@ static void read_domain(struct mail *mail)
         mail->domain_len += len;
         mail->labels++;
         pos = mail->end = pos + len;
-        size_t dot = pos < text->len && text->data[pos] == '.' ? pos + 1 : pos;
+        size_t slash = pos + 1 < text->len && text->data[pos] == '\\'; /* voorbeeld\.nl */
+        size_t dot =
+            pos + slash < text->len && text->data[pos + slash] == '.' ? pos + slash + 1 : pos;
         if (dot == pos && mail->obfuscated)
             dot = skip_dot_word(text, pos);
         if (dot == pos)
@@ -235,6 +237,13 @@ static int percent_before(const struct sp_text *text, size_t pos)
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
+/* Whether a backslash may stand before what was read last of the local part, from `at` on. */
+static bool is_escaped(const struct mail *mail, size_t at)
+{
+    bool any = at < sizeof mail->local;
+    return byte_in(any ? mail->local[at] : (uint8_t)'@', ".@'+-_");
+}
+
 /* Reads the local part backwards into the end of `local`. */
 static void read_local(struct mail *mail, size_t from)
 {
@@ -243,6 +252,10 @@ static void read_local(struct mail *mail, size_t from)
     while (pos > 0) {
         int coded = percent_before(text, pos);
         uint8_t byte = coded < 0 ? text->data[pos - 1] : (uint8_t)coded;
+        if (byte == '\\' && is_escaped(mail, at)) { /* jan\.proef, jan\@, o\'proef */
+            pos--;
+            continue;
+        }
         if (coded >= 0 && !byte_in(byte, "+.-_"))
             break; /* a coded delimiter */
         if (coded < 0 && (!is_local_byte(byte) || byte == '%'))
@@ -266,8 +279,11 @@ static void drop_local(struct mail *mail, size_t count)
     const struct sp_text *text = mail->check->text;
     mail->local_len -= count;
     memmove(mail->local, mail->local + count, mail->local_len);
-    for (; count; count--)
+    for (; count; count--) {
+        while (text->data[mail->begin] == '\\' && mail->begin + 1 < mail->mark)
+            mail->begin++;
         mail->begin += text->data[mail->begin] == '%' ? 3 : 1;
+    }
 }
 
 /* Whether a key may be the address of somebody in the envelope: SRS0=hhh=tt=voorbeeld.example=jan,

@@ -285,7 +285,7 @@ static enum sp_err signs_read(const struct word *word, size_t from, size_t to,
         for (end = begin; end < to && !is_sign(word->digits.ptr[end]);)
             end++;
         if (end - begin < to - from)
-            err = word_part(word, begin, end, &given, give, why);
+            err = part_read(word, begin, end, &given, give, why);
     }
     return err;
 }

@@ -11,7 +11,9 @@
 enum {
     SQLITE_TEXT_MIN = 6,  /* bytes of text in a row that is guessed */
     SQLITE_BARE_MAX = 64, /* columns of one */
-    SQLITE_DIGITS = 24    /* of an integer, with its line end */
+    SQLITE_FREED = 4,     /* bytes of a freed cell that are written over */
+    SQLITE_CELL_MAX = 4096,
+    SQLITE_DIGITS = 24 /* of an integer, with its line end */
 };
 
 static unsigned be16(const uint8_t *at)
@@ -32,7 +34,8 @@ struct sqlite_free {
     uint8_t *page;   /* one, and the room of what is given out of it */
     uint8_t *out;
     size_t out_size;
-    bool all; /* the tables could not be read: every page */
+    bool all;  /* the tables could not be read: every page */
+    bool wide; /* its text is UTF-16 */
 };
 
 static bool free_read(const struct sqlite_free *self, uint64_t number)
@@ -162,8 +165,24 @@ static bool free_row(struct sqlite_free *self, size_t *len, size_t *at, size_t e
     return true;
 }
 
+/* Units of UTF-16, of either order: a control has a zero beside it. */
+static bool free_is_wide(const struct sqlite_free *self, size_t at, uint64_t len)
+{
+    if (len % 2 != 0)
+        return false;
+    for (uint64_t i = 0; i < len; i += 2) {
+        uint8_t one = self->page[at + i], two = self->page[at + i + 1];
+        uint8_t unit = one == 0 ? two : two == 0 ? one : (uint8_t)'x';
+        if (unit < 0x20 && unit != '\t' && unit != '\r' && unit != '\n')
+            return false;
+    }
+    return true;
+}
+
 static bool free_is_text(const struct sqlite_free *self, size_t at, uint64_t len)
 {
+    if (self->wide)
+        return free_is_wide(self, at, len);
     for (uint64_t i = 0; i < len; i++) {
         uint8_t c = self->page[at + i];
         if (c < 0x20 && c != '\t' && c != '\r' && c != '\n')
@@ -203,7 +222,8 @@ static bool free_bare_row(struct sqlite_free *self, size_t *len, size_t *at, siz
         values += free_serial_len(serial);
         if (values > end - next)
             return false;
-        if (count < 2 || !free_columns_hold(self, *at, count, next))
+        bool fills = values == end - next; /* of one column that proves it */
+        if ((count < 2 && !fills) || !free_columns_hold(self, *at, count, next))
             continue;
         size_t types = *at;
         size_t value = next;
@@ -287,6 +307,26 @@ static size_t free_rows(struct sqlite_free *self, size_t header)
     return len;
 }
 
+/* A cell that was freed at the border of the cells, `end`, belongs to the space before them now;
+ * what was written over its first bytes is still its length. Where it begins; `end`: there is none.
+ */
+static size_t free_lowest(const struct sqlite_free *self, size_t begin, size_t end)
+{
+    if (end > self->page_size)
+        return end;
+    for (size_t at = end; at-- > begin && end - at <= SQLITE_CELL_MAX;) {
+        size_t types = at + SQLITE_FREED;
+        if (types >= end || at + be16(self->page + at + 2) != end)
+            continue;
+        size_t none = 0, next = types;
+        struct sqlite_free look = *self;
+        look.out_size = 0; /* gives nothing */
+        if (free_bare_row(&look, &none, &next, end) || free_bare_row(&look, &none, &types, end))
+            return at;
+    }
+    return end;
+}
+
 /* The free space of a b-tree page, between pointers and cells and in freed cells, behind `used`
  * bytes of output; returns how many more. */
 static size_t free_unused(struct sqlite_free *self, size_t header, size_t used)
@@ -299,7 +339,13 @@ static size_t free_unused(struct sqlite_free *self, size_t header, size_t used)
         return 0;
     size_t pointers = header + (type == 2 || type == 5 ? 12 : 8) + 2 * (size_t)be16(page + 3);
     size_t cells = be16(page + 5);
-    free_range(self, &len, pointers, cells == 0 ? self->page_size : cells);
+    cells = cells == 0 ? self->page_size : cells;
+    for (size_t cell = free_lowest(self, pointers, cells); cell < cells;
+         cell = free_lowest(self, pointers, cells)) {
+        free_range(self, &len, cell + SQLITE_FREED, cells);
+        cells = cell;
+    }
+    free_range(self, &len, pointers, cells);
     for (unsigned i = 0; at != 0 && at + 4 <= self->page_size && i < self->page_size / 4; i++) {
         size_t size = be16(self->page + at + 2);
         size_t next = be16(self->page + at);
@@ -351,6 +397,7 @@ enum sp_err sp_sqlite_pages(struct sp_extract *x, bool all, struct sp_why *why)
     self.page_size = be16(header + 16) == 1 ? 65536 : be16(header + 16);
     if (self.page_size < 512 || (self.page_size & (self.page_size - 1)) != 0)
         return all ? sp_extract_raw_rest(x, why) : SP_OK;
+    self.wide = header[59] == 2 || header[59] == 3;
     self.page_count = (sp_stream_size(x->stream) + self.page_size - 1) / self.page_size;
     self.listed = sp_alloc_zero((size_t)(self.page_count / 8) + 1);
     self.page = sp_alloc(self.page_size);
