@@ -34,8 +34,8 @@ struct sqlite_free {
     uint8_t *page;   /* one, and the room of what is given out of it */
     uint8_t *out;
     size_t out_size;
-    bool all;  /* the tables could not be read: every page */
-    bool wide; /* its text is UTF-16 */
+    bool all;          /* the tables could not be read: every page */
+    unsigned encoding; /* of its text: 1 UTF-8, 2 UTF-16LE, 3 UTF-16BE (1.3.13) */
 };
 
 static bool free_read(const struct sqlite_free *self, uint64_t number)
@@ -131,7 +131,11 @@ static void free_value(struct sqlite_free *self, size_t *len, uint64_t serial, s
         return;
     memcpy(self->out + *len, self->page + at, (size_t)size);
     *len += (size_t)size;
+    if (self->encoding == 3)
+        self->out[(*len)++] = 0;
     self->out[(*len)++] = '\n';
+    if (self->encoding == 2)
+        self->out[(*len)++] = 0;
 }
 
 /* A row whose cell begins at *at: its columns, when lengths agree and it ends before `end`. */
@@ -165,23 +169,27 @@ static bool free_row(struct sqlite_free *self, size_t *len, size_t *at, size_t e
     return true;
 }
 
-/* Units of UTF-16, of either order: a control has a zero beside it. */
+/* Units of UTF-16 in the order of the database: no controls, and more upper bytes than lower ones
+ * are zero. */
 static bool free_is_wide(const struct sqlite_free *self, size_t at, uint64_t len)
 {
+    size_t big = self->encoding == 3;
+    uint64_t lower = 0, upper = 0;
     if (len % 2 != 0)
         return false;
     for (uint64_t i = 0; i < len; i += 2) {
-        uint8_t one = self->page[at + i], two = self->page[at + i + 1];
-        uint8_t unit = one == 0 ? two : two == 0 ? one : (uint8_t)'x';
-        if (unit < 0x20 && unit != '\t' && unit != '\r' && unit != '\n')
+        uint8_t low = self->page[at + i + big], high = self->page[at + i + 1 - big];
+        lower += low == 0;
+        upper += high == 0;
+        if (high == 0 && low < 0x20 && low != '\t' && low != '\r' && low != '\n')
             return false;
     }
-    return true;
+    return lower <= upper;
 }
 
 static bool free_is_text(const struct sqlite_free *self, size_t at, uint64_t len)
 {
-    if (self->wide)
+    if (self->encoding == 2 || self->encoding == 3)
         return free_is_wide(self, at, len);
     for (uint64_t i = 0; i < len; i++) {
         uint8_t c = self->page[at + i];
@@ -312,11 +320,12 @@ static size_t free_rows(struct sqlite_free *self, size_t header)
  */
 static size_t free_lowest(const struct sqlite_free *self, size_t begin, size_t end)
 {
-    if (end > self->page_size)
+    if (end > self->page_size || begin > end)
         return end;
-    for (size_t at = end; at-- > begin && end - at <= SQLITE_CELL_MAX;) {
+    for (size_t at = end - begin > SQLITE_CELL_MAX ? end - SQLITE_CELL_MAX : begin;
+         at + SQLITE_FREED < end; at++) {
         size_t types = at + SQLITE_FREED;
-        if (types >= end || at + be16(self->page + at + 2) != end)
+        if (at + be16(self->page + at + 2) != end)
             continue;
         size_t none = 0, next = types;
         struct sqlite_free look = *self;
@@ -397,7 +406,7 @@ enum sp_err sp_sqlite_pages(struct sp_extract *x, bool all, struct sp_why *why)
     self.page_size = be16(header + 16) == 1 ? 65536 : be16(header + 16);
     if (self.page_size < 512 || (self.page_size & (self.page_size - 1)) != 0)
         return all ? sp_extract_raw_rest(x, why) : SP_OK;
-    self.wide = header[59] == 2 || header[59] == 3;
+    self.encoding = header[59];
     self.page_count = (sp_stream_size(x->stream) + self.page_size - 1) / self.page_size;
     self.listed = sp_alloc_zero((size_t)(self.page_count / 8) + 1);
     self.page = sp_alloc(self.page_size);
