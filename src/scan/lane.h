@@ -35,6 +35,7 @@ struct sp_lane_object {
     bool has_stat;
     bool is_root_file; /* the one file that was given as root: its members are the units */
     bool is_stored;    /* a row was put, OPEN */
+    bool is_flushed;   /* that row is in the inventory */
     bool has_gap, has_unread;
     uint64_t reasons; /* of those that were told: bit enum sp_reason */
     struct sp_enclosures enclosures;

@@ -24,6 +24,14 @@ static enum sp_err lane_part_account(struct sp_lane *lane, struct sp_top **out, 
     return err;
 }
 
+/* Before other lanes write rows of a file its own is in the inventory: whoever resumes a scan that
+ * was killed goes on from there. */
+static enum sp_err lane_flush_file(struct sp_lane *lane, struct sp_why *why)
+{
+    bool known = lane->open[0].is_flushed || !sp_top_is_file(lane->top);
+    return known ? SP_OK : sp_lane_flush(lane, why);
+}
+
 /* ---- children ------------------------------------------------------------------------------ */
 static enum sp_err lane_child_task(struct sp_lane *lane, const struct sp_object_info *info, int fd,
                                    struct sp_task **out, struct sp_why *why)
@@ -136,7 +144,9 @@ enum sp_err sp_lane_child(struct sp_lane *lane, const struct sp_object_info *inf
     if (err != SP_OK)
         return err;
     sp_lane_keep_in_part(lane);
-    err = lane_child_account(lane, task, why);
+    err = lane_flush_file(lane, why);
+    if (err == SP_OK)
+        err = lane_child_account(lane, task, why);
     if (err == SP_OK && sp_queue_offer(lane->shared->queue, task))
         return SP_OK;
     if (err == SP_OK) { /* nobody is free: with a worker of its own, now */
@@ -189,7 +199,9 @@ enum sp_err sp_lane_parcel(struct sp_lane *lane, struct sp_buf *frames, struct s
     task->depth = parent->depth;
     task->below_root_file = parent->is_root_file;
     task->top_bytes = lane->top_bytes;
-    err = lane_part_account(lane, &task->top, why);
+    err = lane_flush_file(lane, why);
+    if (err == SP_OK)
+        err = lane_part_account(lane, &task->top, why);
     if (err == SP_OK)
         sp_top_add_part(task->top);
     if (err == SP_OK && sp_queue_offer(lane->shared->queue, task))
@@ -214,7 +226,8 @@ static enum sp_err lane_do_parcel(struct sp_lane *lane, struct sp_task *task, st
                                          .unit = task->unit,
                                          .depth = task->depth,
                                          .is_root_file = task->below_root_file,
-                                         .is_stored = true};
+                                         .is_stored = true,
+                                         .is_flushed = true};
     sp_buf_init(&container->names, 0);
     sp_segment_init(&container->segment);
     lane->open_count = 1;

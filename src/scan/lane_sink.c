@@ -91,6 +91,8 @@ enum sp_err sp_lane_flush(struct sp_lane *lane, struct sp_why *why)
     enum sp_err err = lane_put_open_rows(lane, why);
     if (err == SP_OK)
         err = sp_batch_flush(lane->batch, why);
+    for (unsigned i = 0; err == SP_OK && i < lane->open_count; i++)
+        lane->open[i].is_flushed = true;
     lane->flushed_ms = lane_now_ms();
     return err;
 }
