@@ -186,7 +186,7 @@ def mutants(out):
 
 
 def flush(folder):
-    _, told, _ = scan(folder)
+    _, told, _ = scan(folder, "--no-ocr")  # its own mutants are in ocr_mutants.sh
     bad = {path: reasons & {"crashed", "timeout", "sandbox"} for path, reasons in told.items()}
     for path, reasons in sorted(bad.items()):
         if reasons:
