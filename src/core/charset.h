@@ -1,8 +1,9 @@
 /* Bytes to normalised UTF-8 text, with an origin map.
  * Normalisation (DETECTORS: the form in which all expressions are written): NBSP, narrow NBSP,
  * thin and figure space, U+2014 and U+2015 become a space; U+2010-2013 and U+2212 become '-';
- * U+2018, U+2019 and U+02BC become '\''; U+200B-200F, U+202A-202E, U+2060-2069, U+FEFF and the soft
- * hyphen are dropped; full-width forms become ASCII; CR LF becomes LF; NUL becomes a space. Nothing else is changed. */
+ * U+2018, U+2019 and U+02BC become '\''; U+200B-200D, U+2060, U+FEFF and the soft
+ * hyphen are dropped; full-width forms become ASCII; CR LF becomes LF; NUL becomes a space. Nothing
+ * else is changed. */
 #ifndef SP_CORE_CHARSET_H
 #define SP_CORE_CHARSET_H
 

@@ -35,9 +35,8 @@ uint32_t sp_code_map(uint32_t code)
         return '-';
     if (sp_code_is_quote(code))
         return '\'';
-    /* no width, joiners, directions (UAX 9): nobody sees them */
-    if ((code >= 0x200B && code <= 0x200F) || (code >= 0x202A && code <= 0x202E) ||
-        (code >= 0x2060 && code <= 0x2069) || code == 0xFEFF || code == 0x00AD)
+    /* no width: joiners, and what stops a break */
+    if ((code >= 0x200B && code <= 0x200D) || code == 0x2060 || code == 0xFEFF || code == 0x00AD)
         return SP_CODE_DROPPED;
     if (code >= 0xFF01 && code <= 0xFF5E) /* fullwidth forms of ASCII */
         return code - 0xFF01 + '!';

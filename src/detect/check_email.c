@@ -17,7 +17,8 @@ enum {
 enum {
     MAIL_BEHIND = 1, /* its end belongs to what follows */
     MAIL_BEFORE = 2, /* its first byte to what comes before */
-    MAIL_KEYED = 4   /* what is cut off as a key is a part of it: envelope senders (verp.c) */
+    MAIL_KEYED = 4,  /* what is cut off as a key is a part of it: envelope senders (verp.c) */
+    MAIL_ESCAPED = 8 /* it goes on before a backslash: jan\.proef, o\'proef */
 };
 
 /* What is read of a candidate. */
@@ -95,6 +96,7 @@ static void read_domain(struct mail *mail)
 {
     const struct sp_text *text = mail->check->text;
     size_t pos = mail->mark_end;
+    bool slashed = false;
     for (;;) {
         size_t len = pos < text->len ? label_len(text, pos) : 0;
         if (!len || mail->domain_len + len + 1 > DOMAIN_MAX)
@@ -106,7 +108,9 @@ static void read_domain(struct mail *mail)
         mail->domain_len += len;
         mail->labels++;
         pos = mail->end = pos + len;
-        size_t slash = pos + 1 < text->len && text->data[pos] == '\\'; /* voorbeeld\.nl */
+        size_t slash = pos + 1 < text->len && text->data[pos] == '\\' &&
+                       (mail->labels == 1 || slashed); /* voorbeeld\.nl, but no folder .nl */
+        slashed = slash != 0;
         size_t dot =
             pos + slash < text->len && text->data[pos + slash] == '.' ? pos + slash + 1 : pos;
         if (dot == pos && mail->obfuscated)
@@ -126,6 +130,7 @@ static void drop_last_label(struct mail *mail)
 {
     size_t len = mail->domain_len - mail->last_label;
     mail->end -= len + 1;
+    mail->end -= mail->check->text->data[mail->end - 1] == '\\';
     mail->domain_len = mail->last_label - 1;
     mail->labels--;
     mail->last_label = mail->domain_len;
@@ -153,6 +158,8 @@ static void drop_tag(struct mail *mail)
     size_t letters = 0;
     while (letters < last.len && byte_is_alpha(last.ptr[letters]))
         letters++;
+    if (last.len > 4 && strncasecmp((const char *)last.ptr, "xn--", 4) == 0)
+        return;
     if (in_bytes(mail) && letters >= 2 && letters < last.len && last.ptr[letters] < 0x80)
         shorten_domain(mail, letters);
 }
@@ -237,11 +244,16 @@ static int percent_before(const struct sp_text *text, size_t pos)
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-/* Whether a backslash may stand before what was read last of the local part, from `at` on. */
-static bool is_escaped(const struct mail *mail, size_t at)
+/* Whether the local part goes on before a backslash, what was read of it begins at `at`: right
+ * before the at-mark, else in another reading, as the address may begin behind it as well. */
+static bool is_escaped(struct mail *mail, size_t at)
 {
-    bool any = at < sizeof mail->local;
-    return byte_in(any ? mail->local[at] : (uint8_t)'@', ".@'+-_");
+    if (at == sizeof mail->local)
+        return true;
+    if (!byte_in(mail->local[at], ".'+-_"))
+        return false;
+    mail->more |= MAIL_ESCAPED;
+    return (mail->check->reading & MAIL_ESCAPED) != 0;
 }
 
 /* Reads the local part backwards into the end of `local`. */
@@ -252,7 +264,7 @@ static void read_local(struct mail *mail, size_t from)
     while (pos > 0) {
         int coded = percent_before(text, pos);
         uint8_t byte = coded < 0 ? text->data[pos - 1] : (uint8_t)coded;
-        if (byte == '\\' && is_escaped(mail, at)) { /* jan\.proef, jan\@, o\'proef */
+        if (byte == '\\' && is_escaped(mail, at)) {
             pos--;
             continue;
         }

@@ -46,7 +46,7 @@ struct sp_check {
     enum sp_confidence base, label; /* preset from the pattern file; may be changed */
 };
 enum { SP_ASKED_CONTEXT = 1, SP_ASKED_GLUED = 2 };
-enum { SP_READINGS_MAX = 8 }; /* of one candidate: three bits */
+enum { SP_READINGS_MAX = 16 }; /* of one candidate: four bits */
 
 /* Validators ask late: an answer that did not need the context is not asked for again in another.
  */

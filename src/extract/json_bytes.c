@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { FOREIGN_PART = 8 }; /* of a text one byte in so many at most is none */
+
 void sp_json_bytes_reset(struct sp_json_bytes *bytes)
 {
     bytes->none = false;
@@ -48,6 +50,21 @@ static bool is_control(uint8_t byte)
     return byte == 0x7F || (byte < ' ' && byte != '\t' && byte != '\n' && byte != '\r');
 }
 
+/* Makes ends of lines of the few bytes that are no text; false: they are many. */
+static bool lines_of(struct sp_json_bytes *bytes, struct sp_slice text)
+{
+    bool utf8 = sp_utf8_valid(text);
+    size_t foreign = 0;
+    for (size_t i = 0; i < text.len; i++)
+        foreign += is_control(text.ptr[i]) || (!utf8 && text.ptr[i] >= 0x80);
+    if (foreign * FOREIGN_PART > text.len)
+        return false;
+    for (size_t i = 0; i < bytes->len; i++)
+        if (is_control(bytes->bytes[i]) || (!utf8 && bytes->bytes[i] >= 0x80))
+            bytes->bytes[i] = '\n';
+    return true;
+}
+
 struct sp_slice sp_json_bytes_text(struct sp_json_bytes *bytes)
 {
     struct sp_slice text = {bytes->bytes, bytes->len};
@@ -58,8 +75,5 @@ struct sp_slice sp_json_bytes_text(struct sp_json_bytes *bytes)
         while (text.len > 0 && (*text.ptr & 0xC0) == 0x80)
             text.ptr++, text.len--;
     text.len = sp_utf8_whole(text);
-    for (size_t i = 0; i < text.len; i++)
-        if (is_control(text.ptr[i]))
-            return (struct sp_slice){NULL, 0};
-    return sp_utf8_valid(text) ? text : (struct sp_slice){NULL, 0};
+    return lines_of(bytes, text) ? text : (struct sp_slice){NULL, 0};
 }

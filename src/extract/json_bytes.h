@@ -6,7 +6,7 @@
 
 enum {
     SP_JSON_BYTES_MIN = 8,     /* of an array; fewer are numbers */
-    SP_JSON_BYTES_MAX = 4096,  /* of which a longer one is read at a time, */
+    SP_JSON_BYTES_MAX = 16384, /* of which a longer one is read at a time, */
     SP_JSON_BYTES_AGAIN = 256, /* and so many again with the next ones */
 };
 

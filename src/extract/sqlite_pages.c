@@ -3,6 +3,7 @@
 #include "extract/sqlite_pages.h"
 
 #include "base/mem.h"
+#include "extract/formats.h"
 #include "extract/run.h"
 
 #include <string.h>
@@ -35,6 +36,7 @@ struct sqlite_free {
     uint8_t *out;
     size_t out_size;
     bool all;          /* the tables could not be read: every page */
+    bool cut;          /* something had no room */
     unsigned encoding; /* of its text: 1 UTF-8, 2 UTF-16LE, 3 UTF-16BE (1.3.13) */
 };
 
@@ -80,8 +82,12 @@ static void free_behind(struct sqlite_free *self, const uint8_t *header)
 
 static void free_take(struct sqlite_free *self, size_t *len, size_t begin, size_t end)
 {
-    if (begin >= end || end > self->page_size || *len + (end - begin) + 1 > self->out_size)
+    if (begin >= end || end > self->page_size)
         return;
+    if (*len + (end - begin) + 1 > self->out_size) {
+        self->cut = true;
+        return;
+    }
     memcpy(self->out + *len, self->page + begin, end - begin);
     *len += end - begin;
     self->out[(*len)++] = 0; /* what stood apart stays apart */
@@ -121,10 +127,14 @@ static void free_integer(struct sqlite_free *self, size_t *len, size_t at, uint6
 static void free_value(struct sqlite_free *self, size_t *len, uint64_t serial, size_t at)
 {
     uint64_t size = free_serial_len(serial);
-    if (at >= self->page_size || *len + size + SQLITE_DIGITS > self->out_size)
+    if (at >= self->page_size)
         return;
     if (size > self->page_size - at)
         size = self->page_size - at; /* the rest is on another page */
+    if (*len + size + SQLITE_DIGITS > self->out_size) {
+        self->cut = true;
+        return;
+    }
     if (serial >= 1 && serial <= 6)
         free_integer(self, len, at, size);
     if (serial < 12)
@@ -249,17 +259,20 @@ static bool free_bare_row(struct sqlite_free *self, size_t *len, size_t *at, siz
 /* At the border of a cell: whole, or without the four bytes that a freed block has written over;
  * those of the `first` cell are left out already. One more of them goes with a rowid of three
  * bytes. */
-static bool free_cell(struct sqlite_free *self, size_t *len, size_t *at, size_t end, bool first)
+static bool free_cell(struct sqlite_free *self, size_t *len, size_t *at, size_t end, bool first,
+                      bool *guessed)
 {
     static const uint8_t lost_of_first[] = {0, 1, 4, 5};
     static const uint8_t lost_of_next[] = {4, 5, 0, 1};
     const uint8_t *lost = first ? lost_of_first : lost_of_next;
+    *guessed = false;
     if (free_row(self, len, at, end))
         return true;
     for (size_t i = 0; i < sizeof lost_of_first; i++) {
         size_t next = *at + lost[i];
         if (next < end && free_bare_row(self, len, &next, end)) {
             *at = next;
+            *guessed = true;
             return true;
         }
     }
@@ -276,7 +289,8 @@ static void free_range(struct sqlite_free *self, size_t *len, size_t begin, size
         return;
     for (size_t at = begin; at < end;) {
         size_t next = at;
-        bool found = border ? free_cell(self, len, &next, end, at == begin)
+        bool guessed = false;
+        bool found = border ? free_cell(self, len, &next, end, at == begin, &guessed)
                             : free_row(self, len, &next, end);
         border = found;
         if (!found) {
@@ -285,8 +299,11 @@ static void free_range(struct sqlite_free *self, size_t *len, size_t begin, size
         }
         if (*len > 0)
             self->out[*len - 1] = 0; /* a row ends */
-        free_take(self, len, raw, at);
-        at = raw = next;
+        if (!guessed) {              /* a guess may be wrong, and its bytes are given once more */
+            free_take(self, len, raw, at);
+            raw = next;
+        }
+        at = next;
     }
     free_take(self, len, raw, end);
 }
@@ -327,10 +344,10 @@ static size_t free_lowest(const struct sqlite_free *self, size_t begin, size_t e
         size_t types = at + SQLITE_FREED;
         if (at + be16(self->page + at + 2) != end)
             continue;
-        size_t none = 0, next = types;
+        size_t none = 0, next = types, after = types + 1;
         struct sqlite_free look = *self;
         look.out_size = 0; /* gives nothing */
-        if (free_bare_row(&look, &none, &next, end) || free_bare_row(&look, &none, &types, end))
+        if (free_bare_row(&look, &none, &next, end) || free_bare_row(&look, &none, &after, end))
             return at;
     }
     return end;
@@ -349,12 +366,15 @@ static size_t free_unused(struct sqlite_free *self, size_t header, size_t used)
     size_t pointers = header + (type == 2 || type == 5 ? 12 : 8) + 2 * (size_t)be16(page + 3);
     size_t cells = be16(page + 5);
     cells = cells == 0 ? self->page_size : cells;
+    const size_t used_from = cells;
     for (size_t cell = free_lowest(self, pointers, cells); cell < cells;
          cell = free_lowest(self, pointers, cells)) {
         free_range(self, &len, cell + SQLITE_FREED, cells);
         cells = cell;
     }
     free_range(self, &len, pointers, cells);
+    if (cells < used_from) /* where cells began was guessed */
+        free_take(self, &len, pointers, used_from);
     for (unsigned i = 0; at != 0 && at + 4 <= self->page_size && i < self->page_size / 4; i++) {
         size_t size = be16(self->page + at + 2);
         size_t next = be16(self->page + at);
@@ -394,6 +414,15 @@ static enum sp_err free_next(void *ctx, struct sp_slice *out, struct sp_why *why
     return SP_OK;
 }
 
+static enum sp_err free_tell_cut(struct sp_extract *x, struct sp_why *why)
+{
+    struct sp_unread unread;
+    sp_unread_init(&unread, SP_REASON_LIMIT_MEMORY);
+    unread.partial = true;
+    (void)snprintf(unread.detail, sizeof unread.detail, "a page of a database that holds too much");
+    return sp_extract_unread(x, &unread, why);
+}
+
 enum sp_err sp_sqlite_pages(struct sp_extract *x, bool all, struct sp_why *why)
 {
     static const struct sp_source_ops ops = {free_next, NULL};
@@ -410,7 +439,7 @@ enum sp_err sp_sqlite_pages(struct sp_extract *x, bool all, struct sp_why *why)
     self.page_count = (sp_stream_size(x->stream) + self.page_size - 1) / self.page_size;
     self.listed = sp_alloc_zero((size_t)(self.page_count / 8) + 1);
     self.page = sp_alloc(self.page_size);
-    self.out_size = 4 * self.page_size + (size_t)2 * SQLITE_DIGITS;
+    self.out_size = 8 * self.page_size + (size_t)2 * SQLITE_DIGITS;
     self.out = sp_alloc(self.out_size);
     enum sp_err err = self.listed == NULL || self.page == NULL || self.out == NULL
                           ? sp_fail(why, SP_ERR_NOMEM, "no memory for the pages of a database")
@@ -425,6 +454,8 @@ enum sp_err sp_sqlite_pages(struct sp_extract *x, bool all, struct sp_why *why)
         err = sp_extract_raw_rest(x, why);
         x->stream = outer;
     }
+    if (err == SP_OK && self.cut)
+        err = free_tell_cut(x, why);
     sp_stream_close(stream);
     sp_free(self.listed);
     sp_free(self.page);

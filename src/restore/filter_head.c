@@ -33,24 +33,27 @@ bool sp_filter_may_be_met(const struct sp_filter *filter)
     return filter->job->records != NULL && sp_records_of_none(filter->job->records) > 0;
 }
 
-/* Keys of a header for all members that say nothing of a person: numbers, and a comment that is the
- * name of a commit (git archive). */
+static bool head_is_of(struct sp_slice value, const char *bytes)
+{
+    for (size_t i = 0; i < value.len; i++)
+        if (value.ptr[i] == '\0' || strchr(bytes, value.ptr[i]) == NULL)
+            return false;
+    return true;
+}
+
+/* What a header for all members may say without a word on a person: times and owners; its charset;
+ * a comment that is the name of a commit, in SHA-1 or SHA-256 (git archive). */
 static bool head_is_plain(struct sp_slice key, struct sp_slice value)
 {
-    static const char *const numbers[] = {"atime", "ctime", "mtime", "uid", "gid", "size"};
-    static const char *const charsets[] = {"charset", "hdrcharset"};
-    const char *digits = "0123456789.-";
-    bool known = sp_slice_is(key, "comment");
-    if (known)
-        digits = "0123456789abcdef";
+    static const char *const numbers[] = {"atime", "ctime", "mtime", "uid", "gid"};
+    if (sp_slice_is(key, "comment"))
+        return (value.len == 40 || value.len == 64) && head_is_of(value, "0123456789abcdef");
+    if (sp_slice_is(key, "charset") || sp_slice_is(key, "hdrcharset"))
+        return sp_slice_is(value, "BINARY") || sp_slice_is(value, "ISO-IR 10646 2000 UTF-8");
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        known = known || sp_slice_is(key, numbers[i]);
-    for (size_t i = 0; i < sizeof charsets / sizeof *charsets; i++)
-        if (sp_slice_is(key, charsets[i]))
-            return sp_slice_is(value, "BINARY") || sp_slice_is(value, "ISO-IR 10646 2000 UTF-8");
-    for (size_t i = 0; known && i < value.len; i++)
-        known = value.ptr[i] != '\0' && strchr(digits, value.ptr[i]) != NULL;
-    return known;
+        if (sp_slice_is(key, numbers[i]))
+            return head_is_of(value, "0123456789.-");
+    return false;
 }
 
 static bool head_is_all_plain(struct sp_slice data)

@@ -133,29 +133,76 @@ static struct sp_slice job_array(const struct copier_job *job, const struct sp_c
     return (struct sp_slice){part.ptr, is_element ? len - 1 : 0};
 }
 
-/* How many fields from here on are elements of one array, at least 1. *text: these are the bytes of
- * a text that is the field behind them (json_bytes.h). */
+/* One byte, as a number. */
+static bool job_is_byte(const struct copier_job *job, const struct sp_copy_field *field)
+{
+    const struct sp_copier *copier = job->copier;
+    uint64_t from = field->begin, to = field->end;
+    unsigned value = 0;
+    while (to > from && copier->text.data[job->record->text + (to - 1 - job->record->begin)] < ' ')
+        to--; /* what stands between fields */
+    if (to <= from || to - from > 3)
+        return false;
+    for (; from < to; from++) {
+        uint8_t digit = copier->text.data[job->record->text + (from - job->record->begin)];
+        if (digit < '0' || digit > '9')
+            return false;
+        value = 10 * value + (digit - '0');
+    }
+    return value <= UINT8_MAX;
+}
+
+static bool job_same(const struct copier_job *job, const struct sp_copy_field *a,
+                     const struct sp_copy_field *b)
+{
+    return a->column == b->column &&
+           sp_slice_equal(job_string(job, a->key, a->key_len), job_string(job, b->key, b->key_len));
+}
+
+/* Whether the text of an array follows its bytes: a field of the path of the array itself. */
+static bool job_is_text(const struct copier_job *job, const struct sp_copy_field *field,
+                        const struct sp_copy_field *element)
+{
+    struct sp_slice array = job_array(job, element);
+    return array.len > 0 && job_same(job, field, element) &&
+           sp_slice_equal(job_string(job, field->part, field->part_len), array);
+}
+
+static bool job_is_same_text(const struct copier_job *job, const struct sp_copy_field *a,
+                             const struct sp_copy_field *b)
+{
+    return job_same(job, a, b) && sp_slice_equal(job_string(job, a->part, a->part_len),
+                                                 job_string(job, b->part, b->part_len));
+}
+
+/* How many fields from here on are bytes of one array, at least 1. *text: that is a text, which is
+ * the field behind them (json_bytes.h). */
 static size_t job_elements(const struct copier_job *job, const struct sp_copy_field *fields,
                            size_t count, bool *text)
 {
     const struct sp_slice array = job_array(job, &fields[0]);
     size_t run = 1;
-    while (array.len > 0 && run < count && sp_slice_equal(job_array(job, &fields[run]), array))
+    bool bytes = array.len > 0 && job_is_byte(job, &fields[0]);
+    while (bytes && run < count && job_is_byte(job, &fields[run]) &&
+           sp_slice_equal(job_array(job, &fields[run]), array) &&
+           job_same(job, &fields[run], &fields[0]))
         run++;
-    *text = array.len > 0 && run < count &&
-            sp_slice_equal(job_string(job, fields[run].part, fields[run].part_len), array);
+    *text = bytes && run < count && job_is_text(job, &fields[run], &fields[0]);
     return run;
 }
 
-static enum sp_err job_field(struct copier_job *job, const struct sp_copy_field *field)
+static enum sp_err job_field(struct copier_job *job, const struct sp_copy_field *field, bool hides)
 {
     struct sp_buf *made = &job->copier->made;
     struct copier_value value = {.name_at = made->len,
                                  .order = job->copier->values.len / sizeof value};
     enum sp_err err = job_name(job, field);
     value.at = made->len;
-    if (err == SP_OK)
+    if (err == SP_OK && hides)
+        err = sp_buf_append_string(made, "***", job->why);
+    else if (err == SP_OK)
         err = job_value(job, field->begin, field->end);
+    job->masked += hides;
     value.len = made->len - value.at;
     return err == SP_OK ? sp_buf_append(&job->copier->values, &value, sizeof value, job->why) : err;
 }
@@ -242,11 +289,17 @@ static enum sp_err job_fields_write(struct copier_job *job, struct sp_json *json
 {
     struct sp_copier *copier = job->copier;
     enum sp_err err = job_before(job, &fields[0]);
+    const struct sp_copy_field *piece = NULL; /* of the text of a long array */
+    bool text = false;
     for (size_t i = 0, run; err == SP_OK && i < count; i += run) {
-        bool text;
+        /* a value may lie over the border of two pieces: nothing of them is shown */
+        bool goes_on = text && i + 1 < count && job_is_text(job, &fields[i], &fields[i + 1]);
+        bool hides = goes_on || (text && piece != NULL && job_is_same_text(job, piece, &fields[i]));
+        if (goes_on)
+            piece = &fields[i];
         run = job_elements(job, fields + i, count - i, &text);
         for (size_t k = 0; err == SP_OK && !text && k < run; k++)
-            err = job_field(job, &fields[i + k]);
+            err = job_field(job, &fields[i + k], hides);
     }
     if (err != SP_OK)
         return err;

@@ -39,12 +39,12 @@ static void enclosure_put(void *ctx, struct sp_slice bytes)
 }
 
 /* Byte for byte: a hash alone could be made to hide a document behind another one. */
-static bool spools_equal(const struct sp_spool *a, const struct sp_spool *b)
+static bool spool_begins(const struct sp_spool *whole, const struct sp_spool *begin)
 {
     uint8_t left[4096], right[4096];
-    for (uint64_t at = 0; at < a->len;) {
-        ssize_t got = pread(a->fd, left, sizeof left, (off_t)at);
-        if (got <= 0 || pread(b->fd, right, (size_t)got, (off_t)at) != got ||
+    for (uint64_t at = 0; at < begin->len;) {
+        ssize_t got = pread(begin->fd, left, sizeof left, (off_t)at);
+        if (got <= 0 || pread(whole->fd, right, (size_t)got, (off_t)at) != got ||
             memcmp(left, right, (size_t)got) != 0)
             return false;
         at += (uint64_t)got;
@@ -52,12 +52,15 @@ static bool spools_equal(const struct sp_spool *a, const struct sp_spool *b)
     return true;
 }
 
+/* The same one, or the beginning of one that came whole: what is written in a link stands in the
+ * text as it is, and in decoded pieces behind it (extract/escapes.h). */
 static bool enclosure_is_again(const struct sp_enclosures *enclosures)
 {
     const struct sp_enclosure *last = &enclosures->waiting[enclosures->waiting_count - 1];
     for (const struct sp_enclosure *one = enclosures->waiting; one < last; one++) {
-        if (one->hash == last->hash && one->spool.len == last->spool.len &&
-            spools_equal(&one->spool, &last->spool))
+        bool longer = one->spool.len > last->spool.len && last->spool.len > 0;
+        bool same = one->spool.len == last->spool.len && one->hash == last->hash;
+        if ((same || longer) && spool_begins(&one->spool, &last->spool))
             return true;
     }
     return false;

@@ -9,10 +9,12 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
     LINK_JOBS_MAX = 10000,          /* then a fresh worker: leaks of libraries stay bounded */
+    LINK_POLL_MS = 200,             /* how soon a stop is seen */
     LINK_START_MS = 120000,         /* for a worker to be ready, on a machine that has much to do */
     LINK_SOCKET_BYTES = 1024 * 1024 /* lets parsing run ahead of matching */
 };
@@ -84,18 +86,32 @@ static enum sp_err link_start(struct sp_link *link, struct sp_why *why)
     return err;
 }
 
-/* Waits for the line that a worker says when it is ready. SP_WIRE_DONE: it is. */
-static enum sp_wire_end link_greet(const struct sp_link *link, char level[SP_LOCKDOWN_LEVEL_MAX])
+static int64_t link_now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Waits for the line that a worker says when it is ready. SP_WIRE_DONE: it is. `stop` may be NULL.
+ */
+static enum sp_wire_end link_greet(const struct sp_link *link, const volatile int *stop,
+                                   char level[SP_LOCKDOWN_LEVEL_MAX])
 {
     struct pollfd poll_fd = {.fd = link->socket_fd, .events = POLLIN};
+    const int64_t until = link_now_ms() + LINK_START_MS;
     size_t len = 0;
     while (len + 1 < SP_LOCKDOWN_LEVEL_MAX) {
-        int ready = poll(&poll_fd, 1, LINK_START_MS);
-        ssize_t got = ready > 0 ? read(link->socket_fd, level + len, 1) : ready;
-        if (got < 0 && errno == EINTR)
+        int ready = poll(&poll_fd, 1, LINK_POLL_MS);
+        if (stop != NULL && *stop)
+            return SP_WIRE_STOPPED;
+        if (ready == 0 && link_now_ms() >= until)
+            return SP_WIRE_SILENT;
+        ssize_t got = ready > 0 ? read(link->socket_fd, level + len, 1) : 0;
+        if (ready == 0 || ((ready < 0 || got < 0) && errno == EINTR))
             continue;
         if (got <= 0)
-            return ready == 0 ? SP_WIRE_SILENT : SP_WIRE_LOST;
+            return SP_WIRE_LOST;
         if (level[len] == '\n')
             break;
         len++;
@@ -187,7 +203,8 @@ enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
         enum sp_err started = link_start(link, why);
         if (started != SP_OK)
             return started;
-        result->end = link_greet(link, level); /* its time to start is not that of the object */
+        result->end =
+            link_greet(link, watch->stop, level); /* its time to start is not that of the object */
     }
     if (result->end != SP_WIRE_DONE) {
         result->unread = link_bury(link, result);
@@ -206,12 +223,16 @@ enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
 }
 
 /* ---- asking -------------------------------------------------------------------------------- */
-enum sp_err sp_link_ask(struct sp_link *link, char level[SP_LOCKDOWN_LEVEL_MAX], struct sp_why *why)
+enum sp_err sp_link_ask(struct sp_link *link, const volatile int *stop,
+                        char level[SP_LOCKDOWN_LEVEL_MAX], struct sp_why *why)
 {
     enum sp_err err = link_start(link, why);
-    if (err != SP_OK || link_greet(link, level) == SP_WIRE_DONE)
+    enum sp_wire_end end = err == SP_OK ? link_greet(link, stop, level) : SP_WIRE_LOST;
+    if (err != SP_OK || end == SP_WIRE_DONE)
         return err;
     sp_link_close(link);
+    if (end == SP_WIRE_STOPPED)
+        return sp_fail(why, SP_ERR_STOP, "stopped");
     return sp_fail(why, SP_ERR_CONFIG,
                    "%s cannot be contained on this machine (its own words are above); "
                    "speur doctor tells more, --no-sandbox goes on without",
@@ -223,7 +244,7 @@ enum sp_err sp_worker_level(const struct sp_worker_how *how, char level[SP_LOCKD
 {
     struct sp_link asked;
     sp_link_init(&asked, how);
-    enum sp_err err = sp_link_ask(&asked, level, why);
+    enum sp_err err = sp_link_ask(&asked, NULL, level, why);
     sp_link_close(&asked);
     return err;
 }

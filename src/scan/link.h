@@ -43,9 +43,10 @@ enum sp_err sp_link_run(struct sp_link *link, const struct sp_job *job, int fd,
                         struct sp_sink *sink, const struct sp_wire_watch *watch,
                         struct sp_wire_result *result, struct sp_why *why);
 
-/* Starts a worker ahead of its first job, and asks what contains it: see sp_worker_level. */
-enum sp_err sp_link_ask(struct sp_link *link, char level[SP_LOCKDOWN_LEVEL_MAX],
-                        struct sp_why *why);
+/* Starts a worker ahead of its first job, and asks what contains it: see sp_worker_level.
+ * SP_ERR_STOP: *stop was set meanwhile; it may be NULL. */
+enum sp_err sp_link_ask(struct sp_link *link, const volatile int *stop,
+                        char level[SP_LOCKDOWN_LEVEL_MAX], struct sp_why *why);
 
 /* What contains a worker on this machine, and behind a blank what it says of itself ("nld+eng" of
  * speur-ocr), asked of one. SP_ERR_CONFIG: it cannot be contained, or

@@ -285,7 +285,7 @@ static enum sp_err scan_run(struct scan *scan, struct sp_why *why)
     scan->shared.ocr.path = options->ocr_path;
     scan->shared.ocr.unusable = SP_REASON_NEEDS_OCR;
     scan->shared.ocr.memory_bytes *= SP_OCR_MEMORY_FACTOR;
-    enum sp_err err = sp_link_ask(&scan->spare.link, scan->sum->sandbox, why);
+    enum sp_err err = sp_link_ask(&scan->spare.link, options->stop, scan->sum->sandbox, why);
     if (err == SP_OK)
         err = scan_begin(scan, why);
     if (err == SP_OK)

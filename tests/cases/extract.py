@@ -74,6 +74,9 @@ def data(tree):
     buffers = [{"type": "Buffer", "data": list(f"van {PIET} aan {ELS}, {'groet ' * 900}".encode())},
                {"type": "Buffer", "data": [1, 2, 3]}]
     (tree / "buffer.json").write_text(json.dumps([{"v": buffers[0], "w": [1, 2]}]))
+    (tree / "lang.json").write_text(json.dumps([{"mail": PIET, "v": {"data": list(f"van {PIET}{' x' * (8172 - gap // 2)} {ELS} bel 06-87654321 ".encode())}}
+                                                for gap in range(0, 60, 2)]))
+    (tree / "oud.csv").write_text('id;old;new\n1;"{""notes"":[""alfa"",""beta""],""m"":""%s""}";"{""notes"":""gamma""}"\n' % PIET)
     (tree / "buffer.jsonl").write_text("".join(json.dumps({"v": one}) + "\n" for one in buffers))
     lines = [f"2026-01-{day:02} 10:00:00 INFO login {ELS} from 203.0.113.{day}\n"
              for day in range(1, 20)]
@@ -185,8 +188,11 @@ def check(tree, copy):
     assert len(attached) == 2 and all(PIET in line["fields"].values() for line in attached)
     for name in ("buffer.jsonl", "buffer.json"):
         buffer = find(lines, name + "!")["fields"]
-        first = buffer["v/data"][0] if name == "buffer.json" else buffer["v/data"]
+        first = buffer["v/data"]
         assert first.startswith(f"van {PIET} aan ") and "***" in first and "v/data/0" not in buffer, buffer
+    old = json.dumps(find(lines, "oud.csv"))
+    assert all(word in old for word in ("alfa", "beta", "gamma")), old
+    assert not re.search(r"els\.proef|@post\.e|0687|06-8", "".join(json.dumps(line) for line in lines if "lang.json" in line["path"]).replace(PIET, ""))
     order = find(lines, "export.json")["fields"]
     assert order["email"] == PIET and order["items/0/sku"] == "A" and "***" in order["gift/email"]
     assert find(lines, "app.log")["text"].startswith(f"2026-01-08 10:00:00 INFO order {PIET} by ")

@@ -76,6 +76,20 @@ WORKER
 rm -f "$SPEUR_INVENTORY"*
 expect_status 0 "$work/bin/speur" scan --no-sandbox --limit-time 1 -j1 "$work/tree"
 
+# One that hangs before it is ready does not keep anybody from stopping.
+cat >"$work/bin/speur-worker" <<'WORKER'
+#!/bin/sh
+exec sleep 50
+WORKER
+rm -f "$SPEUR_INVENTORY"*
+"$work/bin/speur" scan --no-sandbox "$work/tree" >/dev/null 2>&1 &
+pid=$!
+sleep 0.5
+before=$SECONDS
+kill -INT "$pid"
+wait "$pid" || true
+[ $((SECONDS - before)) -lt 10 ] || fail "a stop was not heard while a worker started"
+
 # None at all is an error of the installation, said before anything is read.
 rm "$work/bin/speur-worker"
 rm -f "$SPEUR_INVENTORY"*
