@@ -17,6 +17,12 @@ int sp_hex_digit(uint8_t byte);
 /* Length of the ASCII run (all bytes below 0x80) at the start. */
 size_t sp_ascii_run(const uint8_t *ptr, size_t len);
 
+/* A control character of ASCII that no text has: all but tab, LF and CR. */
+static inline bool sp_byte_is_control(uint8_t byte)
+{
+    return byte == 0x7F || (byte < ' ' && byte != '\t' && byte != '\n' && byte != '\r');
+}
+
 /* How many bytes are LF. */
 size_t sp_line_ends(const uint8_t *ptr, size_t len);
 

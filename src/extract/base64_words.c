@@ -37,11 +37,6 @@ static size_t drop_nul(uint8_t *bytes, size_t len)
     return kept;
 }
 
-static bool is_control(uint8_t byte)
-{
-    return byte == 0x7F || (byte < ' ' && byte != '\t' && byte != '\n' && byte != '\r');
-}
-
 /* Text in UTF-8 or windows-1252, of which a little may be something else; controls become line
  * ends. */
 static bool is_text(uint8_t *bytes, size_t len)
@@ -49,7 +44,7 @@ static bool is_text(uint8_t *bytes, size_t len)
     size_t controls = 0, beyond = 0;
     for (size_t i = 0; i < len; i++) {
         beyond += bytes[i] >= 0x80;
-        if (is_control(bytes[i])) {
+        if (sp_byte_is_control(bytes[i])) {
             controls++;
             bytes[i] = '\n';
         }
@@ -243,7 +238,7 @@ static bool begins_text(const uint8_t *digits)
     for (size_t i = 0; i < SP_BASE64_WORD_MIN; i++) {
         bits = bits << 6 | (uint32_t)sp_base64_digit(digits[i]);
         uint8_t byte = (uint8_t)(bits >> (6 - 2 * (i % 4)));
-        if (i % 4 != 0 && byte != 0 && is_control(byte))
+        if (i % 4 != 0 && byte != 0 && sp_byte_is_control(byte))
             return false;
     }
     return true;

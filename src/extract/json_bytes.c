@@ -45,22 +45,17 @@ bool sp_json_bytes_add(struct sp_json_bytes *bytes, struct sp_slice word, uint64
     return bytes->len == sizeof bytes->bytes;
 }
 
-static bool is_control(uint8_t byte)
-{
-    return byte == 0x7F || (byte < ' ' && byte != '\t' && byte != '\n' && byte != '\r');
-}
-
 /* Makes ends of lines of the few bytes that are no text; false: they are many. */
 static bool lines_of(struct sp_json_bytes *bytes, struct sp_slice text)
 {
     bool utf8 = sp_utf8_valid(text);
     size_t foreign = 0;
     for (size_t i = 0; i < text.len; i++)
-        foreign += is_control(text.ptr[i]) || (!utf8 && text.ptr[i] >= 0x80);
+        foreign += sp_byte_is_control(text.ptr[i]) || (!utf8 && text.ptr[i] >= 0x80);
     if (foreign * FOREIGN_PART > text.len)
         return false;
     for (size_t i = 0; i < bytes->len; i++)
-        if (is_control(bytes->bytes[i]) || (!utf8 && bytes->bytes[i] >= 0x80))
+        if (sp_byte_is_control(bytes->bytes[i]) || (!utf8 && bytes->bytes[i] >= 0x80))
             bytes->bytes[i] = '\n';
     return true;
 }

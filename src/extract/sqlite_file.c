@@ -1,3 +1,4 @@
+/* Reading a database that is behind a descriptor, as SQLite asks for it. */
 #include "extract/sqlite_file.h"
 
 #include <stdio.h>

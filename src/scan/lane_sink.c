@@ -1,11 +1,11 @@
 /* The sink of a lane: objects become rows, matches become sealed findings. */
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "scan/lane.h"
 #include "scan/tokens.h"
 
 #include <assert.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -79,13 +79,6 @@ static enum sp_err lane_put_open_rows(struct sp_lane *lane, struct sp_why *why)
     return err;
 }
 
-static uint64_t lane_now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 enum sp_err sp_lane_flush(struct sp_lane *lane, struct sp_why *why)
 {
     enum sp_err err = lane_put_open_rows(lane, why);
@@ -93,7 +86,7 @@ enum sp_err sp_lane_flush(struct sp_lane *lane, struct sp_why *why)
         err = sp_batch_flush(lane->batch, why);
     for (unsigned i = 0; err == SP_OK && i < lane->open_count; i++)
         lane->open[i].is_flushed = true;
-    lane->flushed_ms = lane_now_ms();
+    lane->flushed_ms = (uint64_t)sp_clock_ms();
     return err;
 }
 
@@ -101,7 +94,7 @@ static enum sp_err lane_flush_when_due(struct sp_lane *lane, struct sp_why *why)
 {
     if (sp_batch_bytes(lane->batch) < LANE_BATCH_BYTES &&
         sp_batch_objects(lane->batch) < LANE_BATCH_OBJECTS &&
-        lane_now_ms() - lane->flushed_ms < LANE_BATCH_MS)
+        (uint64_t)sp_clock_ms() - lane->flushed_ms < LANE_BATCH_MS)
         return SP_OK;
     return sp_lane_flush(lane, why);
 }

@@ -1,5 +1,6 @@
 #include "scan/link.h"
 
+#include "base/clock.h"
 #include "scan/spawn.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -86,26 +86,19 @@ static enum sp_err link_start(struct sp_link *link, struct sp_why *why)
     return err;
 }
 
-static int64_t link_now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Waits for the line that a worker says when it is ready. SP_WIRE_DONE: it is. `stop` may be NULL.
  */
 static enum sp_wire_end link_greet(const struct sp_link *link, const volatile int *stop,
                                    char level[SP_LOCKDOWN_LEVEL_MAX])
 {
     struct pollfd poll_fd = {.fd = link->socket_fd, .events = POLLIN};
-    const int64_t until = link_now_ms() + LINK_START_MS;
+    const int64_t until = sp_clock_ms() + LINK_START_MS;
     size_t len = 0;
     while (len + 1 < SP_LOCKDOWN_LEVEL_MAX) {
         int ready = poll(&poll_fd, 1, LINK_POLL_MS);
         if (stop != NULL && *stop)
             return SP_WIRE_STOPPED;
-        if (ready == 0 && link_now_ms() >= until)
+        if (ready == 0 && sp_clock_ms() >= until)
             return SP_WIRE_SILENT;
         ssize_t got = ready > 0 ? read(link->socket_fd, level + len, 1) : 0;
         if (ready == 0 || ((ready < 0 || got < 0) && errno == EINTR))

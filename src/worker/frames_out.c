@@ -1,5 +1,6 @@
 /* The worker's end: a sink that writes frames. Frames are collected and sent in large pieces, so
  * that parsing here and matching in the parent overlap. */
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -9,7 +10,6 @@
 #include <errno.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 struct sp_wire_sink {
@@ -31,13 +31,6 @@ enum {
 static struct sp_wire_sink *wire_of(struct sp_sink *sink)
 {
     return (struct sp_wire_sink *)sink;
-}
-
-static int64_t wire_now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* Sends all that is collected; fd >= 0 goes with the first byte. */
@@ -74,7 +67,7 @@ static enum sp_err wire_send(struct sp_wire_sink *wire, int fd, struct sp_why *w
         fd = -1;
     }
     sp_buf_reset(&wire->out);
-    wire->sent_ms = wire_now_ms();
+    wire->sent_ms = sp_clock_ms();
     return SP_OK;
 }
 
@@ -266,7 +259,7 @@ static enum sp_err wire_unread(struct sp_sink *sink, const struct sp_unread *unr
 static enum sp_err wire_progress(struct sp_sink *sink, uint64_t bytes, struct sp_why *why)
 {
     struct sp_wire_sink *wire = wire_of(sink);
-    if (wire_now_ms() - wire->sent_ms < WIRE_PROGRESS_MS)
+    if (sp_clock_ms() - wire->sent_ms < WIRE_PROGRESS_MS)
         return SP_OK;
     enum sp_err err = wire_frame(wire, SP_FRAME_PROGRESS, why);
     if (err == SP_OK)

@@ -1,5 +1,6 @@
 /* The parent's end: receives frames, hands each to the sink at once, or keeps whole objects for
  * another lane. Knows with which object a worker ended. */
+#include "base/clock.h"
 #include "base/mem.h"
 #include "worker/frames_in.h"
 
@@ -7,7 +8,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { PUMP_POLL_MS = 200 }; /* how soon a stop is seen */
@@ -50,13 +50,6 @@ void sp_wire_in_free(struct sp_wire_in *in)
     sp_buf_wipe(&in->parcel);
     sp_free(in->points);
     sp_free(in);
-}
-
-static int64_t pump_now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* ---- receiving ---------------------------------------------------------------------------- */
@@ -116,7 +109,7 @@ static enum sp_wire_end wire_wait(const struct pump *pump)
             return SP_WIRE_STOPPED;
         struct pollfd poll_fd = {.fd = pump->in->socket_fd, .events = POLLIN};
         int ready = poll(&poll_fd, 1, PUMP_POLL_MS);
-        if (pump_now_ms() - pump->in->sign_ms >= watch->quiet_ms)
+        if (sp_clock_ms() - pump->in->sign_ms >= watch->quiet_ms)
             return SP_WIRE_SILENT;
         if (ready > 0)
             return SP_WIRE_DONE;
@@ -371,7 +364,7 @@ static enum sp_err pump_drain(struct pump *pump, enum pump_step *step, struct sp
         }
     }
     if (lives)
-        in->sign_ms = pump_now_ms();
+        in->sign_ms = sp_clock_ms();
     return err;
 }
 
@@ -427,7 +420,7 @@ enum sp_err sp_wire_pump(struct sp_wire_in *in, struct sp_sink *sink,
     in->mute = watch->mute;
     in->bytes = 0;
     in->progress_bytes = 0;
-    in->sign_ms = pump_now_ms();
+    in->sign_ms = sp_clock_ms();
     enum sp_err err = pump_run(&pump, why);
     if (err == SP_OK) /* after whatever end: what came whole is not lost */
         err = parcel_give(&pump, why);
